@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of the core know of each other. The arrows go one way:
+ * link*.c call tx.c, rx.c and loss.c, those call ledger, ranges, rtt, cc.
+ */
+#ifndef _RDGRAM_CORE_INTERNAL_H
+#define _RDGRAM_CORE_INTERNAL_H
+
+#include "link.h"
+
+/* RFC 9002, 6.1.1, kPacketThreshold. */
+#define RDG_PACKET_THRESHOLD	3
+
+/* How far ahead of its turn a message is looked at. */
+#define RDG_MAX_AHEAD		65536
+
+/* How long an END, or an id that cannot be had, is waited for; ns. */
+#define RDG_END_TIMEOUT		(10 * NSEC_PER_SEC)
+#define RDG_OPEN_RETRY		(100 * NSEC_PER_MSEC)
+
+/* How often a receiver without credit to give is asked for some; ns. */
+#define RDG_PERSIST		NSEC_PER_SEC
+
+/* One packet number in so many is left out. */
+#define RDG_SKIP_ONE_IN		512
+
+static inline u64 rdg_cost(u32 len)
+{
+	return (u64)len + RDG_MESSAGE_COST;
+}
+
+static inline struct rdg_msg *rdg_tx_first(struct rdg_tx *tx)
+{
+	return list_first_entry_or_null(&tx->queue, struct rdg_msg, node);
+}
+
+/* A link whose other side may have messages of ours. */
+static inline bool rdg_link_live(const struct rdg_link *l)
+{
+	return l->state >= RDG_CONFIRMING;
+}
+
+/* tx.c */
+void rdg_tx_init(struct rdg_tx *tx);
+void rdg_tx_begin(struct rdg_link *l, u64 credit);
+void rdg_tx_end(struct rdg_link *l);
+void rdg_tx_return_all(struct rdg_link *l, int why);
+bool rdg_tx_report_lies(const struct rdg_link *l, const struct rdg_report_frame *r);
+void rdg_tx_report(struct rdg_link *l, const struct rdg_report_frame *r);
+bool rdg_tx_has_new(const struct rdg_link *l);
+void rdg_tx_fill_new(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
+		     struct rdg_sent *s);
+bool rdg_tx_has_lost(struct rdg_link *l);
+void rdg_tx_fill_lost(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
+		      struct rdg_sent *s);
+
+/* loss.c */
+bool rdg_ack_lies(const struct rdg_link *l, const struct rdg_ack_frame *a);
+void rdg_ack_input(struct rdg_link *l, const struct rdg_ack_frame *a, u64 now);
+void rdg_loss_detect(struct rdg_link *l, u64 now);
+void rdg_loss_probe(struct rdg_link *l);
+
+/* rx.c */
+void rdg_rx_init(struct rdg_rx *rx);
+bool rdg_rx_begin(struct rdg_link *l);
+void rdg_rx_end(struct rdg_link *l);
+void rdg_rx_forget(struct rdg_link *l);
+bool rdg_rx_base_lies(const struct rdg_link *l, u64 base);
+void rdg_rx_base(struct rdg_link *l, u64 base);
+bool rdg_rx_pieces(struct rdg_link *l, const struct rdg_frames *f, void *packet, bool *fresh);
+u64 rdg_rx_limit(const struct rdg_rx *rx);
+void rdg_rx_update_credit(struct rdg_link *l);
+
+/* link.c */
+bool rdg_link_move(struct rdg_link *l, enum rdg_event event);
+bool rdg_link_open(struct rdg_link *l, u64 now);
+bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credit, u64 now);
+void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why);
+bool rdg_link_may_end(const struct rdg_link *l);
+void rdg_link_propose(struct rdg_link *l);
+
+/* link_timer.c */
+void rdg_link_arm_probe(struct rdg_link *l, u64 now);
+u64 rdg_link_propose_at(const struct rdg_link *l);
+
+#endif /* _RDGRAM_CORE_INTERNAL_H */

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The in-flight ledger, see ledger.h.
+ */
+#include <linux/minmax.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "ledger.h"
+
+/**
+ * rdg_ledger_init - no packet was sent
+ * @g: the ledger
+ */
+void rdg_ledger_init(struct rdg_ledger *g)
+{
+	memset(g, 0, sizeof(*g));
+}
+
+/**
+ * rdg_ledger_free - forget all packets
+ * @g: the ledger; as after rdg_ledger_init()
+ */
+void rdg_ledger_free(struct rdg_ledger *g)
+{
+	kfree(g->ring);
+	rdg_ledger_init(g);
+}
+
+static bool grow(struct rdg_ledger *g)
+{
+	u32 size = g->size ? g->size * 2 : RDG_LEDGER_MIN;
+	struct rdg_sent *ring;
+	u64 pos;
+
+	if (size > RDG_LEDGER_MAX)
+		return false;
+	ring = kmalloc_array(size, sizeof(*ring), GFP_ATOMIC | __GFP_NOWARN);
+	if (!ring)
+		return false;
+	for (pos = g->tail; pos < g->head; pos++)
+		ring[pos & (size - 1)] = *rdg_ledger_at(g, pos);
+	kfree(g->ring);
+	g->ring = ring;
+	g->size = size;
+	return true;
+}
+
+/**
+ * rdg_ledger_room - make sure that some more packets can be sent
+ * @g: the ledger
+ * @entries: how many
+ *
+ * Context: any.
+ * Return: true if rdg_ledger_add() and rdg_ledger_skip() may be called so
+ * often.
+ */
+bool rdg_ledger_room(struct rdg_ledger *g, u32 entries)
+{
+	return g->head - g->tail + entries <= g->size || grow(g);
+}
+
+static struct rdg_sent *append(struct rdg_ledger *g)
+{
+	struct rdg_sent *s = rdg_ledger_at(g, g->head++);
+
+	memset(s, 0, sizeof(*s));
+	s->pn = g->next++;
+	return s;
+}
+
+/**
+ * rdg_ledger_add - a packet is sent that asks for an ack
+ * @g: the ledger; rdg_ledger_room() said that there is room
+ * @size: bytes of UDP payload
+ * @now: ns
+ *
+ * Return: the entry, for the caller to say what the packet carried.
+ */
+struct rdg_sent *rdg_ledger_add(struct rdg_ledger *g, u32 size, u64 now)
+{
+	struct rdg_sent *s = append(g);
+
+	s->time = now;
+	s->size = size;
+	s->state = RDG_SENT_FLIGHT;
+	g->flight++;
+	g->bytes += size;
+	g->eliciting = now;
+	return s;
+}
+
+/**
+ * rdg_ledger_skip - leave a packet number out
+ * @g: the ledger; rdg_ledger_room() said that there is room
+ */
+void rdg_ledger_skip(struct rdg_ledger *g)
+{
+	append(g)->state = RDG_SENT_SKIPPED;
+}
+
+/**
+ * rdg_ledger_find - where a packet number stands
+ * @g: the ledger
+ * @pn: packet number
+ *
+ * Return: position of the first entry that has this number or a larger one;
+ * @head if there is none.
+ */
+u64 rdg_ledger_find(const struct rdg_ledger *g, u64 pn)
+{
+	u64 low = g->tail;
+	u64 high = g->head;
+
+	while (low < high) {
+		u64 middle = low + (high - low) / 2;
+
+		if (rdg_ledger_at(g, middle)->pn < pn)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/**
+ * rdg_ledger_set - something is known of a packet now
+ * @g: the ledger
+ * @s: its entry, in state FLIGHT or LOST
+ * @state: the new state, another one
+ */
+void rdg_ledger_set(struct rdg_ledger *g, struct rdg_sent *s, enum rdg_sent_state state)
+{
+	if (s->state == RDG_SENT_FLIGHT) {
+		g->flight--;
+		g->bytes -= s->size;
+	} else {
+		g->lost--;
+	}
+	if (state == RDG_SENT_LOST) {
+		g->lost++;
+		g->scan = min(g->scan, rdg_ledger_find(g, s->pn));
+	}
+	s->state = state;
+}
+
+/**
+ * rdg_ledger_trim - let go of the oldest entries that nobody asks for any more
+ * @g: the ledger
+ */
+void rdg_ledger_trim(struct rdg_ledger *g)
+{
+	while (g->tail < g->head) {
+		u8 state = rdg_ledger_at(g, g->tail)->state;
+
+		if (state == RDG_SENT_FLIGHT || state == RDG_SENT_LOST)
+			return;
+		g->tail++;
+	}
+}
+
+/**
+ * rdg_ledger_lost - the oldest packet that is lost
+ * @g: the ledger
+ *
+ * Return: its entry; NULL if none is.
+ */
+struct rdg_sent *rdg_ledger_lost(struct rdg_ledger *g)
+{
+	if (!g->lost)
+		return NULL;
+	g->scan = max(g->scan, g->tail);
+	while (rdg_ledger_at(g, g->scan)->state != RDG_SENT_LOST)
+		g->scan++;
+	return rdg_ledger_at(g, g->scan);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The in-flight ledger: what each packet carried, by packet number.
+ */
+#ifndef _RDGRAM_CORE_LEDGER_H
+#define _RDGRAM_CORE_LEDGER_H
+
+#include <linux/types.h>
+
+struct rdg_msg;
+
+/* Entries: a link begins with the first, and may grow to the second. */
+#define RDG_LEDGER_MIN		64
+#define RDG_LEDGER_MAX		8192
+
+/**
+ * enum rdg_sent_state - what is known of a packet that was sent
+ *
+ * @RDG_SENT_DONE: nothing to wait for: acknowledged, sent again, or it never
+ *	asked for an ack.
+ * @RDG_SENT_FLIGHT: asks for an ack and has none.
+ * @RDG_SENT_LOST: counted lost; what it carried waits to be sent again.
+ * @RDG_SENT_SKIPPED: the number was left out: an ack for it is a lie.
+ */
+enum rdg_sent_state {
+	RDG_SENT_DONE,
+	RDG_SENT_FLIGHT,
+	RDG_SENT_LOST,
+	RDG_SENT_SKIPPED,
+};
+
+/* What else a packet carried that must be sent again if it is lost. */
+#define RDG_CARRIED_REPORT	0x01
+#define RDG_CARRIED_END		0x02
+
+/**
+ * struct rdg_sent - a packet that was sent and asked for an ack
+ *
+ * @pn: packet number.
+ * @time: when, in ns.
+ * @msg: the first message it carries payload of; valid as long as @seq was
+ *	not reported delivered.
+ * @seq: its message sequence.
+ * @off: where in the first message the payload begins.
+ * @end: where in the last message the payload ends.
+ * @count: messages it carries payload of: @seq and those that follow it.
+ * @size: bytes of UDP payload.
+ * @state: enum rdg_sent_state.
+ * @carried: RDG_CARRIED_*.
+ */
+struct rdg_sent {
+	u64 pn;
+	u64 time;
+	struct rdg_msg *msg;
+	u64 seq;
+	u32 off;
+	u32 end;
+	u16 count;
+	u16 size;
+	u8  state;
+	u8  carried;
+};
+
+/**
+ * struct rdg_ledger - the packets of a link that asked for an ack
+ *
+ * @ring: entries in order of packet number; the place of an entry is its
+ *	position modulo @size. NULL until there is one.
+ * @size: entries in @ring, a power of two.
+ * @flight: number of entries in state FLIGHT.
+ * @lost: number of entries in state LOST.
+ * @bytes: bytes in flight: the sizes of entries in state FLIGHT.
+ * @tail: position of the oldest entry; all before it were DONE.
+ * @head: position after the newest entry.
+ * @scan: position; no entry before it is LOST.
+ * @next: the next packet number to be used.
+ * @acked: largest number acknowledged + 1; 0: none.
+ * @eliciting: when the newest entry was made; ns.
+ *
+ * Packets that ask for no ack take a number and no entry.
+ */
+struct rdg_ledger {
+	struct rdg_sent *ring;
+	u32 size;
+	u32 flight;
+	u32 lost;
+	u32 bytes;
+	u64 tail;
+	u64 head;
+	u64 scan;
+	u64 next;
+	u64 acked;
+	u64 eliciting;
+};
+
+/**
+ * rdg_ledger_at - the entry at a position
+ * @g: the ledger
+ * @pos: position, from @tail to before @head
+ *
+ * Return: the entry.
+ */
+static inline struct rdg_sent *rdg_ledger_at(const struct rdg_ledger *g, u64 pos)
+{
+	return &g->ring[pos & (g->size - 1)];
+}
+
+void rdg_ledger_init(struct rdg_ledger *g);
+void rdg_ledger_free(struct rdg_ledger *g);
+bool rdg_ledger_room(struct rdg_ledger *g, u32 entries);
+struct rdg_sent *rdg_ledger_add(struct rdg_ledger *g, u32 size, u64 now);
+void rdg_ledger_skip(struct rdg_ledger *g);
+u64 rdg_ledger_find(const struct rdg_ledger *g, u64 pn);
+void rdg_ledger_set(struct rdg_ledger *g, struct rdg_sent *s, enum rdg_sent_state state);
+void rdg_ledger_trim(struct rdg_ledger *g);
+struct rdg_sent *rdg_ledger_lost(struct rdg_ledger *g);
+
+#endif /* _RDGRAM_CORE_LEDGER_H */

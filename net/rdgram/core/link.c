@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of a link: from nothing to nothing, and what the application does
+ * meanwhile.
+ */
+#include <linux/errno.h>
+#include <linux/string.h>
+#include "internal.h"
+
+/**
+ * rdg_link_init - a peer that nothing is known of
+ * @l: the link
+ * @ops: the driver
+ * @self: the endpoint; must outlive the link
+ * @seed: random
+ * @now: ns
+ */
+void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
+		   const struct rdg_self *self, u64 seed, u64 now)
+{
+	memset(l, 0, sizeof(*l));
+	l->ops = ops;
+	l->self = self;
+	l->mtu = RDG_PACKET_SIZE;
+	l->used = now;
+	l->heard = now;
+	l->silent = RDG_NEVER;
+	l->probe_at = RDG_NEVER;
+	l->loss_at = RDG_NEVER;
+	l->orphan_at = RDG_NEVER;
+	prandom_seed_state(&l->rnd, seed);
+	rdg_rtt_init(&l->rtt);
+	l->cc.ops = &rdg_cc_reno;
+	rdg_ledger_init(&l->ledger);
+	rdg_tx_init(&l->tx);
+	rdg_rx_init(&l->rx);
+}
+
+/**
+ * rdg_link_free - the peer is to be forgotten, whatever state it is in
+ * @l: the link
+ *
+ * What is still queued is returned. The core must not be called for @l again.
+ */
+void rdg_link_free(struct rdg_link *l)
+{
+	if (l->state != RDG_IDLE)
+		rdg_link_end(l, RDG_EV_EXPIRE, ECONNABORTED);
+	rdg_tx_return_all(l, ECONNABORTED);
+}
+
+/**
+ * rdg_link_move - an event happens: the only place that changes the state
+ * @l: the link
+ * @event: the event
+ *
+ * Return: true if the event means something in this state.
+ */
+bool rdg_link_move(struct rdg_link *l, enum rdg_event event)
+{
+	enum rdg_state from = l->state;
+	int to = rdg_state_next(from, event);
+
+	if (to == RDG_EDGE_ILLEGAL) {
+		l->count[RDG_CT_ILLEGAL_EDGES]++;
+		return false;
+	}
+	if (to == RDG_EDGE_NONE)
+		return false;
+	l->state = to;
+	if (to == RDG_UP && from < RDG_UP)
+		l->count[RDG_CT_LINKS_OPENED]++;
+	l->ops->moved(l, from, event);
+	return true;
+}
+
+static u64 random_u64(struct rdg_link *l)
+{
+	u64 high = prandom_u32_state(&l->rnd);
+
+	return high << 32 | prandom_u32_state(&l->rnd);
+}
+
+/**
+ * rdg_link_open - ask for a link
+ * @l: the link, in IDLE
+ * @now: ns
+ *
+ * Return: false if no id can be had now; it is tried again later.
+ */
+bool rdg_link_open(struct rdg_link *l, u64 now)
+{
+	u64 id = random_u64(l) ?: 1;
+
+	if (l->silent == RDG_NEVER)
+		l->silent = now;
+	if (l->ops->id_add(l, id)) {
+		l->probe_at = now + RDG_OPEN_RETRY;
+		return false;
+	}
+	l->own_id = id;
+	l->opened = now;
+	l->unanswered = 0;
+	l->init_due = true;
+	return rdg_link_move(l, RDG_EV_OPEN);
+}
+
+/**
+ * rdg_link_begin - both ids are known: a link begins
+ * @l: the link, with @own_id
+ * @remote_id: the other side's id
+ * @remote_inc: its incarnation
+ * @credit: credit to begin with
+ * @now: ns
+ *
+ * The caller moves the state.
+ * Return: false if there is no memory for it.
+ */
+bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credit, u64 now)
+{
+	if (!rdg_rx_begin(l))
+		return false;
+	if (l->remote_inc != remote_inc) {
+		if (l->remote_inc)
+			l->ops->note(l, RDG_NOTE_RESTART, 0, 0);
+		l->remote_inc = remote_inc;
+		l->rx.next = 1;
+		l->rx.read = 1;
+	}
+	l->remote_id = remote_id;
+	l->opened = now;
+	l->heard = now;
+	l->used = now;
+	l->unanswered = 0;
+	l->silent = RDG_NEVER;
+	l->loss_at = RDG_NEVER;
+	l->probe_at = RDG_NEVER;
+	l->init_due = false;
+	l->end_due = false;
+	l->end_ack_due = false;
+	rdg_rtt_init(&l->rtt);
+	l->cc.ops->init(&l->cc);
+	rdg_tx_begin(l, credit);
+	return true;
+}
+
+/**
+ * rdg_link_end - the link is over
+ * @l: the link, not in IDLE
+ * @event: what ends it
+ * @why: errno for the application, if that leaves messages in doubt
+ */
+void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why)
+{
+	u64 in_doubt = l->count[RDG_CT_MESSAGES_IN_DOUBT];
+
+	if (event == RDG_EV_RESET || event == RDG_EV_EXPIRE || event == RDG_EV_STALE)
+		l->count[RDG_CT_LINKS_DIED]++;
+	rdg_link_move(l, event);
+	l->ops->id_end(l, l->own_id);
+	l->own_id = 0;
+	l->remote_id = 0;
+	l->unanswered = 0;
+	l->silent = RDG_NEVER;
+	l->loss_at = RDG_NEVER;
+	l->probe_at = RDG_NEVER;
+	l->init_due = false;
+	l->ping_due = false;
+	l->end_due = false;
+	l->end_ack_due = false;
+	rdg_ledger_free(&l->ledger);
+	rdg_rx_end(l);
+	rdg_tx_end(l);
+	if (l->count[RDG_CT_MESSAGES_IN_DOUBT] != in_doubt)
+		l->ops->note(l, RDG_NOTE_DIED, why, 0);
+}
+
+/**
+ * rdg_link_queue - accept a message
+ * @l: the link
+ * @m: the message, @len set; the core's until ops->over() gives it back
+ * @now: ns
+ *
+ * Sets @m->seq. The caller polls for packets afterwards.
+ * Context: the link's lock.
+ */
+void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now)
+{
+	m->seq = l->tx.next_seq++;
+	m->sent = 0;
+	m->begun = false;
+	m->whole = false;
+	list_add_tail(&m->node, &l->tx.queue);
+	if (!l->tx.head)
+		l->tx.head = m;
+	l->used = now;
+	l->count[RDG_CT_MESSAGES_SENT]++;
+	l->count[RDG_CT_BYTES_SENT] += m->len;
+	if (rdg_link_live(l) && l->probe_at == RDG_NEVER)
+		rdg_link_arm_probe(l, now);
+}
+
+/**
+ * rdg_link_read - the application has read a message
+ * @l: the link
+ * @seq: its sequence
+ * @len: its length in bytes
+ *
+ * The caller polls for packets afterwards.
+ * Context: the link's lock.
+ */
+void rdg_link_read(struct rdg_link *l, u64 seq, u32 len)
+{
+	struct rdg_rx *rx = &l->rx;
+
+	rx->unread -= rdg_cost(len);
+	/* A message of an earlier incarnation may have any number. */
+	if (seq >= rx->read && seq < rx->next)
+		rx->read = seq + 1;
+	rdg_rx_update_credit(l);
+}
+
+/**
+ * rdg_link_set_window - how much the peer may have delivered and unread
+ * @l: the link
+ * @bytes: in units of cost. Credit that was given is not taken back.
+ *
+ * The caller polls for packets afterwards.
+ * Context: the link's lock.
+ */
+void rdg_link_set_window(struct rdg_link *l, u32 bytes)
+{
+	l->rx.window = bytes;
+	rdg_rx_update_credit(l);
+}
+
+/**
+ * rdg_link_close - the endpoint is closed: take no more, deliver what is queued
+ * @l: the link
+ * @orphan_at: when to give up; ns
+ * @now: ns
+ *
+ * The caller polls for packets afterwards, and frees the link once
+ * rdg_link_finished() says so.
+ * Context: the link's lock.
+ */
+void rdg_link_close(struct rdg_link *l, u64 orphan_at, u64 now)
+{
+	l->closing = true;
+	l->orphan_at = orphan_at;
+	l->used = now;
+	l->rx.closed = true;
+	rdg_rx_forget(l);
+	if (rdg_link_live(l))
+		l->rx.report = true;
+	if (now >= rdg_link_propose_at(l))
+		rdg_link_propose(l);
+}
+
+/**
+ * rdg_link_finished - is there nothing left to do for a closed endpoint?
+ * @l: the link
+ *
+ * Return: true if the link may be freed.
+ * Context: the link's lock.
+ */
+bool rdg_link_finished(const struct rdg_link *l)
+{
+	return l->closing && l->state == RDG_IDLE && list_empty(&l->tx.queue);
+}
+
+/**
+ * rdg_link_may_end - have we nothing that this link is needed for?
+ * @l: the link
+ *
+ * Return: true if every message is over, or waits for the next link.
+ */
+bool rdg_link_may_end(const struct rdg_link *l)
+{
+	return list_empty(&l->tx.queue) || l->tx.refused;
+}
+
+/**
+ * rdg_link_propose - propose to end the link
+ * @l: the link, in UP
+ */
+void rdg_link_propose(struct rdg_link *l)
+{
+	if (rdg_link_move(l, RDG_EV_PROPOSE)) {
+		l->end_due = true;
+		l->unanswered = 0;
+	}
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The protocol engine: what an endpoint and one remote endpoint have with each
+ * other, from the first INIT to the last END_ACK, over as many links as it
+ * takes.
+ *
+ * The core knows no socket, no clock, no timer and no lock. Whoever drives it
+ * (the shell, or the simulation) holds one lock per link around every call,
+ * passes the time in, hands out the packets that rdg_link_poll() makes, and
+ * calls rdg_link_timeout() when rdg_link_deadline() has come. All times are
+ * nanoseconds of one monotonic clock.
+ */
+#ifndef _RDGRAM_CORE_LINK_H
+#define _RDGRAM_CORE_LINK_H
+
+#include <linux/in6.h>
+#include <linux/list.h>
+#include <linux/prandom.h>
+#include <linux/rbtree.h>
+#include <linux/siphash.h>
+#include <linux/types.h>
+#include "cc.h"
+#include "ledger.h"
+#include "ranges.h"
+#include "rtt.h"
+#include "state.h"
+#include "wire.h"
+
+#define RDG_NEVER		U64_MAX
+
+/* What a message costs in credit beyond its length. */
+#define RDG_MESSAGE_COST	512
+
+/* What rdg_self.user_timeout allows an unanswered INIT at most. */
+#define RDG_OPEN_TIMEOUT	(60 * NSEC_PER_SEC)
+
+/* An association that nobody uses ends before NATs forget it (RFC 4787, 4.3). */
+#define RDG_IDLE_TIMEOUT	(25 * NSEC_PER_SEC)
+
+/**
+ * struct rdg_flow - both ends of a path; IPv4 addresses are mapped into IPv6
+ *
+ * @local: our address.
+ * @remote: the other one.
+ * @lport: our port.
+ * @rport: the other one.
+ */
+struct rdg_flow {
+	struct in6_addr local;
+	struct in6_addr remote;
+	__be16 lport;
+	__be16 rport;
+};
+
+/**
+ * struct rdg_self - what the core must know of the endpoint it works for
+ *
+ * @secret: the key of cookies; random, constant.
+ * @incarnation: random, not 0, constant.
+ * @user_timeout: ns that messages wait for a silent peer; 0: for ever. May
+ *	change at any time (READ_ONCE).
+ */
+struct rdg_self {
+	siphash_key_t secret;
+	u64 incarnation;
+	u64 user_timeout;
+};
+
+/**
+ * struct rdg_msg - a message to be sent: the core's part of it
+ *
+ * @node: in rdg_tx.queue.
+ * @seq: message sequence.
+ * @len: bytes.
+ * @sent: bytes that were sent at least once on this link.
+ * @begun: its cost was taken from the credit of this link.
+ * @whole: all of it was sent at least once on this link.
+ */
+struct rdg_msg {
+	struct list_head node;
+	u64 seq;
+	u32 len;
+	u32 sent;
+	bool begun;
+	bool whole;
+};
+
+/**
+ * struct rdg_buf - a received piece of a message: the core's part of it
+ *
+ * @node: in rdg_rx.ahead.
+ * @next: the next piece of the same message, once they are chained.
+ * @seq: message sequence.
+ * @off: where in the message it belongs.
+ * @len: its length in bytes.
+ * @last: the message ends with it.
+ *
+ * Small enough to live in skb->cb.
+ */
+struct rdg_buf {
+	union {
+		struct rb_node node;
+		struct rdg_buf *next;
+	};
+	u64 seq;
+	u32 off;
+	u32 len : 31;
+	u32 last : 1;
+};
+
+/**
+ * enum rdg_outcome - how a message ends
+ *
+ * @RDG_OUT_DELIVERED: in the receiving socket's queue, or read.
+ * @RDG_OUT_NOT_DELIVERED: surely not seen by the receiving application.
+ * @RDG_OUT_IN_DOUBT: perhaps seen.
+ */
+enum rdg_outcome {
+	RDG_OUT_DELIVERED,
+	RDG_OUT_NOT_DELIVERED,
+	RDG_OUT_IN_DOUBT,
+};
+
+/**
+ * enum rdg_note - what the application may want to know of a peer
+ *
+ * @RDG_NOTE_RESTART: what is delivered from now on is of a new incarnation.
+ * @RDG_NOTE_JUMP: messages first..last will not come.
+ * @RDG_NOTE_DIED: a link died while something was on its way; why (errno) is
+ *	in @first of the call: ECONNRESET, ETIMEDOUT, ECONNREFUSED (closed),
+ *	EPROTONOSUPPORT (version).
+ */
+enum rdg_note {
+	RDG_NOTE_RESTART,
+	RDG_NOTE_JUMP,
+	RDG_NOTE_DIED,
+};
+
+/**
+ * enum rdg_count - what is counted per link; see struct rdgram_stats
+ */
+enum rdg_count {
+	RDG_CT_MESSAGES_SENT,
+	RDG_CT_MESSAGES_DELIVERED,
+	RDG_CT_MESSAGES_NOT_DELIVERED,
+	RDG_CT_MESSAGES_IN_DOUBT,
+	RDG_CT_MESSAGES_RECEIVED,
+	RDG_CT_BYTES_SENT,
+	RDG_CT_BYTES_RECEIVED,
+	RDG_CT_PACKETS_SENT,
+	RDG_CT_PACKETS_RETRANSMITTED,
+	RDG_CT_PACKETS_RECEIVED,
+	RDG_CT_PACKETS_DUPLICATE,
+	RDG_CT_PACKETS_UNADMITTED,
+	RDG_CT_PACKETS_MALFORMED,	/* breaks the format, or lies */
+	RDG_CT_LINKS_OPENED,
+	RDG_CT_LINKS_DIED,
+	RDG_CT_ILLEGAL_EDGES,		/* our own mistakes: always 0 */
+	RDG_COUNTS
+};
+
+struct rdg_link;
+
+/**
+ * struct rdg_link_ops - what the core asks of its driver
+ *
+ * @id_add: packets with this destination id are for this link from now on.
+ *	0; -EEXIST if the id is in use or a tombstone; -ENOSPC if the table is
+ *	full; -ENOMEM.
+ * @id_end: the id becomes a tombstone for RDG_TOMBSTONE_LIFE.
+ * @take: admit a piece of the packet that is being input: make a buffer of
+ *	@len bytes that stand at @at in the packet, and charge it. @head: it
+ *	belongs to the next message to be delivered, which may pass the limit
+ *	of the receive buffer by the completion token. @single: the piece is
+ *	the whole message. NULL: not admitted; the packet is then dropped,
+ *	unacknowledged.
+ * @trim: cut @n bytes off the front of a buffer (less than it has).
+ * @put: a buffer is not needed: uncharge and free it.
+ * @deliver: a message is whole and its turn has come: a chain of buffers
+ *	(by @next) becomes the driver's. It cannot fail.
+ * @over: a message is over, the core has forgotten it.
+ * @note: enum rdg_note.
+ * @moved: the state changed; for tracing.
+ *
+ * Context: called under the link's lock, in any context that calls the core;
+ * they must neither sleep nor call the core for the same link.
+ */
+struct rdg_link_ops {
+	int (*id_add)(struct rdg_link *l, u64 id);
+	void (*id_end)(struct rdg_link *l, u64 id);
+	struct rdg_buf *(*take)(struct rdg_link *l, void *packet, u32 at, u32 len,
+				bool head, bool single);
+	void (*trim)(struct rdg_link *l, struct rdg_buf *b, u32 n);
+	void (*put)(struct rdg_link *l, struct rdg_buf *b);
+	void (*deliver)(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len);
+	void (*over)(struct rdg_link *l, struct rdg_msg *m, enum rdg_outcome outcome);
+	void (*note)(struct rdg_link *l, enum rdg_note note, u64 first, u64 last);
+	void (*moved)(struct rdg_link *l, enum rdg_state from, enum rdg_event event);
+};
+
+/**
+ * struct rdg_tx - the sender half: a stubborn link
+ *
+ * @queue: messages that are not over, in order of their sequence.
+ * @head: the first of them that was not yet sent whole; NULL: none.
+ * @next_seq: sequence of the next message that is handed to us.
+ * @delivered: all messages below it are over.
+ * @base: first sequence of this link.
+ * @credit_used: sum of the costs of the messages begun on this link.
+ * @credit_limit: a message may be begun below it.
+ * @probes: packets that may leave whatever the window says.
+ * @refused: the other side is closed: nothing new is begun on this link.
+ * @limited: the window, and nothing else, keeps us from sending.
+ * @based: the other side knows @base.
+ */
+struct rdg_tx {
+	struct list_head queue;
+	struct rdg_msg *head;
+	u64 next_seq;
+	u64 delivered;
+	u64 base;
+	u64 credit_used;
+	u64 credit_limit;
+	u8 probes;
+	bool refused;
+	bool limited;
+	bool based;
+};
+
+/**
+ * struct rdg_rx - the receiver half: what makes the link a perfect one
+ *
+ * @seen: packet numbers received on this link; NULL while there is none.
+ * @next: sequence of the next message to be delivered.
+ * @ahead: pieces that are not yet in turn, by sequence and offset.
+ * @first: pieces of message @next in a row from its start.
+ * @final: the last of them.
+ * @have: how many bytes they are.
+ * @read: first message sequence not read.
+ * @delivered_cost: sum of the costs of the messages delivered on this link.
+ * @unread: sum of the costs of the messages delivered and not read.
+ * @window: the most that @unread should become.
+ * @advertised: the credit limit in the last report.
+ * @largest_at: when the largest packet number arrived; ns.
+ * @ack_at: when an ack is due; RDG_NEVER: none is.
+ * @eliciting: packets since the last ack that ask for one.
+ * @closed: the endpoint is closed: nothing is taken any more.
+ * @report: a report is due that must arrive.
+ * @based: the base of this link is known.
+ */
+struct rdg_rx {
+	struct rdg_ranges *seen;
+	u64 next;
+	struct rb_root ahead;
+	struct rdg_buf *first;
+	struct rdg_buf *final;
+	u32 have;
+	u32 window;
+	u64 read;
+	u64 delivered_cost;
+	u64 unread;
+	u64 advertised;
+	u64 largest_at;
+	u64 ack_at;
+	u8 eliciting;
+	bool closed;
+	bool report;
+	bool based;
+};
+
+/**
+ * struct rdg_link - one peer, as the protocol sees it
+ *
+ * @ops: the driver.
+ * @self: the endpoint.
+ * @state: written by rdg_link_move() alone.
+ * @mtu: bytes of UDP payload in the largest packet; the driver may change it.
+ * @own_id: packets with this destination id are ours; 0 in IDLE.
+ * @remote_id: destination id of our packets.
+ * @remote_inc: incarnation of the other side; 0 while it is not known. Kept
+ *	when a link ends.
+ * @cookie: from the CHALLENGE, for COOKIE frames.
+ * @cookie_time: likewise.
+ * @opened: when this link was opened; ns.
+ * @heard: when a packet of this link came in last; ns.
+ * @used: when payload was sent or received last; ns.
+ * @silent: since when packets of ours go unanswered; RDG_NEVER: none does.
+ * @probe_at: when to ask again; RDG_NEVER: nothing to ask.
+ * @loss_at: when the next packet counts as lost; RDG_NEVER: none.
+ * @orphan_at: when a closed endpoint gives up; RDG_NEVER: is not closed.
+ * @unanswered: probes in a row without an answer.
+ * @init_due: an INIT is to be sent.
+ * @ping_due: a packet that asks for an ack is to be sent.
+ * @end_due: an END is to be sent.
+ * @end_ack_due: an END_ACK is to be sent, and ends the link.
+ * @closing: the endpoint is closed.
+ * @rnd: randomness of jitter, ids and skipped numbers.
+ * @rtt: round-trip time.
+ * @cc: congestion control.
+ * @ledger: packets sent.
+ * @tx: sender half.
+ * @rx: receiver half.
+ * @count: enum rdg_count.
+ */
+struct rdg_link {
+	const struct rdg_link_ops *ops;
+	const struct rdg_self *self;
+	enum rdg_state state;
+	u32 mtu;
+	u64 own_id;
+	u64 remote_id;
+	u64 remote_inc;
+	u64 cookie;
+	u32 cookie_time;
+	u32 unanswered;
+	u64 opened;
+	u64 heard;
+	u64 used;
+	u64 silent;
+	u64 probe_at;
+	u64 loss_at;
+	u64 orphan_at;
+	bool init_due;
+	bool ping_due;
+	bool end_due;
+	bool end_ack_due;
+	bool closing;
+	struct rnd_state rnd;
+	struct rdg_rtt rtt;
+	struct rdg_cc cc;
+	struct rdg_ledger ledger;
+	struct rdg_tx tx;
+	struct rdg_rx rx;
+	u64 count[RDG_COUNTS];
+};
+
+/**
+ * struct rdg_slice - a part of a message that goes into a packet
+ *
+ * @msg: the message.
+ * @off: from where in it.
+ * @len: bytes; 0 for an empty message.
+ */
+struct rdg_slice {
+	struct rdg_msg *msg;
+	u32 off;
+	u32 len;
+};
+
+/**
+ * struct rdg_out - a packet to be sent: head, then the slices in order
+ *
+ * @head_len: bytes of @head.
+ * @payload: bytes of all slices.
+ * @slices: number of slices.
+ * @slice: where the payload is. Valid until the core is called again.
+ * @head: the packet's header and frames.
+ */
+struct rdg_out {
+	u32 head_len;
+	u32 payload;
+	u32 slices;
+	struct rdg_slice slice[RDG_PIECES_OUT];
+	u8 head[RDG_HEAD_MAX];
+};
+
+/* link.c: the life of a link */
+void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
+		   const struct rdg_self *self, u64 seed, u64 now);
+void rdg_link_free(struct rdg_link *l);
+void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now);
+void rdg_link_read(struct rdg_link *l, u64 seq, u32 len);
+void rdg_link_set_window(struct rdg_link *l, u32 bytes);
+void rdg_link_close(struct rdg_link *l, u64 orphan_at, u64 now);
+bool rdg_link_finished(const struct rdg_link *l);
+
+/* link_input.c: packets in */
+void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struct rdg_frames *f,
+		     void *packet, u64 now);
+void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now);
+bool rdg_link_confirm(struct rdg_link *l, const struct rdg_header *h,
+		      const struct rdg_frames *f, u64 now);
+void rdg_link_reset(struct rdg_link *l, const struct rdg_header *h, u64 now);
+void rdg_link_version(struct rdg_link *l, const struct rdg_header *h, u64 now);
+void rdg_link_probe(struct rdg_link *l, u64 now);
+
+/* link_output.c: packets out */
+bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out);
+
+/* link_timer.c: time */
+u64 rdg_link_deadline(const struct rdg_link *l);
+void rdg_link_timeout(struct rdg_link *l, u64 now);
+
+#endif /* _RDGRAM_CORE_LINK_H */

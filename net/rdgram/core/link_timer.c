@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Time: when the link wants to be called again, and what it does then.
+ */
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include "internal.h"
+
+/* Silence of the other side that is too long; ns. RDG_NEVER: never. */
+static u64 patience(const struct rdg_link *l)
+{
+	u64 timeout = READ_ONCE(l->self->user_timeout);
+
+	if (l->state == RDG_ENDING)
+		return RDG_END_TIMEOUT;
+	if (!timeout)
+		return RDG_NEVER;
+	return l->state <= RDG_OPENING ? min_t(u64, timeout, RDG_OPEN_TIMEOUT) : timeout;
+}
+
+static u64 after(u64 when, u64 wait)
+{
+	return when == RDG_NEVER || wait == RDG_NEVER ? RDG_NEVER : when + wait;
+}
+
+static u64 expire_at(const struct rdg_link *l)
+{
+	return after(l->silent, patience(l));
+}
+
+/**
+ * rdg_link_propose_at - when to propose the end of the link
+ * @l: the link
+ *
+ * Return: ns: at once if the endpoint is closed, else when nobody has used the
+ * link for a while; RDG_NEVER: there is something left to do.
+ */
+u64 rdg_link_propose_at(const struct rdg_link *l)
+{
+	if (l->state != RDG_UP || !rdg_link_may_end(l))
+		return RDG_NEVER;
+	if (l->closing)
+		return 0;
+	/* The other side is closed: it proposes, when its own data is delivered. */
+	if (l->tx.refused && !list_empty(&l->tx.queue))
+		return RDG_NEVER;
+	return l->used + RDG_IDLE_TIMEOUT;
+}
+
+/**
+ * rdg_link_deadline - when to call rdg_link_timeout() at the latest
+ * @l: the link
+ *
+ * Context: the link's lock; after rdg_link_poll() said that there is nothing
+ * to send.
+ * Return: ns; may be in the past; RDG_NEVER: no need to.
+ */
+u64 rdg_link_deadline(const struct rdg_link *l)
+{
+	u64 at = min(l->probe_at, l->loss_at);
+
+	at = min(at, l->rx.ack_at);
+	at = min(at, l->orphan_at);
+	at = min(at, expire_at(l));
+	return min(at, rdg_link_propose_at(l));
+}
+
+/**
+ * rdg_link_arm_probe - when to ask again, if there is something to ask for
+ * @l: the link
+ * @now: ns
+ */
+void rdg_link_arm_probe(struct rdg_link *l, u64 now)
+{
+	if (l->ledger.flight) {
+		u64 wait = rdg_rtt_backoff(&l->rtt, l->unanswered, &l->rnd);
+
+		l->probe_at = max(now, l->ledger.eliciting + wait);
+	} else if (list_empty(&l->tx.queue)) {
+		l->probe_at = RDG_NEVER;
+	} else if (l->tx.head) {
+		/* No credit: the report that brings some is sent until it arrives. */
+		l->probe_at = now + RDG_PERSIST;
+	} else {
+		/* All acknowledged, not all reported. */
+		l->probe_at = now + rdg_rtt_backoff(&l->rtt, l->unanswered, &l->rnd);
+	}
+}
+
+static void expire(struct rdg_link *l, int why)
+{
+	/* An END that nobody answers has nothing in doubt, and what waits for
+	 * its answer goes out on the next link.
+	 */
+	if (l->state == RDG_ENDING) {
+		rdg_link_end(l, RDG_EV_EXPIRE, why);
+		return;
+	}
+	if (l->state != RDG_IDLE)
+		rdg_link_end(l, RDG_EV_EXPIRE, why);
+	rdg_tx_return_all(l, why);
+	l->silent = RDG_NEVER;
+	l->probe_at = RDG_NEVER;
+}
+
+static void probe(struct rdg_link *l, u64 now)
+{
+	if (l->state == RDG_IDLE) {
+		/* Poll tries to open. */
+		l->probe_at = RDG_NEVER;
+		return;
+	}
+	l->unanswered++;
+	if (l->state == RDG_OPENING) {
+		l->init_due = true;
+		return;
+	}
+	if (l->unanswered == 2)
+		l->cc.ops->silence(&l->cc);
+	l->tx.probes = 1;
+	l->probe_at = now + rdg_rtt_backoff(&l->rtt, l->unanswered, &l->rnd);
+}
+
+/**
+ * rdg_link_timeout - the deadline has come
+ * @l: the link
+ * @now: ns
+ *
+ * The caller polls for packets afterwards. Harmless if called early.
+ * Context: the link's lock.
+ */
+void rdg_link_timeout(struct rdg_link *l, u64 now)
+{
+	if (now >= l->orphan_at) {
+		l->orphan_at = RDG_NEVER;
+		if (l->state != RDG_IDLE)
+			rdg_link_end(l, RDG_EV_EXPIRE, ETIMEDOUT);
+		rdg_tx_return_all(l, ETIMEDOUT);
+		return;
+	}
+	if (now >= expire_at(l))
+		expire(l, ETIMEDOUT);
+	if (now >= l->loss_at)
+		rdg_loss_detect(l, now);
+	if (now >= l->probe_at)
+		probe(l, now);
+	if (now >= rdg_link_propose_at(l))
+		rdg_link_propose(l);
+}

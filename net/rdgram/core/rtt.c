@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Round-trip time and probe timeout, see rtt.h.
+ */
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include "rtt.h"
+
+/* Bounds of how long an ack may be held back, see Documentation/protocol.rst. */
+#define RDG_ACK_DELAY_MIN	(NSEC_PER_MSEC / 2)
+#define RDG_ACK_DELAY_MAX	(25 * NSEC_PER_MSEC)
+
+/**
+ * rdg_rtt_init - nothing is known
+ * @r: the estimator
+ */
+void rdg_rtt_init(struct rdg_rtt *r)
+{
+	r->latest = 0;
+	r->smoothed = 0;
+	r->variance = 0;
+	r->min = 0;
+}
+
+/**
+ * rdg_rtt_sample - take a measurement (RFC 9002, 5.3)
+ * @r: the estimator
+ * @sample: time from sending a packet to its ack, in ns
+ * @delay: how long the other side says that it held the ack back, in ns
+ */
+void rdg_rtt_sample(struct rdg_rtt *r, u64 sample, u64 delay)
+{
+	u64 diff;
+
+	sample = max_t(u64, sample, 1);
+	r->latest = sample;
+	if (!r->smoothed) {
+		r->min = sample;
+		r->smoothed = sample;
+		r->variance = sample / 2;
+		return;
+	}
+	r->min = min(r->min, sample);
+	/* A delay that would take the sample below the least one is a lie. */
+	if (sample >= r->min + delay)
+		sample -= delay;
+	diff = sample > r->smoothed ? sample - r->smoothed : r->smoothed - sample;
+	r->variance = (3 * r->variance + diff) / 4;
+	r->smoothed = (7 * r->smoothed + sample) / 8;
+}
+
+/**
+ * rdg_rtt_ack_delay - how long to hold an ack back that is not urgent
+ * @r: the estimator
+ *
+ * Return: ns: a quarter of the RTT, within bounds.
+ */
+u64 rdg_rtt_ack_delay(const struct rdg_rtt *r)
+{
+	return clamp_t(u64, r->smoothed / 4, RDG_ACK_DELAY_MIN, RDG_ACK_DELAY_MAX);
+}
+
+/**
+ * rdg_rtt_pto - the probe timeout (RFC 9002, 6.2.1)
+ * @r: the estimator
+ *
+ * Return: ns until a packet that was not acknowledged is asked for.
+ */
+u64 rdg_rtt_pto(const struct rdg_rtt *r)
+{
+	if (!r->smoothed)
+		return RDG_PTO_INITIAL;
+	return r->smoothed + max_t(u64, 4 * r->variance, RDG_GRANULARITY) + rdg_rtt_ack_delay(r);
+}
+
+/**
+ * rdg_rtt_backoff - the probe timeout after some that went unanswered
+ * @r: the estimator
+ * @times: how many went unanswered
+ * @rnd: source of the jitter, an eighth either way, which keeps apart the
+ *	many that lost the same peer at the same moment
+ *
+ * Return: ns; the cap is RDG_PTO_MAX, or the probe timeout itself where the
+ * RTT is longer than that.
+ */
+u64 rdg_rtt_backoff(const struct rdg_rtt *r, u32 times, struct rnd_state *rnd)
+{
+	u64 pto = rdg_rtt_pto(r);
+	u64 cap = max_t(u64, pto, RDG_PTO_MAX);
+	u64 wait = min(cap, pto << min_t(u32, times, 16));
+
+	if (!times)
+		return pto;
+	return wait - wait / 8 + (prandom_u32_state(rnd) * div_u64(wait, 4) >> 32);
+}

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The receiver half: dedup, order, reassembly, credit.
+ *
+ * Pieces that continue message rx->next are chained at once; all others wait
+ * in a tree, ordered by message sequence and offset, until their turn comes.
+ */
+#include <linux/minmax.h>
+#include <linux/slab.h>
+#include "internal.h"
+#include "seq.h"
+
+enum piece {
+	PIECE_TAKEN,
+	PIECE_DUPLICATE,
+	PIECE_NOT_ADMITTED,
+};
+
+/**
+ * rdg_rx_init - nothing was received
+ * @rx: the receiver half
+ */
+void rdg_rx_init(struct rdg_rx *rx)
+{
+	rx->next = 1;
+	rx->read = 1;
+	rx->ahead = RB_ROOT;
+	rx->ack_at = RDG_NEVER;
+}
+
+/**
+ * rdg_rx_begin - a link begins
+ * @l: the link
+ *
+ * Return: false if there is no memory for it.
+ */
+bool rdg_rx_begin(struct rdg_link *l)
+{
+	struct rdg_rx *rx = &l->rx;
+
+	rx->seen = kmalloc(sizeof(*rx->seen), GFP_ATOMIC | __GFP_NOWARN);
+	if (!rx->seen)
+		return false;
+	rdg_ranges_init(rx->seen);
+	rx->delivered_cost = 0;
+	rx->advertised = 0;
+	rx->ack_at = RDG_NEVER;
+	rx->eliciting = 0;
+	rx->based = false;
+	rx->report = rx->closed;
+	return true;
+}
+
+static struct rdg_buf *first_ahead(const struct rdg_rx *rx)
+{
+	return rb_entry_safe(rb_first(&rx->ahead), struct rdg_buf, node);
+}
+
+static void drop_ahead(struct rdg_link *l, struct rdg_buf *b)
+{
+	rb_erase(&b->node, &l->rx.ahead);
+	l->ops->put(l, b);
+}
+
+/**
+ * rdg_rx_forget - let go of all pieces that were not delivered
+ * @l: the link
+ */
+void rdg_rx_forget(struct rdg_link *l)
+{
+	struct rdg_rx *rx = &l->rx;
+	struct rdg_buf *b;
+
+	while ((b = rx->first)) {
+		rx->first = b->next;
+		l->ops->put(l, b);
+	}
+	rx->final = NULL;
+	rx->have = 0;
+	while ((b = first_ahead(rx)))
+		drop_ahead(l, b);
+}
+
+/**
+ * rdg_rx_end - a link ended
+ * @l: the link
+ */
+void rdg_rx_end(struct rdg_link *l)
+{
+	rdg_rx_forget(l);
+	kfree(l->rx.seen);
+	l->rx.seen = NULL;
+	l->rx.ack_at = RDG_NEVER;
+	l->rx.report = false;
+}
+
+/**
+ * rdg_rx_base_lies - does a BASE contradict what was received?
+ * @l: the link
+ * @base: first message sequence of the link; 0: there was no BASE
+ *
+ * Return: true if it takes back a message that was delivered, or if there is
+ * none and there has to be one.
+ */
+bool rdg_rx_base_lies(const struct rdg_link *l, u64 base)
+{
+	if (l->rx.based)
+		return false;
+	return base < l->rx.next;
+}
+
+/**
+ * rdg_rx_base - learn where the link begins
+ * @l: the link
+ * @base: first message sequence; rdg_rx_base_lies() said that it does not
+ */
+void rdg_rx_base(struct rdg_link *l, u64 base)
+{
+	struct rdg_rx *rx = &l->rx;
+
+	if (rx->based)
+		return;
+	rx->based = true;
+	/* Where nothing was received yet there is nothing to jump from. */
+	if (base > rx->next && rx->next > 1)
+		l->ops->note(l, RDG_NOTE_JUMP, rx->next, base - 1);
+	rx->next = base;
+}
+
+/**
+ * rdg_rx_limit - the credit limit
+ * @rx: the receiver half
+ *
+ * Return: the sum of costs below which a message may be begun.
+ */
+u64 rdg_rx_limit(const struct rdg_rx *rx)
+{
+	return rx->delivered_cost + rx->window - min_t(u64, rx->window, rx->unread);
+}
+
+/**
+ * rdg_rx_update_credit - tell the sender, if there is enough to tell
+ * @l: the link
+ */
+void rdg_rx_update_credit(struct rdg_link *l)
+{
+	struct rdg_rx *rx = &l->rx;
+
+	if (rdg_link_live(l) && rdg_rx_limit(rx) >= rx->advertised + rx->window / 4 &&
+	    rdg_rx_limit(rx) > rx->advertised)
+		rx->report = true;
+}
+
+static void deliver(struct rdg_link *l)
+{
+	struct rdg_rx *rx = &l->rx;
+	struct rdg_buf *chain = rx->first;
+	u32 len = rx->have;
+
+	rx->final->next = NULL;
+	rx->first = NULL;
+	rx->final = NULL;
+	rx->have = 0;
+	rx->delivered_cost += rdg_cost(len);
+	rx->unread += rdg_cost(len);
+	l->count[RDG_CT_MESSAGES_RECEIVED]++;
+	l->count[RDG_CT_BYTES_RECEIVED] += len;
+	l->ops->deliver(l, chain, rx->next++, len);
+}
+
+/* A piece that begins at or before rx->have, and reaches beyond it. */
+static void chain_piece(struct rdg_link *l, struct rdg_buf *b)
+{
+	struct rdg_rx *rx = &l->rx;
+	bool last = b->last;
+
+	if (b->off < rx->have) {
+		u32 n = rx->have - b->off;
+
+		l->ops->trim(l, b, n);
+		b->off += n;
+		b->len -= n;
+	}
+	rx->have += b->len;
+	b->next = NULL;
+	if (rx->final)
+		rx->final->next = b;
+	else
+		rx->first = b;
+	rx->final = b;
+	if (last)
+		deliver(l);
+}
+
+/* Does a piece bring nothing beyond what is chained of message rx->next? */
+static bool is_chained(const struct rdg_rx *rx, u32 off, u32 len)
+{
+	return off + len <= rx->have && (len || rx->first);
+}
+
+static void chain_ahead(struct rdg_link *l)
+{
+	struct rdg_rx *rx = &l->rx;
+	struct rdg_buf *b;
+
+	while ((b = first_ahead(rx))) {
+		if (b->seq < rx->next || (b->seq == rx->next && is_chained(rx, b->off, b->len))) {
+			drop_ahead(l, b);
+			continue;
+		}
+		if (b->seq > rx->next || b->off > rx->have)
+			return;
+		rb_erase(&b->node, &rx->ahead);
+		chain_piece(l, b);
+	}
+}
+
+static bool comes_before(const struct rdg_buf *b, u64 seq, u32 off)
+{
+	return b->seq < seq || (b->seq == seq && b->off <= off);
+}
+
+/* Does the piece that stands before (seq, off) in the tree cover this one? */
+static bool is_covered(const struct rdg_rx *rx, u64 seq, u32 off, u32 len)
+{
+	struct rb_node *n = rx->ahead.rb_node;
+	struct rdg_buf *before = NULL;
+
+	while (n) {
+		struct rdg_buf *b = rb_entry(n, struct rdg_buf, node);
+
+		if (comes_before(b, seq, off)) {
+			before = b;
+			n = n->rb_right;
+		} else {
+			n = n->rb_left;
+		}
+	}
+	return before && before->seq == seq && before->off + before->len >= off + len;
+}
+
+static void insert_ahead(struct rdg_rx *rx, struct rdg_buf *b)
+{
+	struct rb_node **p = &rx->ahead.rb_node;
+	struct rb_node *parent = NULL;
+
+	while (*p) {
+		parent = *p;
+		if (comes_before(rb_entry(parent, struct rdg_buf, node), b->seq, b->off))
+			p = &parent->rb_right;
+		else
+			p = &parent->rb_left;
+	}
+	rb_link_node(&b->node, parent, p);
+	rb_insert_color(&b->node, &rx->ahead);
+}
+
+static enum piece take_piece(struct rdg_link *l, const struct rdg_piece *p, void *packet)
+{
+	struct rdg_rx *rx = &l->rx;
+	u64 seq = rdg_seq_expand(rx->next, p->seq);
+	bool head = seq == rx->next;
+	struct rdg_buf *b;
+
+	if (seq < rx->next || (head && is_chained(rx, p->off, p->len)))
+		return PIECE_DUPLICATE;
+	if (seq - rx->next > RDG_MAX_AHEAD)
+		return PIECE_NOT_ADMITTED;
+	if (is_covered(rx, seq, p->off, p->len))
+		return PIECE_DUPLICATE;
+	b = l->ops->take(l, packet, p->at, p->len, head, !(p->flags & RDG_MSG_OFFSET));
+	if (!b)
+		return PIECE_NOT_ADMITTED;
+	b->seq = seq;
+	b->off = p->off;
+	b->len = p->len;
+	b->last = !!(p->flags & RDG_MSG_LAST);
+	if (head && b->off <= rx->have) {
+		chain_piece(l, b);
+		chain_ahead(l);
+	} else {
+		insert_ahead(rx, b);
+	}
+	return PIECE_TAKEN;
+}
+
+/**
+ * rdg_rx_pieces - take the pieces of messages in a packet
+ * @l: the link
+ * @f: the packet's frames
+ * @packet: the driver's handle of it
+ * @fresh: set if there was a piece that had not been received before
+ *
+ * Return: false if one was not admitted: the packet must not be acknowledged.
+ */
+bool rdg_rx_pieces(struct rdg_link *l, const struct rdg_frames *f, void *packet, bool *fresh)
+{
+	bool duplicate = false;
+	u32 i;
+
+	*fresh = false;
+	/* A closed socket refuses; the report that goes with the ack says so. */
+	if (l->rx.closed)
+		return true;
+	for (i = 0; i < f->pieces; i++) {
+		switch (take_piece(l, &f->piece[i], packet)) {
+		case PIECE_TAKEN:
+			*fresh = true;
+			break;
+		case PIECE_DUPLICATE:
+			duplicate = true;
+			break;
+		case PIECE_NOT_ADMITTED:
+			l->count[RDG_CT_PACKETS_UNADMITTED]++;
+			return false;
+		}
+	}
+	if (duplicate)
+		l->count[RDG_CT_PACKETS_DUPLICATE]++;
+	return true;
+}

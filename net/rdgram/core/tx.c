@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The sender half: which bytes of which message go out next, what the reports
+ * of the other side say of them, and how each message ends.
+ *
+ * The queue holds all messages that are not over, in a row: its first has the
+ * sequence tx->delivered, and tx->head is the first that was not sent whole.
+ */
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include "internal.h"
+#include "seq.h"
+
+/* A fragment that ends a packet is not worth its header below this. */
+#define FRAGMENT_MIN	64
+
+/**
+ * rdg_tx_init - nothing to send, nothing ever sent
+ * @tx: the sender half
+ */
+void rdg_tx_init(struct rdg_tx *tx)
+{
+	INIT_LIST_HEAD(&tx->queue);
+	tx->next_seq = 1;
+	tx->delivered = 1;
+}
+
+/**
+ * rdg_tx_begin - a link begins
+ * @l: the link
+ * @credit: credit to begin with
+ */
+void rdg_tx_begin(struct rdg_link *l, u64 credit)
+{
+	struct rdg_tx *tx = &l->tx;
+
+	tx->base = tx->delivered;
+	tx->credit_used = 0;
+	tx->credit_limit = credit;
+	tx->probes = 0;
+	tx->refused = false;
+	tx->limited = false;
+	tx->based = false;
+}
+
+static void over(struct rdg_link *l, struct rdg_msg *m, enum rdg_outcome outcome)
+{
+	static const enum rdg_count count[] = {
+		[RDG_OUT_DELIVERED]	= RDG_CT_MESSAGES_DELIVERED,
+		[RDG_OUT_NOT_DELIVERED]	= RDG_CT_MESSAGES_NOT_DELIVERED,
+		[RDG_OUT_IN_DOUBT]	= RDG_CT_MESSAGES_IN_DOUBT,
+	};
+
+	list_del(&m->node);
+	l->tx.delivered = m->seq + 1;
+	if (l->tx.head == m)
+		l->tx.head = rdg_tx_first(&l->tx);
+	l->count[count[outcome]]++;
+	l->ops->over(l, m, outcome);
+}
+
+/**
+ * rdg_tx_end - a link ended: what was sent whole is in doubt, the rest waits
+ * @l: the link
+ *
+ * A message of which a part was never sent cannot have been delivered; it is
+ * sent on the next link, from its start.
+ */
+void rdg_tx_end(struct rdg_link *l)
+{
+	struct rdg_tx *tx = &l->tx;
+	struct rdg_msg *m;
+
+	while ((m = rdg_tx_first(tx)) && m->whole)
+		over(l, m, RDG_OUT_IN_DOUBT);
+	if (m) {
+		m->sent = 0;
+		m->begun = false;
+	}
+}
+
+/**
+ * rdg_tx_return_all - give up: nothing more will be sent
+ * @l: the link, in IDLE
+ * @why: errno for the application
+ */
+void rdg_tx_return_all(struct rdg_link *l, int why)
+{
+	struct rdg_msg *m = rdg_tx_first(&l->tx);
+
+	if (!m)
+		return;
+	while ((m = rdg_tx_first(&l->tx)))
+		over(l, m, RDG_OUT_NOT_DELIVERED);
+	l->ops->note(l, RDG_NOTE_DIED, why, 0);
+}
+
+/* The first message sequence that was not sent whole on this link. */
+static u64 sent_below(const struct rdg_tx *tx)
+{
+	return tx->head ? tx->head->seq : tx->next_seq;
+}
+
+/**
+ * rdg_tx_report_lies - does a report speak of what cannot be?
+ * @l: the link
+ * @r: the report
+ *
+ * Return: true if it says that a message was delivered that was not sent.
+ */
+bool rdg_tx_report_lies(const struct rdg_link *l, const struct rdg_report_frame *r)
+{
+	return rdg_seq_expand(l->tx.delivered, r->delivered) > sent_below(&l->tx);
+}
+
+/* The other side is closed: what was begun was refused. */
+static void refused(struct rdg_link *l)
+{
+	struct rdg_tx *tx = &l->tx;
+	struct rdg_msg *m;
+	bool any = false;
+
+	tx->refused = true;
+	while ((m = rdg_tx_first(tx)) && m->begun) {
+		over(l, m, RDG_OUT_NOT_DELIVERED);
+		any = true;
+	}
+	if (any)
+		l->ops->note(l, RDG_NOTE_DIED, ECONNREFUSED, 0);
+}
+
+/**
+ * rdg_tx_report - messages were delivered, or read
+ * @l: the link
+ * @r: the report; rdg_tx_report_lies() said that it does not
+ */
+void rdg_tx_report(struct rdg_link *l, const struct rdg_report_frame *r)
+{
+	struct rdg_tx *tx = &l->tx;
+	u64 delivered = rdg_seq_expand(tx->delivered, r->delivered);
+	u64 credit = rdg_seq_expand(tx->credit_limit, r->credit);
+	struct rdg_msg *m;
+
+	while ((m = rdg_tx_first(tx)) && m->seq < delivered)
+		over(l, m, RDG_OUT_DELIVERED);
+	tx->credit_limit = max(tx->credit_limit, credit);
+	if (r->closed && !tx->refused)
+		refused(l);
+}
+
+/**
+ * rdg_tx_has_new - is there payload to send for the first time?
+ * @l: the link
+ *
+ * Return: true if there is, and the receiver gave credit for it.
+ */
+bool rdg_tx_has_new(const struct rdg_link *l)
+{
+	const struct rdg_tx *tx = &l->tx;
+
+	if (!tx->head || tx->refused || l->state == RDG_ENDING)
+		return false;
+	return tx->head->begun || tx->credit_used < tx->credit_limit;
+}
+
+/* Bytes of payload that fit behind a frame header of this length. */
+static u32 room(const struct rdg_link *l, const struct rdg_writer *w, const struct rdg_out *out,
+		u32 header)
+{
+	u32 used = w->len + out->payload + header;
+
+	return used < l->mtu ? l->mtu - used : 0;
+}
+
+static void put_piece(struct rdg_writer *w, struct rdg_out *out, struct rdg_msg *m, u32 off,
+		      u32 len)
+{
+	bool whole = !off && len == m->len;
+	struct rdg_piece p = {
+		.seq = m->seq,
+		.off = off,
+		.len = len,
+		.flags = (whole ? 0 : RDG_MSG_OFFSET) | (off + len == m->len ? RDG_MSG_LAST : 0),
+	};
+
+	rdg_wire_piece(w, &p);
+	out->slice[out->slices++] = (struct rdg_slice){ .msg = m, .off = off, .len = len };
+	out->payload += len;
+}
+
+/*
+ * Put as much of message m from off up to end into the packet as fits.
+ * Return how many bytes; -1 if the packet is full.
+ */
+static int put_part(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
+		    struct rdg_msg *m, u32 off, u32 end)
+{
+	u32 len = end - off;
+	u32 fits;
+
+	if (out->slices == RDG_PIECES_OUT)
+		return -1;
+	if (w->len + out->payload + RDG_MSG_LEN <= l->mtu && len == m->len &&
+	    len <= room(l, w, out, RDG_MSG_LEN)) {
+		put_piece(w, out, m, off, len);
+		return len;
+	}
+	fits = room(l, w, out, RDG_MSG_OFFSET_LEN);
+	/* A message that the next packet takes whole is not cut. */
+	if (out->slices && (fits < FRAGMENT_MIN || m->len + RDG_DATA_LEN + RDG_MSG_LEN <= l->mtu))
+		return -1;
+	if (!fits || !len)
+		return -1;
+	len = min(len, fits);
+	put_piece(w, out, m, off, len);
+	return len;
+}
+
+static void record(struct rdg_sent *s, struct rdg_msg *m, u32 off, u32 end)
+{
+	if (!s->count) {
+		s->msg = m;
+		s->seq = m->seq;
+		s->off = off;
+	}
+	s->count++;
+	s->end = end;
+}
+
+/**
+ * rdg_tx_fill_new - fill a packet with payload that was not sent before
+ * @l: the link
+ * @w: the packet
+ * @out: gets the slices
+ * @s: gets what the packet carries
+ */
+void rdg_tx_fill_new(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
+		     struct rdg_sent *s)
+{
+	struct rdg_tx *tx = &l->tx;
+
+	while (rdg_tx_has_new(l)) {
+		struct rdg_msg *m = tx->head;
+		int len = put_part(l, w, out, m, m->sent, m->len);
+
+		if (len < 0)
+			return;
+		if (!m->begun) {
+			m->begun = true;
+			tx->credit_used += rdg_cost(m->len);
+		}
+		record(s, m, m->sent, m->sent + len);
+		m->sent += len;
+		if (m->sent < m->len)
+			return;
+		m->whole = true;
+		tx->head = list_is_last(&m->node, &tx->queue) ? NULL : list_next_entry(m, node);
+	}
+}
+
+/* Skip what is over by now of that which a lost packet carried. */
+static bool still_wanted(struct rdg_link *l, struct rdg_sent *s)
+{
+	u64 done = l->tx.delivered;
+
+	if (s->seq >= done)
+		return s->count;
+	if (s->seq + s->count <= done)
+		return false;
+	s->count -= done - s->seq;
+	s->seq = done;
+	s->msg = rdg_tx_first(&l->tx);
+	s->off = 0;
+	return true;
+}
+
+static struct rdg_sent *first_lost(struct rdg_link *l)
+{
+	struct rdg_sent *s;
+
+	while ((s = rdg_ledger_lost(&l->ledger))) {
+		if (still_wanted(l, s))
+			return s;
+		rdg_ledger_set(&l->ledger, s, RDG_SENT_DONE);
+	}
+	return NULL;
+}
+
+/**
+ * rdg_tx_has_lost - is there payload to send again?
+ * @l: the link
+ *
+ * Return: true if there is.
+ */
+bool rdg_tx_has_lost(struct rdg_link *l)
+{
+	return first_lost(l);
+}
+
+/**
+ * rdg_tx_fill_lost - fill a packet with payload that was lost
+ * @l: the link
+ * @w: the packet
+ * @out: gets the slices
+ * @s: gets what the packet carries
+ *
+ * One packet carries again what one other carried, or a part of that where
+ * the MTU has fallen since.
+ */
+void rdg_tx_fill_lost(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
+		      struct rdg_sent *s)
+{
+	struct rdg_sent *lost = first_lost(l);
+
+	while (lost->count) {
+		struct rdg_msg *m = lost->msg;
+		u32 end = lost->count == 1 ? lost->end : m->len;
+		int len = put_part(l, w, out, m, lost->off, end);
+
+		if (len < 0)
+			return;
+		record(s, m, lost->off, lost->off + len);
+		lost->off += len;
+		if (lost->off < end)
+			return;
+		lost->count--;
+		lost->seq++;
+		lost->off = 0;
+		if (lost->count)
+			lost->msg = list_next_entry(m, node);
+	}
+	rdg_ledger_set(&l->ledger, lost, RDG_SENT_DONE);
+}
