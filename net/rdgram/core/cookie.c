@@ -89,6 +89,16 @@ static bool crosses(const struct rdg_link *l, const struct rdg_header *init)
 	return l->state == RDG_CONFIRMING && l->remote_inc == init->src_inc;
 }
 
+/*
+ * The predecessor of the one that asks is closed, and still delivers: the
+ * order is its data first. To let the other wait here, where it has sent
+ * nothing, leaves nothing of it in doubt.
+ */
+static bool must_wait(const struct rdg_link *l, const struct rdg_header *init)
+{
+	return l && l->state >= RDG_UP && l->tx.refused && l->remote_inc != init->src_inc;
+}
+
 /**
  * rdg_cookie_answer - answer an INIT
  * @self: the endpoint that is asked
@@ -100,7 +110,7 @@ static bool crosses(const struct rdg_link *l, const struct rdg_header *init)
  * @to: the CHALLENGE is written here; RDG_INIT_MIN bytes
  *
  * Context: any. Keeps nothing.
- * Return: length of the CHALLENGE in bytes.
+ * Return: length of the CHALLENGE in bytes; 0: no answer yet.
  */
 u32 rdg_cookie_answer(const struct rdg_self *self, const struct rdg_flow *flow,
 		      const struct rdg_header *init, const struct rdg_link *l, u32 credit,
@@ -114,6 +124,8 @@ u32 rdg_cookie_answer(const struct rdg_self *self, const struct rdg_flow *flow,
 		.cookie_time = rdg_cookie_time(now),
 	};
 
+	if (must_wait(l, init))
+		return 0;
 	h.src_id = crosses(l, init) ? l->own_id :
 		   make_id(self, flow, init->src_id, init->src_inc, now);
 	h.cookie = make_cookie(self, flow, h.src_id, init->src_id, init->src_inc, h.cookie_time);

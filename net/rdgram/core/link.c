@@ -154,7 +154,7 @@ void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why)
 {
 	u64 in_doubt = l->count[RDG_CT_MESSAGES_IN_DOUBT];
 
-	if (event == RDG_EV_RESET || event == RDG_EV_EXPIRE || event == RDG_EV_STALE)
+	if (l->state != RDG_ENDING && event != RDG_EV_END)
 		l->count[RDG_CT_LINKS_DIED]++;
 	rdg_link_move(l, event);
 	l->ops->id_end(l, l->own_id);

@@ -255,14 +255,6 @@ static void input_end(struct rdg_link *l, const struct rdg_frames *f)
 		rdg_link_end(l, RDG_EV_END_ACK, 0);
 }
 
-/* The other side was heard: nothing that is on its way is unanswered before now. */
-static void heard(struct rdg_link *l, u64 now)
-{
-	l->heard = now;
-	l->silent = l->ledger.flight ? now : RDG_NEVER;
-	rdg_link_move(l, RDG_EV_HEARD);
-}
-
 static void input_reports(struct rdg_link *l, const struct rdg_frames *f, u64 now)
 {
 	if (f->has_report)
@@ -321,7 +313,8 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		l->count[RDG_CT_PACKETS_MALFORMED]++;
 		return;
 	}
-	heard(l, now);
+	l->heard = now;
+	rdg_link_move(l, RDG_EV_HEARD);
 	if (f->base)
 		rdg_rx_base(l, f->base);
 	pn = rdg_seq_expand(rx->seen->n ? rdg_ranges_largest(rx->seen) + 1 : 0, h->pn);
@@ -329,9 +322,11 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		l->count[RDG_CT_PACKETS_DUPLICATE]++;
 		/* Perhaps it came again because our ack was lost. */
 		schedule_ack(l, f, false, now);
-		return;
+	} else {
+		input_reports(l, f, now);
+		input_payload(l, f, packet, pn, now);
+		input_end(l, f);
 	}
-	input_reports(l, f, now);
-	input_payload(l, f, packet, pn, now);
-	input_end(l, f);
+	/* What is still on its way has been unanswered since now at the longest. */
+	l->silent = l->ledger.flight ? now : RDG_NEVER;
 }
