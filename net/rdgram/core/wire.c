@@ -135,10 +135,11 @@ enum rdg_parse rdg_wire_parse(const u8 *data, u32 length, struct rdg_header *h)
 	h->region = get_unaligned_be16(data + 2);
 	h->dst_id = get_unaligned_be64(data + 4);
 	if (data[1] != RDG_VERSION) {
+		if (h->type != RDG_PKT_INIT || length < RDG_INIT_MIN)
+			return RDG_PARSE_MALFORMED;
 		/* The place of the ids never changes: RFC 8999's way. */
 		h->src_id = get_unaligned_be64(data + 12);
-		return h->type == RDG_PKT_INIT && h->src_id && h->length >= RDG_INIT_MIN ?
-		       RDG_PARSE_VERSION : RDG_PARSE_MALFORMED;
+		return h->src_id ? RDG_PARSE_VERSION : RDG_PARSE_MALFORMED;
 	}
 	if (h->region > length - fixed)
 		return RDG_PARSE_MALFORMED;
