@@ -59,6 +59,7 @@ bool rdg_ack_lies(const struct rdg_link *l, const struct rdg_ack_frame *a);
 void rdg_ack_input(struct rdg_link *l, const struct rdg_ack_frame *a, u64 now);
 void rdg_loss_detect(struct rdg_link *l, u64 now);
 void rdg_loss_probe(struct rdg_link *l);
+void rdg_loss_urge(struct rdg_link *l);
 
 /* rx.c */
 void rdg_rx_init(struct rdg_rx *rx);
@@ -77,7 +78,7 @@ bool rdg_link_open(struct rdg_link *l, u64 now);
 bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credit, u64 now);
 void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why);
 bool rdg_link_may_end(const struct rdg_link *l);
-void rdg_link_propose(struct rdg_link *l);
+void rdg_link_propose(struct rdg_link *l, u64 now);
 
 /* link_timer.c */
 void rdg_link_arm_probe(struct rdg_link *l, u64 now);

@@ -159,7 +159,7 @@ void rdg_ledger_trim(struct rdg_ledger *g)
 }
 
 /**
- * rdg_ledger_lost - the oldest packet that is lost
+ * rdg_ledger_lost - the packet to be sent again: the urgent one, or the oldest
  * @g: the ledger
  *
  * Return: its entry; NULL if none is.
@@ -168,6 +168,9 @@ struct rdg_sent *rdg_ledger_lost(struct rdg_ledger *g)
 {
 	if (!g->lost)
 		return NULL;
+	if (g->urgent >= g->tail && g->urgent < g->head &&
+	    rdg_ledger_at(g, g->urgent)->state == RDG_SENT_LOST)
+		return rdg_ledger_at(g, g->urgent);
 	g->scan = max(g->scan, g->tail);
 	while (rdg_ledger_at(g, g->scan)->state != RDG_SENT_LOST)
 		g->scan++;

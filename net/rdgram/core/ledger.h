@@ -73,6 +73,7 @@ struct rdg_sent {
  * @tail: position of the oldest entry; all before it were DONE.
  * @head: position after the newest entry.
  * @scan: position; no entry before it is LOST.
+ * @urgent: position; if that entry is LOST it goes before all others.
  * @next: the next packet number to be used.
  * @acked: largest number acknowledged + 1; 0: none.
  * @eliciting: when the newest entry was made; ns.
@@ -88,6 +89,7 @@ struct rdg_ledger {
 	u64 tail;
 	u64 head;
 	u64 scan;
+	u64 urgent;
 	u64 next;
 	u64 acked;
 	u64 eliciting;

@@ -201,6 +201,26 @@ void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now)
 }
 
 /**
+ * rdg_link_hold - send no messages for now, or do again
+ * @l: the link
+ * @held: an endpoint that was closed before ours was opened still delivers
+ *	from the same local to the same address. What it has left to say comes
+ *	before what we have to say.
+ * @now: ns
+ *
+ * Holding begins before the first message is handed to @l. A held link
+ * receives, and can be opened by the other side. The caller polls for packets
+ * afterwards.
+ * Context: the link's lock.
+ */
+void rdg_link_hold(struct rdg_link *l, bool held, u64 now)
+{
+	l->held = held;
+	if (rdg_link_live(l) && l->probe_at == RDG_NEVER)
+		rdg_link_arm_probe(l, now);
+}
+
+/**
  * rdg_link_read - the application has read a message
  * @l: the link
  * @seq: its sequence
@@ -254,7 +274,7 @@ void rdg_link_close(struct rdg_link *l, u64 orphan_at, u64 now)
 	if (rdg_link_live(l))
 		l->rx.report = true;
 	if (now >= rdg_link_propose_at(l))
-		rdg_link_propose(l);
+		rdg_link_propose(l, now);
 }
 
 /**
@@ -277,17 +297,19 @@ bool rdg_link_finished(const struct rdg_link *l)
  */
 bool rdg_link_may_end(const struct rdg_link *l)
 {
-	return list_empty(&l->tx.queue) || l->tx.refused;
+	return list_empty(&l->tx.queue) || l->tx.refused || l->held;
 }
 
 /**
  * rdg_link_propose - propose to end the link
  * @l: the link, in UP
+ * @now: ns
  */
-void rdg_link_propose(struct rdg_link *l)
+void rdg_link_propose(struct rdg_link *l, u64 now)
 {
 	if (rdg_link_move(l, RDG_EV_PROPOSE)) {
 		l->end_due = true;
 		l->unanswered = 0;
+		l->silent = now;
 	}
 }

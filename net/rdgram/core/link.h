@@ -294,6 +294,7 @@ struct rdg_rx {
  * @end_due: an END is to be sent.
  * @end_ack_due: an END_ACK is to be sent, and ends the link.
  * @closing: the endpoint is closed.
+ * @held: no message is sent yet, see rdg_link_hold().
  * @rnd: randomness of jitter, ids and skipped numbers.
  * @rtt: round-trip time.
  * @cc: congestion control.
@@ -325,6 +326,7 @@ struct rdg_link {
 	bool end_due;
 	bool end_ack_due;
 	bool closing;
+	bool held;
 	struct rnd_state rnd;
 	struct rdg_rtt rtt;
 	struct rdg_cc cc;
@@ -369,6 +371,7 @@ void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
 		   const struct rdg_self *self, u64 seed, u64 now);
 void rdg_link_free(struct rdg_link *l);
 void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now);
+void rdg_link_hold(struct rdg_link *l, bool held, u64 now);
 void rdg_link_read(struct rdg_link *l, u64 seq, u32 len);
 void rdg_link_set_window(struct rdg_link *l, u32 bytes);
 void rdg_link_close(struct rdg_link *l, u64 orphan_at, u64 now);

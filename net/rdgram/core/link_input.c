@@ -327,6 +327,9 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		input_payload(l, f, packet, pn, now);
 		input_end(l, f);
 	}
-	/* What is still on its way has been unanswered since now at the longest. */
-	l->silent = l->ledger.flight ? now : RDG_NEVER;
+	/*
+	 * What is still on its way has been unanswered since now at the longest.
+	 * In ENDING an answer is waited for even when the END was acknowledged.
+	 */
+	l->silent = l->ledger.flight || l->state == RDG_ENDING ? now : RDG_NEVER;
 }

@@ -39,6 +39,11 @@ static bool has_control(const struct rdg_link *l)
 static void plan_probe(struct rdg_link *l, struct plan *p)
 {
 	l->tx.probes--;
+	/* In turn with the oldest, without which the ledger would only grow. */
+	if (l->unanswered & 1) {
+		rdg_loss_urge(l);
+		p->lost = rdg_tx_has_lost(l);
+	}
 	if (!p->lost && !rdg_tx_has_new(l)) {
 		rdg_loss_probe(l);
 		p->lost = rdg_tx_has_lost(l);
@@ -237,7 +242,7 @@ bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 	struct plan p;
 
 	if (l->state == RDG_IDLE) {
-		if (list_empty(&l->tx.queue) || l->probe_at != RDG_NEVER ||
+		if (list_empty(&l->tx.queue) || l->held || l->probe_at != RDG_NEVER ||
 		    !rdg_link_open(l, now))
 			return false;
 	}

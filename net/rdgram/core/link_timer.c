@@ -76,7 +76,7 @@ void rdg_link_arm_probe(struct rdg_link *l, u64 now)
 		u64 wait = rdg_rtt_backoff(&l->rtt, l->unanswered, &l->rnd);
 
 		l->probe_at = max(now, l->ledger.eliciting + wait);
-	} else if (list_empty(&l->tx.queue)) {
+	} else if (list_empty(&l->tx.queue) || l->held) {
 		l->probe_at = RDG_NEVER;
 	} else if (l->tx.head) {
 		/* No credit: the report that brings some is sent until it arrives. */
@@ -136,6 +136,8 @@ void rdg_link_timeout(struct rdg_link *l, u64 now)
 		if (l->state != RDG_IDLE)
 			rdg_link_end(l, RDG_EV_EXPIRE, ETIMEDOUT);
 		rdg_tx_return_all(l, ETIMEDOUT);
+		l->silent = RDG_NEVER;
+		l->probe_at = RDG_NEVER;
 		return;
 	}
 	if (now >= expire_at(l))
@@ -145,5 +147,5 @@ void rdg_link_timeout(struct rdg_link *l, u64 now)
 	if (now >= l->probe_at)
 		probe(l, now);
 	if (now >= rdg_link_propose_at(l))
-		rdg_link_propose(l);
+		rdg_link_propose(l, now);
 }

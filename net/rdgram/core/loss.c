@@ -228,3 +228,42 @@ void rdg_loss_probe(struct rdg_link *l)
 	}
 	rdg_ledger_trim(g);
 }
+
+/* Does a packet carry payload that is to be delivered before that of another? */
+static bool delivers_before(const struct rdg_link *l, const struct rdg_sent *a,
+			    const struct rdg_sent *b)
+{
+	u64 first = max(a->seq, l->tx.delivered);
+	u64 other = max(b->seq, l->tx.delivered);
+
+	return first < other || (first == other && a->seq == b->seq && a->off < b->off);
+}
+
+/**
+ * rdg_loss_urge - nobody answers: let the payload that is to be delivered first
+ * go out again, before all other
+ * @l: the link
+ *
+ * A receiver whose buffer is full of what is not yet in turn admits nothing
+ * else.
+ */
+void rdg_loss_urge(struct rdg_link *l)
+{
+	struct rdg_ledger *g = &l->ledger;
+	struct rdg_sent *first = NULL;
+	u64 pos;
+
+	for (pos = g->tail; pos < g->head; pos++) {
+		struct rdg_sent *s = rdg_ledger_at(g, pos);
+
+		if ((s->state != RDG_SENT_FLIGHT && s->state != RDG_SENT_LOST) ||
+		    s->seq + s->count <= l->tx.delivered)
+			continue;
+		if (!first || delivers_before(l, s, first)) {
+			first = s;
+			g->urgent = pos;
+		}
+	}
+	if (first && first->state == RDG_SENT_FLIGHT)
+		count_lost(l, first);
+}

@@ -158,7 +158,7 @@ bool rdg_tx_has_new(const struct rdg_link *l)
 {
 	const struct rdg_tx *tx = &l->tx;
 
-	if (!tx->head || tx->refused || l->state == RDG_ENDING)
+	if (!tx->head || tx->refused || l->held || l->state == RDG_ENDING)
 		return false;
 	return tx->head->begun || tx->credit_used < tx->credit_limit;
 }
