@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Addresses, see address.h. Errors are those of a UDP socket.
+ */
+#include <linux/errno.h>
+#include <net/addrconf.h>
+#include "address.h"
+
+static void set_v4(struct rdg_remote *to, __be32 addr, __be16 port)
+{
+	ipv6_addr_set_v4mapped(addr, &to->addr);
+	to->port = port;
+	to->scope = 0;
+}
+
+/* 0.0.0.0 means this host: the address that we have, or loopback. */
+static int from_v4(const struct sock *sk, const struct sockaddr_in *sin, int len,
+		   struct rdg_remote *to)
+{
+	__be32 addr = sin->sin_addr.s_addr;
+
+	if (len < (int)sizeof(*sin))
+		return -EINVAL;
+	if (sk->sk_family == AF_INET6 && ipv6_only_sock(sk))
+		return -ENETUNREACH;
+	if (!sin->sin_port)
+		return -EINVAL;
+	if (!addr)
+		addr = inet_sk(sk)->inet_saddr ?: htonl(INADDR_LOOPBACK);
+	set_v4(to, addr, sin->sin_port);
+	return 0;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static int link_scope(const struct sock *sk, const struct sockaddr_in6 *sin6, int len)
+{
+	int scope = len >= (int)sizeof(*sin6) ? sin6->sin6_scope_id : 0;
+
+	if (scope && sk->sk_bound_dev_if && scope != sk->sk_bound_dev_if)
+		return 0;
+	return scope ?: sk->sk_bound_dev_if ?: inet6_sk(sk)->ucast_oif;
+}
+
+static int from_v6(const struct sock *sk, const struct sockaddr_in6 *sin6, int len,
+		   struct rdg_remote *to)
+{
+	if (len < SIN6_LEN_RFC2133 || !sin6->sin6_port)
+		return -EINVAL;
+	to->addr = sin6->sin6_addr;
+	to->port = sin6->sin6_port;
+	to->scope = 0;
+	if (ipv6_addr_any(&to->addr)) {
+		if (rdg_is_v4(&sk->sk_v6_rcv_saddr))
+			set_v4(to, htonl(INADDR_LOOPBACK), to->port);
+		else
+			to->addr = in6addr_loopback;
+	}
+	if (rdg_is_v4(&to->addr)) {
+		if (ipv6_only_sock(sk))
+			return -ENETUNREACH;
+		if (!rdg_v4(&to->addr))
+			set_v4(to, inet_sk(sk)->inet_saddr ?: htonl(INADDR_LOOPBACK), to->port);
+		return 0;
+	}
+	if (__ipv6_addr_needs_scope_id(ipv6_addr_type(&to->addr))) {
+		to->scope = link_scope(sk, sin6, len);
+		if (!to->scope)
+			return -EINVAL;
+	}
+	return 0;
+}
+#endif
+
+/**
+ * rdg_remote_from_msg - where a message is to go
+ * @sk: the socket
+ * @msg: the message
+ * @to: filled in
+ *
+ * Context: process.
+ * Return: 0; -EDESTADDRREQ if no address is given and the socket is not
+ * connected; -EINVAL if it is too short or its port is 0; -EAFNOSUPPORT;
+ * -ENETUNREACH if the socket is for IPv6 only.
+ */
+int rdg_remote_from_msg(struct sock *sk, const struct msghdr *msg, struct rdg_remote *to)
+{
+	const struct sockaddr *addr = msg->msg_name;
+	int len = msg->msg_namelen;
+
+	if (!addr)
+		return rdg_remote_from_sock(sk, to);
+	if (len < (int)offsetofend(struct sockaddr, sa_family))
+		return -EINVAL;
+	if (sk->sk_family == AF_INET && addr->sa_family == AF_UNSPEC)
+		return from_v4(sk, msg->msg_name, len, to);
+	switch (addr->sa_family) {
+	case AF_INET:
+		return from_v4(sk, msg->msg_name, len, to);
+#if IS_ENABLED(CONFIG_IPV6)
+	case AF_INET6:
+		if (sk->sk_family == AF_INET6)
+			return from_v6(sk, msg->msg_name, len, to);
+		break;
+	case AF_UNSPEC:
+		return rdg_remote_from_sock(sk, to);
+#endif
+	}
+	return -EAFNOSUPPORT;
+}
+
+/**
+ * rdg_remote_from_sock - where a socket is connected to
+ * @sk: the socket
+ * @to: filled in
+ *
+ * Context: process.
+ * Return: 0; -EDESTADDRREQ if it is not connected; -EINVAL if it is to port 0.
+ */
+int rdg_remote_from_sock(struct sock *sk, struct rdg_remote *to)
+{
+	if (sk->sk_state != TCP_ESTABLISHED)
+		return -EDESTADDRREQ;
+	if (!inet_sk(sk)->inet_dport)
+		return -EINVAL;
+	set_v4(to, inet_sk(sk)->inet_daddr, inet_sk(sk)->inet_dport);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6) {
+		to->addr = sk->sk_v6_daddr;
+		if (__ipv6_addr_needs_scope_id(ipv6_addr_type(&to->addr)))
+			to->scope = sk->sk_bound_dev_if;
+	}
+#endif
+	return 0;
+}
+
+/**
+ * rdg_remote_to_name - tell the application who it was
+ * @sk: the socket
+ * @from: the remote endpoint
+ * @name: a struct sockaddr_in or sockaddr_in6 is written here
+ *
+ * Context: any.
+ * Return: its length in bytes.
+ */
+int rdg_remote_to_name(const struct sock *sk, const struct rdg_remote *from, void *name)
+{
+	struct sockaddr_in6 *sin6 = name;
+	struct sockaddr_in *sin = name;
+
+	if (sk->sk_family == AF_INET) {
+		sin->sin_family = AF_INET;
+		sin->sin_port = from->port;
+		sin->sin_addr.s_addr = rdg_v4(&from->addr);
+		memset(sin->sin_zero, 0, sizeof(sin->sin_zero));
+		return sizeof(*sin);
+	}
+	sin6->sin6_family = AF_INET6;
+	sin6->sin6_port = from->port;
+	sin6->sin6_flowinfo = 0;
+	sin6->sin6_addr = from->addr;
+	sin6->sin6_scope_id = from->scope;
+	return sizeof(*sin6);
+}
+
+/**
+ * rdg_remote_is_unicast - can there be a peer?
+ * @r: the address
+ *
+ * Broadcast addresses of subnets are known by their route only.
+ *
+ * Context: any.
+ * Return: true if it is neither multicast nor the limited broadcast address.
+ */
+bool rdg_remote_is_unicast(const struct rdg_remote *r)
+{
+	if (rdg_is_v4(&r->addr))
+		return !ipv4_is_multicast(rdg_v4(&r->addr)) && !ipv4_is_lbcast(rdg_v4(&r->addr));
+	return !ipv6_addr_is_multicast(&r->addr);
+}
+
+/**
+ * rdg_source_of_sock - which address of ours is to be used
+ * @sk: the socket
+ * @to: for whom
+ * @from: filled in; the unspecified address if any will do
+ *
+ * Context: process.
+ */
+void rdg_source_of_sock(const struct sock *sk, const struct rdg_remote *to, struct in6_addr *from)
+{
+	*from = in6addr_any;
+	if (rdg_is_v4(&to->addr)) {
+		if (inet_sk(sk)->inet_saddr)
+			ipv6_addr_set_v4mapped(inet_sk(sk)->inet_saddr, from);
+		return;
+	}
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		*from = inet6_sk(sk)->saddr;
+#endif
+}

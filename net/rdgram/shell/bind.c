@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * bind() and connect().
+ */
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include "local.h"
+#include "peer.h"
+#include "sock.h"
+
+static void make_key(const struct sock *sk, struct rdg_local_key *key)
+{
+	*key = (struct rdg_local_key){
+		.ifindex = sk->sk_bound_dev_if,
+		.family = sk->sk_family,
+		.transparent = rdg_may_bind_nonlocal(sk),
+	};
+	if (inet_sk(sk)->inet_rcv_saddr)
+		ipv6_addr_set_v4mapped(inet_sk(sk)->inet_rcv_saddr, &key->addr);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6) {
+		key->addr = sk->sk_v6_rcv_saddr;
+		key->v6only = ipv6_only_sock(sk);
+	}
+#endif
+}
+
+static bool is_unicast(const struct rdg_local_key *key)
+{
+	struct rdg_remote r = { .addr = key->addr };
+
+	return ipv6_addr_any(&key->addr) || rdg_remote_is_unicast(&r);
+}
+
+/**
+ * rdg_sock_get_port - bind() a socket, or give it a port when it needs one
+ * @sk: the socket; its address is set
+ * @port: the port; 0: any
+ *
+ * Context: process; holds the socket's lock.
+ * Return: 0; -EADDRINUSE; -EADDRNOTAVAIL for a multicast or broadcast address;
+ * or an error of the UDP socket.
+ */
+int rdg_sock_get_port(struct sock *sk, unsigned short port)
+{
+	struct rdg_sock *ep = rdg_sk(sk);
+	struct rdg_local_key key;
+	int err;
+
+	/* The port stays, whatever connect() and AF_UNSPEC did to the address. */
+	if (ep->local) {
+		inet_sk(sk)->inet_num = ntohs(ep->local->port);
+		return 0;
+	}
+	make_key(sk, &key);
+	if (!is_unicast(&key))
+		return -EADDRNOTAVAIL;
+	err = rdg_local_open(ep, &key, htons(port));
+	if (!err)
+		inet_sk(sk)->inet_num = ntohs(ep->local->port);
+	return err;
+}
+
+/**
+ * rdg_sock_unhash - a socket is closed, or must not have the port after all
+ * @sk: the socket
+ *
+ * Context: process.
+ */
+void rdg_sock_unhash(struct sock *sk)
+{
+	if (rdg_sk(sk)->local)
+		rdg_local_close(rdg_sk(sk)->local, rdg_sk(sk));
+}
+
+/* From now on only this peer is heard; NULL: all are. */
+static void hear_only(struct sock *sk, const struct rdg_remote *only)
+{
+	struct rdg_sock *ep = rdg_sk(sk);
+	struct rdg_remote r;
+	struct rdg_peer *p;
+
+	spin_lock_bh(&ep->lock);
+	ep->connected = only;
+	if (only)
+		ep->only = *only;
+	spin_unlock_bh(&ep->lock);
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(p, &ep->peers, in_sock) {
+		rdg_peer_remote(p, &r);
+		spin_lock_bh(&p->lock);
+		p->muted = only && !rdg_remote_equal(&r, only);
+		spin_unlock_bh(&p->lock);
+	}
+	rcu_read_unlock();
+}
+
+static int connect_family(struct sock *sk, struct rdg_sockaddr *addr, int len)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		return __ip6_datagram_connect(sk, addr, len);
+#endif
+	return __ip4_datagram_connect(sk, addr, len);
+}
+
+static void disconnect(struct sock *sk)
+{
+	sk->sk_state = TCP_CLOSE;
+	WRITE_ONCE(inet_sk(sk)->inet_daddr, 0);
+	inet_sk(sk)->inet_dport = 0;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		sk->sk_v6_daddr = in6addr_any;
+#endif
+	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
+		inet_reset_saddr(sk);
+	sk_dst_reset(sk);
+	hear_only(sk, NULL);
+}
+
+static int connect_locked(struct sock *sk, struct rdg_sockaddr *addr, int len)
+{
+	struct rdg_remote to = {};
+	int err;
+
+	err = connect_family(sk, addr, len);
+	if (err)
+		return err;
+	/* Port 0 is nobody's, and can be connected to, as with UDP. */
+	rdg_remote_from_sock(sk, &to);
+	if (!rdg_remote_is_unicast(&to)) {
+		disconnect(sk);
+		return -EOPNOTSUPP;
+	}
+	hear_only(sk, &to);
+	return 0;
+}
+
+/**
+ * rdg_sock_connect - connect()
+ * @sk: the socket; bound
+ * @addr: to whom
+ * @len: length of @addr in bytes
+ *
+ * Sends nothing. Messages in the receive queue stay there.
+ *
+ * Context: process.
+ * Return: 0; -EOPNOTSUPP for a multicast or broadcast address; or what a UDP
+ * socket says.
+ */
+int rdg_sock_connect(struct sock *sk, struct rdg_sockaddr *addr, int len)
+{
+	int err;
+
+	lock_sock(sk);
+	err = connect_locked(sk, addr, len);
+	release_sock(sk);
+	return err;
+}
+
+/**
+ * rdg_sock_disconnect - connect() to AF_UNSPEC
+ * @sk: the socket
+ * @flags: unused
+ *
+ * The port stays.
+ *
+ * Context: process.
+ * Return: 0.
+ */
+int rdg_sock_disconnect(struct sock *sk, int flags)
+{
+	lock_sock(sk);
+	disconnect(sk);
+	release_sock(sk);
+	return 0;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * close(): the socket goes, its peers stay until all is delivered.
+ */
+#include <linux/sched/signal.h>
+#include <linux/wait.h>
+#include "local.h"
+#include "notice.h"
+#include "peer.h"
+#include "quota.h"
+#include "sock.h"
+
+/* When a peer of this socket gives up; too many give up now. */
+static u64 orphan_at(struct rdg_sock *ep, struct rdg_peer *p, bool abort, u64 now)
+{
+	lockdep_assert_held(&p->lock);
+	if (abort)
+		return now;
+	p->orphan = true;
+	if (atomic_inc_return(&ep->rn->orphans) <= RDG_ORPHANS_MAX)
+		return now + RDG_ORPHAN_LIFE;
+	rdg_count(ep->rn, RDG_STAT_ORPHANS);
+	return now;
+}
+
+static void close_peer(struct rdg_sock *ep, struct rdg_peer *p, bool abort)
+{
+	u64 now = ktime_get_ns();
+	u64 until;
+
+	rdg_peer_lock(p);
+	if (!p->dying) {
+		until = orphan_at(ep, p, abort, now);
+		rdg_link_close(&p->link, until, now);
+		if (until <= now)
+			rdg_link_timeout(&p->link, now);
+	}
+	rdg_peer_unlock(p);
+}
+
+static void close_peers(struct rdg_sock *ep, bool abort)
+{
+	struct rdg_peer *p;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(p, &ep->peers, in_sock) {
+		if (!rdg_peer_get(p))
+			continue;
+		close_peer(ep, p, abort);
+		rdg_peer_put(p);
+	}
+	rcu_read_unlock();
+}
+
+static bool all_over(struct rdg_sock *ep)
+{
+	bool over;
+
+	set_bit(RDG_SOCK_NOSPACE, &ep->flags);
+	spin_lock_bh(&ep->quota_lock);
+	over = !ep->wmem;
+	spin_unlock_bh(&ep->quota_lock);
+	return over;
+}
+
+static void linger(struct sock *sk, long timeout)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	while (timeout && !all_over(rdg_sk(sk)) && !signal_pending(current))
+		timeout = wait_woken(&wait, TASK_INTERRUPTIBLE, timeout);
+	remove_wait_queue(sk_sleep(sk), &wait);
+}
+
+/**
+ * rdg_sock_close - close()
+ * @sk: the socket
+ * @timeout: how long to wait until all is delivered (SO_LINGER); jiffies
+ *
+ * The address and port can be bound again before this returns, or waits.
+ *
+ * Context: process.
+ */
+void rdg_sock_close(struct sock *sk, long timeout)
+{
+	struct rdg_sock *ep = rdg_sk(sk);
+	bool abort = sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime;
+
+	/* A socket of the kernel does not hold the namespace: nor may its peers. */
+	abort = abort || !sk->sk_net_refcnt;
+
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	spin_lock_bh(&ep->lock);
+	WRITE_ONCE(ep->closed, true);
+	spin_unlock_bh(&ep->lock);
+	rdg_sock_unhash(sk);
+	close_peers(ep, abort);
+	if (timeout && !abort)
+		linger(sk, timeout);
+	/* They hold peers, which hold the socket, which holds them. */
+	skb_queue_purge(&sk->sk_receive_queue);
+	rdg_notice_purge(ep);
+	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
+	sk_common_release(sk);
+}

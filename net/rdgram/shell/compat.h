@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What differs between the kernels that we build for, and nothing else: no
+ * other file asks for a version.
+ */
+#ifndef _RDGRAM_SHELL_COMPAT_H
+#define _RDGRAM_SHELL_COMPAT_H
+
+#include <linux/hrtimer.h>
+#include <linux/net.h>
+#include <linux/version.h>
+#include <net/inet_common.h>
+#include <net/inet_sock.h>
+#include <net/ipv6.h>
+#include <net/udp_tunnel.h>
+
+/* The sockaddr of bind and connect. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+#define rdg_sockaddr	sockaddr_unsized
+#else
+#define rdg_sockaddr	sockaddr
+#endif
+
+/* Where the length of msg_name goes: to an argument, or where it belongs. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define RDG_RECVMSG(name, fn)						\
+static int name(struct sock *sk, struct msghdr *msg, size_t len, int flags)	\
+{									\
+	return fn(sk, msg, len, flags, &msg->msg_namelen);		\
+}
+static inline int rdg_recv_error(struct sock *sk, struct msghdr *msg, int len, int *addr_len)
+{
+	return inet_recv_error(sk, msg, len);
+}
+#else
+#define RDG_RECVMSG(name, fn)						\
+static int name(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len) \
+{									\
+	return fn(sk, msg, len, flags, addr_len);			\
+}
+static inline int rdg_recv_error(struct sock *sk, struct msghdr *msg, int len, int *addr_len)
+{
+	return inet_recv_error(sk, msg, len, addr_len);
+}
+#endif
+
+/* proto.ioctl: a pointer of the user, or of the kernel. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+typedef int *rdg_ioctl_arg;
+static inline int rdg_ioctl_answer(rdg_ioctl_arg arg, int value)
+{
+	*arg = value;
+	return 0;
+}
+#else
+typedef unsigned long rdg_ioctl_arg;
+static inline int rdg_ioctl_answer(rdg_ioctl_arg arg, int value)
+{
+	return put_user(value, (int __user *)arg);
+}
+#endif
+
+/* Where the kernel finds the ipv6_pinfo of a socket. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#define RDG_PROTO_PINFO(type, member)	.ipv6_pinfo_offset = offsetof(type, member),
+#else
+#define RDG_PROTO_PINFO(type, member)
+#endif
+
+static inline int rdg_kernel_bind(struct socket *sock, void *addr, int len)
+{
+	return kernel_bind(sock, (struct rdg_sockaddr *)addr, len);
+}
+
+static inline void rdg_tunnel_setup(struct net *net, struct socket *sock,
+				    struct udp_tunnel_sock_cfg *cfg)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+	setup_udp_tunnel_sock(net, sock->sk, cfg);
+#else
+	setup_udp_tunnel_sock(net, sock, cfg);
+#endif
+}
+
+static inline void rdg_tunnel_release(struct socket *sock)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+	udp_tunnel_sock_release(sock->sk);
+#else
+	udp_tunnel_sock_release(sock);
+#endif
+}
+
+static inline void rdg_tunnel_xmit4(struct rtable *rt, struct sock *sk, struct sk_buff *skb,
+				    __be32 src, __be32 dst, u8 tos, u8 ttl, __be16 sport,
+				    __be16 dport)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+	udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, htons(IP_DF), sport, dport, false,
+			    false, 0);
+#else
+	udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, htons(IP_DF), sport, dport, false,
+			    false);
+#endif
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static inline void rdg_tunnel_xmit6(struct dst_entry *dst, struct sock *sk, struct sk_buff *skb,
+				    struct in6_addr *src, struct in6_addr *daddr, u8 tclass,
+				    u8 ttl, __be16 sport, __be16 dport)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, src, daddr, tclass, ttl, 0, sport, dport, false,
+			     0);
+#else
+	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, src, daddr, tclass, ttl, 0, sport, dport, false);
+#endif
+}
+#endif
+
+static inline void rdg_hrtimer_setup(struct hrtimer *t,
+				     enum hrtimer_restart (*fn)(struct hrtimer *t))
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup(t, fn, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+#else
+	hrtimer_init(t, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+	t->function = fn;
+#endif
+}
+
+static inline unsigned long rdg_cmsg_flags(const struct sock *sk)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	return inet_cmsg_flags(inet_sk(sk));
+#else
+	return inet_sk(sk)->cmsg_flags;
+#endif
+}
+
+static inline kuid_t rdg_sk_uid(const struct sock *sk)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+	return sk_uid(sk);
+#else
+	return sk->sk_uid;
+#endif
+}
+
+/* Discover the MTU by probing alone: forged ICMP messages change nothing. */
+static inline void rdg_probe_mtu(struct sock *sk)
+{
+	ip_sock_set_mtu_discover(sk, IP_PMTUDISC_PROBE);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		inet6_sk(sk)->pmtudisc = IPV6_PMTUDISC_PROBE;
+#endif
+}
+
+/* May it be bound to an address that is not ours? */
+static inline bool rdg_may_bind_nonlocal(const struct sock *sk)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	return inet_test_bit(FREEBIND, sk) || inet_test_bit(TRANSPARENT, sk);
+#else
+	return inet_sk(sk)->freebind || inet_sk(sk)->transparent;
+#endif
+}
+
+/* A file is sent through sendmsg(). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#define RDG_NO_SENDPAGE
+#else
+#define RDG_NO_SENDPAGE	.sendpage = sock_no_sendpage,
+#endif
+
+/* Strings of tracepoints. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define rdg_assign_str(field, value)	__assign_str(field)
+#else
+#define rdg_assign_str(field, value)	__assign_str(field, value)
+#endif
+
+#endif /* _RDGRAM_SHELL_COMPAT_H */

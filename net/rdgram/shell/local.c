@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Locals, see local.h.
+ *
+ * At most one open endpoint is on a local. Closed endpoints that still deliver
+ * stay on it: whoever binds the same address and port next shares the local.
+ * Where the addresses only overlap, one of them being the wildcard, the inner
+ * sockets are different, and a closed one lets the new one pass.
+ */
+#include <linux/slab.h>
+#include <net/udp.h>
+#include "compat.h"
+#include "input.h"
+#include "local.h"
+
+/* udp_sk()->encap_type: not 0. No tool has a name for it. */
+#define ENCAP_TYPE	1
+
+static struct hlist_head *slot(struct rdg_net *rn, __be16 port)
+{
+	return &rn->locals[ntohs(port) % RDG_LOCAL_SLOTS];
+}
+
+static bool same(const struct rdg_local *local, const struct rdg_local_key *key, __be16 port)
+{
+	return local->port == port && local->key.family == key->family &&
+	       local->key.ifindex == key->ifindex && local->key.v6only == key->v6only &&
+	       ipv6_addr_equal(&local->key.addr, &key->addr);
+}
+
+/* Would packets to this address come to this local if it were alone? */
+static bool covers(const struct rdg_local *local, const struct rdg_flow *flow)
+{
+	if (local->port != flow->lport)
+		return false;
+	if (ipv6_addr_equal(&local->key.addr, &flow->local))
+		return true;
+	if (!ipv6_addr_any(&local->key.addr))
+		return false;
+	if (rdg_is_v4(&flow->local))
+		return local->key.family == AF_INET || !local->key.v6only;
+	return local->key.family == AF_INET6;
+}
+
+/* The port is free at once, before the local is not found any more. */
+static void give_up_port(struct rdg_local *local)
+{
+	struct sock *inner = local->sock->sk;
+
+	lockdep_assert_held(&local->rn->local_lock);
+	inner->sk_prot->unhash(inner);
+	hlist_del(&local->node);
+}
+
+static void release(struct work_struct *work)
+{
+	struct rdg_local *local = container_of(work, struct rdg_local, release);
+
+	/* Waits for encap_rcv() on other processors. */
+	rdg_tunnel_release(local->sock);
+	kfree(local);
+}
+
+/**
+ * rdg_local_put - an endpoint is gone
+ * @local: its local
+ *
+ * Context: process or softirq.
+ */
+void rdg_local_put(struct rdg_local *local)
+{
+	bool last;
+
+	spin_lock_bh(&local->rn->local_lock);
+	last = refcount_dec_and_test(&local->users);
+	if (last)
+		give_up_port(local);
+	spin_unlock_bh(&local->rn->local_lock);
+	/* Releasing the rest sleeps. */
+	if (last)
+		queue_work(rdg_wq, &local->release);
+}
+
+static struct rdg_local *find(struct rdg_net *rn, const struct rdg_local_key *key, __be16 port)
+{
+	struct rdg_local *local;
+
+	spin_lock_bh(&rn->local_lock);
+	hlist_for_each_entry(local, slot(rn, port), node) {
+		if (same(local, key, port)) {
+			refcount_inc(&local->users);
+			spin_unlock_bh(&rn->local_lock);
+			return local;
+		}
+	}
+	spin_unlock_bh(&rn->local_lock);
+	return NULL;
+}
+
+/* Is there a local with nothing but closed endpoints on this port? */
+static bool closed_in_the_way(struct rdg_net *rn, __be16 port)
+{
+	struct rdg_local *local;
+	bool found = false;
+
+	spin_lock_bh(&rn->local_lock);
+	hlist_for_each_entry(local, slot(rn, port), node)
+		found = found || (local->port == port && !READ_ONCE(local->open));
+	spin_unlock_bh(&rn->local_lock);
+	return found;
+}
+
+static int bind_inner(struct socket *sock, const struct rdg_local_key *key, __be16 port)
+{
+	struct sockaddr_in6 sin6 = {
+		.sin6_family = AF_INET6,
+		.sin6_addr = key->addr,
+		.sin6_port = port,
+		.sin6_scope_id = key->ifindex,
+	};
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = rdg_v4(&key->addr),
+		.sin_port = port,
+	};
+
+	if (key->family == AF_INET6)
+		return rdg_kernel_bind(sock, &sin6, sizeof(sin6));
+	return rdg_kernel_bind(sock, &sin, sizeof(sin));
+}
+
+static int configure_inner(struct socket *sock, const struct rdg_local_key *key)
+{
+	struct sock *sk = sock->sk;
+
+	sk->sk_allocation = GFP_ATOMIC;
+	rdg_probe_mtu(sk);
+	if (key->transparent)
+		ip_sock_set_freebind(sk);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (key->family == AF_INET6) {
+		lock_sock(sk);
+		sk->sk_ipv6only = key->v6only;
+		release_sock(sk);
+	}
+#endif
+	return key->ifindex ? sock_bindtoindex(sk, key->ifindex, true) : 0;
+}
+
+static int make_inner(struct rdg_local *local)
+{
+	struct udp_tunnel_sock_cfg cfg = {
+		.sk_user_data = local,
+		.encap_type = ENCAP_TYPE,
+		.encap_rcv = rdg_input,
+	};
+	struct rdg_net *rn = local->rn;
+	struct socket *sock;
+	int err;
+
+	err = sock_create_kern(rn->net, local->key.family, SOCK_DGRAM, IPPROTO_UDP, &sock);
+	if (err)
+		return err;
+	err = configure_inner(sock, &local->key);
+	if (err)
+		goto out;
+	/* Bind to what only closed endpoints use, but not to anything else. */
+	if (local->port)
+		sock->sk->sk_reuse = closed_in_the_way(rn, local->port);
+	err = bind_inner(sock, &local->key, local->port);
+	sock->sk->sk_reuse = 0;
+	if (err)
+		goto out;
+	local->port = inet_sk(sock->sk)->inet_sport;
+	local->sock = sock;
+	rdg_tunnel_setup(rn->net, sock, &cfg);
+	return 0;
+out:
+	sock_release(sock);
+	return err;
+}
+
+static struct rdg_local *make(struct rdg_net *rn, const struct rdg_local_key *key, __be16 port)
+{
+	struct rdg_local *local = kzalloc(sizeof(*local), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!local)
+		return ERR_PTR(-ENOMEM);
+	refcount_set(&local->users, 1);
+	spin_lock_init(&local->lock);
+	INIT_WORK(&local->release, release);
+	local->rn = rn;
+	local->key = *key;
+	local->port = port;
+	err = make_inner(local);
+	if (err) {
+		kfree(local);
+		return ERR_PTR(err);
+	}
+	spin_lock_bh(&rn->local_lock);
+	hlist_add_head(&local->node, slot(rn, local->port));
+	spin_unlock_bh(&rn->local_lock);
+	return local;
+}
+
+/* Be the open endpoint of a local. Packets for it come in from now on. */
+static bool move_in(struct rdg_local *local, struct rdg_sock *ep)
+{
+	bool vacant;
+
+	spin_lock_bh(&local->lock);
+	vacant = !local->open;
+	if (vacant) {
+		ep->local = local;
+		local->sock->sk->sk_reuse = 0;
+		WRITE_ONCE(local->open, ep);
+	}
+	spin_unlock_bh(&local->lock);
+	return vacant;
+}
+
+/**
+ * rdg_local_open - bind: find or make a local, and be its open endpoint
+ * @ep: the endpoint; sets its @local, of which it is a user then
+ * @key: the address
+ * @port: the port; 0: the inner socket chooses
+ *
+ * Context: process; holds the socket's lock.
+ * Return: 0; -EADDRINUSE if another endpoint is open there; or an error of the
+ * UDP socket.
+ */
+int rdg_local_open(struct rdg_sock *ep, const struct rdg_local_key *key, __be16 port)
+{
+	struct rdg_net *rn = ep->rn;
+	struct rdg_local *local;
+	int err = 0;
+
+	mutex_lock(&rn->bind);
+	local = port ? find(rn, key, port) : NULL;
+	if (!local)
+		local = make(rn, key, port);
+	if (IS_ERR(local)) {
+		err = PTR_ERR(local);
+	} else if (!move_in(local, ep)) {
+		rdg_local_put(local);
+		err = -EADDRINUSE;
+	}
+	mutex_unlock(&rn->bind);
+	return err;
+}
+
+/**
+ * rdg_local_close - an endpoint is closed; others may bind at once
+ * @local: its local
+ * @ep: the endpoint, which remains a user
+ *
+ * Context: process.
+ */
+void rdg_local_close(struct rdg_local *local, struct rdg_sock *ep)
+{
+	spin_lock_bh(&local->lock);
+	if (local->open == ep) {
+		WRITE_ONCE(local->open, NULL);
+		local->sock->sk->sk_reuse = 1;
+	}
+	spin_unlock_bh(&local->lock);
+}
+
+static struct rdg_sock *open_on(struct rdg_local *local)
+{
+	struct rdg_sock *ep;
+
+	spin_lock_bh(&local->lock);
+	ep = local->open;
+	if (ep)
+		sock_hold(rdg_to_sk(ep));
+	spin_unlock_bh(&local->lock);
+	return ep;
+}
+
+/**
+ * rdg_local_endpoint - who takes new links?
+ * @local: the local whose inner socket received the packet
+ * @flow: the packet's addresses
+ *
+ * Context: softirq, RCU.
+ * Return: an open endpoint, held; NULL if there is none.
+ */
+struct rdg_sock *rdg_local_endpoint(struct rdg_local *local, const struct rdg_flow *flow)
+{
+	struct rdg_sock *ep = open_on(local);
+	struct rdg_net *rn = local->rn;
+	struct rdg_local *other;
+
+	if (ep)
+		return ep;
+	/* A closed endpoint with a more special address is in front of it. */
+	spin_lock_bh(&rn->local_lock);
+	hlist_for_each_entry(other, slot(rn, flow->lport), node) {
+		if (covers(other, flow))
+			ep = open_on(other);
+		if (ep)
+			break;
+	}
+	spin_unlock_bh(&rn->local_lock);
+	return ep;
+}

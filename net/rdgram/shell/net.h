@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a network namespace has: tables, counters, limits.
+ */
+#ifndef _RDGRAM_SHELL_NET_H
+#define _RDGRAM_SHELL_NET_H
+
+#include <linux/mutex.h>
+#include <linux/rhashtable.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include "stat.h"
+
+/* Ids of links and tombstones, per namespace. */
+#define RDG_IDS_MAX		(1 << 20)
+
+/* Peers of closed sockets, per namespace. */
+#define RDG_ORPHANS_MAX		65536
+
+/* RESET and VERSION: so many a second, and so many at once. */
+#define RDG_RESETS_PER_SECOND	1000
+#define RDG_RESETS_BURST	200
+
+#define RDG_LOCAL_SLOTS		64
+
+/**
+ * struct rdg_net - rdgram in one network namespace
+ *
+ * @net: the namespace.
+ * @ids: struct rdg_id by id; entries are freed by RCU.
+ * @n_ids: entries in @ids.
+ * @tomb_lock: protects @tombs. A leaf.
+ * @tombs: struct rdg_id that are tombstones, oldest first.
+ * @collect: frees tombstones; pending while there are any.
+ * @peers: struct rdg_peer by struct rdg_peer_key; freed by RCU.
+ * @orphans: peers of closed sockets.
+ * @bind: serialises finding and making locals. Taken under the lock of a
+ *	socket of ours, and held while an inner socket is made.
+ * @local_lock: protects @locals, and struct rdg_local.users going to 0.
+ * @locals: struct rdg_local by port.
+ * @reset_lock: protects @reset_tokens and @reset_at. A leaf.
+ * @reset_tokens: RESETs that may be sent.
+ * @reset_at: when @reset_tokens was brought up to date; ns.
+ * @stats: counters.
+ */
+struct rdg_net {
+	struct net *net;
+	struct rhashtable ids;
+	atomic_t n_ids;
+	spinlock_t tomb_lock;	/* see above */
+	struct list_head tombs;
+	struct delayed_work collect;
+	struct rhltable peers;
+	atomic_t orphans;
+	struct mutex bind;	/* see above */
+	spinlock_t local_lock;	/* see above */
+	struct hlist_head locals[RDG_LOCAL_SLOTS];
+	spinlock_t reset_lock;	/* see above */
+	u32 reset_tokens;
+	u64 reset_at;
+	struct rdg_stats __percpu *stats;
+};
+
+extern unsigned int rdg_net_id;
+extern struct workqueue_struct *rdg_wq;
+
+static inline struct rdg_net *rdg_net(const struct net *net)
+{
+	return net_generic(net, rdg_net_id);
+}
+
+static inline void rdg_count(struct rdg_net *rn, enum rdg_stat what)
+{
+	this_cpu_inc(rn->stats->n[what]);
+}
+
+int rdg_net_register(void);
+void rdg_net_unregister(void);
+bool rdg_net_may_reset(struct rdg_net *rn, u64 now);
+unsigned long rdg_net_stat(const struct rdg_net *rn, enum rdg_stat what);
+
+#endif /* _RDGRAM_SHELL_NET_H */

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the core asks of its driver: struct rdg_link_ops.
+ *
+ * All of it is called under the peer's lock: nothing here wakes anybody, sends
+ * anything, or looks at the socket's lock.
+ */
+#include <linux/slab.h>
+#include "id.h"
+#include "message.h"
+#include "notice.h"
+#include "peer.h"
+#include "quota.h"
+#include "rbuf.h"
+#include "rmem.h"
+#include "trace.h"
+
+static int op_id_add(struct rdg_link *l, u64 id)
+{
+	struct rdg_peer *p = rdg_peer_of(l);
+
+	return rdg_id_add(rdg_peer_ep(p)->rn, id, p);
+}
+
+static void op_id_end(struct rdg_link *l, u64 id)
+{
+	struct rdg_peer *p = rdg_peer_of(l);
+
+	rdg_id_end(rdg_peer_ep(p)->rn, id);
+	/* What it was used for is gone with the link. */
+	rdg_rmem_token_put(p);
+}
+
+static struct rdg_buf *op_take(struct rdg_link *l, void *packet, u32 at, u32 len, bool head,
+			       bool single)
+{
+	return rdg_rbuf_take(rdg_peer_of(l), packet, at, len, head, single);
+}
+
+static void op_trim(struct rdg_link *l, struct rdg_buf *b, u32 n)
+{
+	rdg_rbuf_trim(b, n);
+}
+
+static void op_put(struct rdg_link *l, struct rdg_buf *b)
+{
+	rdg_rbuf_put(rdg_peer_of(l), b);
+}
+
+static void op_deliver(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
+{
+	rdg_rbuf_deliver(rdg_peer_of(l), chain, seq, len);
+}
+
+static enum rdgram_notice notice_of(enum rdg_outcome outcome)
+{
+	switch (outcome) {
+	case RDG_OUT_DELIVERED:
+		return RDGRAM_DELIVERED;
+	case RDG_OUT_NOT_DELIVERED:
+		return RDGRAM_NOT_DELIVERED;
+	case RDG_OUT_IN_DOUBT:
+		break;
+	}
+	return RDGRAM_IN_DOUBT;
+}
+
+static void op_over(struct rdg_link *l, struct rdg_msg *msg, enum rdg_outcome outcome)
+{
+	struct rdg_message *m = rdg_message_of(msg);
+	struct rdg_peer *p = rdg_peer_of(l);
+
+	if (m->notice)
+		rdg_notice_add(p, m->notice, notice_of(outcome), msg->seq, msg->seq);
+	m->notice = NULL;
+	rdg_quota_give(p, m->cost);
+	p->wake |= RDG_WAKE_WRITE;
+	rdg_message_free(m);
+}
+
+static void note_peer(struct rdg_peer *p, enum rdgram_notice type, u64 first, u64 last)
+{
+	struct rdg_notice *n;
+
+	if (!(READ_ONCE(rdg_peer_ep(p)->notices) & RDGRAM_NOTICE_PEER))
+		return;
+	n = kzalloc(sizeof(*n), GFP_ATOMIC | __GFP_NOWARN);
+	if (n)
+		rdg_notice_add(p, n, type, first, last);
+	else
+		rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_NO_NOTICE);
+}
+
+/* Once: to the next sendto() to this peer, or, if it is the only one, to all. */
+static void note_died(struct rdg_peer *p, int why)
+{
+	struct rdg_sock *ep = rdg_peer_ep(p);
+
+	if (READ_ONCE(ep->closed))
+		return;
+	if (!READ_ONCE(ep->connected)) {
+		p->err = why;
+	} else if (!p->muted) {
+		WRITE_ONCE(p->sk->sk_err, why);
+		p->wake |= RDG_WAKE_ERROR;
+	}
+}
+
+static void op_note(struct rdg_link *l, enum rdg_note note, u64 first, u64 last)
+{
+	struct rdg_peer *p = rdg_peer_of(l);
+
+	switch (note) {
+	case RDG_NOTE_RESTART:
+		note_peer(p, RDGRAM_RESTART, first, last);
+		break;
+	case RDG_NOTE_JUMP:
+		note_peer(p, RDGRAM_JUMP, first, last);
+		break;
+	case RDG_NOTE_DIED:
+		note_died(p, first);
+		break;
+	}
+}
+
+static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event event)
+{
+	trace_rdgram_state(rdg_peer_of(l), from, event);
+}
+
+const struct rdg_link_ops rdg_peer_ops = {
+	.id_add = op_id_add,
+	.id_end = op_id_end,
+	.take = op_take,
+	.trim = op_trim,
+	.put = op_put,
+	.deliver = op_deliver,
+	.over = op_over,
+	.note = op_note,
+	.moved = op_moved,
+};

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * setsockopt(), getsockopt(), ioctl().
+ */
+#include <asm/ioctls.h>
+#include <linux/sockios.h>
+#include <linux/uaccess.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <uapi/linux/rdgram.h>
+#include "notice.h"
+#include "sock.h"
+
+#define NOTICES_KNOWN	(RDGRAM_NOTICE_RECEIPT | RDGRAM_NOTICE_PEER)
+
+static int set_rdgram(struct rdg_sock *ep, int name, u32 val)
+{
+	switch (name) {
+	case RDGRAM_USER_TIMEOUT:
+		if (val > INT_MAX)
+			return -EINVAL;
+		WRITE_ONCE(ep->self.user_timeout, (u64)val * NSEC_PER_MSEC);
+		return 0;
+	case RDGRAM_NOTICES:
+		if (val & ~NOTICES_KNOWN)
+			return -EINVAL;
+		WRITE_ONCE(ep->notices, val);
+		return 0;
+	}
+	return -ENOPROTOOPT;
+}
+
+/**
+ * rdg_sock_setsockopt - setsockopt()
+ * @sk: the socket
+ * @level: SOL_RDGRAM, SOL_IP, SOL_IPV6
+ * @name: the option
+ * @val: its value
+ * @len: length of @val in bytes
+ *
+ * Context: process.
+ * Return: 0; -EINVAL; -EFAULT; -ENOPROTOOPT; or an error of the IP layer.
+ */
+int rdg_sock_setsockopt(struct sock *sk, int level, int name, sockptr_t val, unsigned int len)
+{
+	u32 n;
+
+	if (level == SOL_RDGRAM) {
+		if (len < sizeof(n))
+			return -EINVAL;
+		if (copy_from_sockptr(&n, val, sizeof(n)))
+			return -EFAULT;
+		return set_rdgram(rdg_sk(sk), name, n);
+	}
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		return ipv6_setsockopt(sk, level, name, val, len);
+#endif
+	return ip_setsockopt(sk, level, name, val, len);
+}
+
+static void fill_stats(struct rdg_sock *ep, struct rdgram_stats *s)
+{
+	u64 n[RDG_COUNTS];
+	u32 peers;
+
+	rdg_sock_counts(ep, n, &peers);
+	*s = (struct rdgram_stats){
+		.messages_sent = n[RDG_CT_MESSAGES_SENT],
+		.messages_delivered = n[RDG_CT_MESSAGES_DELIVERED],
+		.messages_not_delivered = n[RDG_CT_MESSAGES_NOT_DELIVERED],
+		.messages_in_doubt = n[RDG_CT_MESSAGES_IN_DOUBT],
+		.messages_received = n[RDG_CT_MESSAGES_RECEIVED],
+		.bytes_sent = n[RDG_CT_BYTES_SENT],
+		.bytes_received = n[RDG_CT_BYTES_RECEIVED],
+		.packets_sent = n[RDG_CT_PACKETS_SENT],
+		.packets_retransmitted = n[RDG_CT_PACKETS_RETRANSMITTED],
+		.packets_received = n[RDG_CT_PACKETS_RECEIVED],
+		.packets_duplicate = n[RDG_CT_PACKETS_DUPLICATE],
+		.packets_unadmitted = n[RDG_CT_PACKETS_UNADMITTED],
+		.packets_malformed = n[RDG_CT_PACKETS_MALFORMED],
+		.links_opened = n[RDG_CT_LINKS_OPENED],
+		.links_died = n[RDG_CT_LINKS_DIED],
+		.peers = peers,
+	};
+}
+
+static int get_rdgram(struct rdg_sock *ep, int name, char __user *val, int __user *len)
+{
+	struct rdgram_stats stats;
+	const void *from = &stats;
+	int room, size = sizeof(u32);
+	u32 n;
+
+	if (get_user(room, len))
+		return -EFAULT;
+	if (room < 0)
+		return -EINVAL;
+	switch (name) {
+	case RDGRAM_USER_TIMEOUT:
+		n = div_u64(READ_ONCE(ep->self.user_timeout), NSEC_PER_MSEC);
+		from = &n;
+		break;
+	case RDGRAM_NOTICES:
+		n = READ_ONCE(ep->notices);
+		from = &n;
+		break;
+	case RDGRAM_STATS:
+		fill_stats(ep, &stats);
+		size = sizeof(stats);
+		break;
+	default:
+		return -ENOPROTOOPT;
+	}
+	size = min(size, room);
+	if (put_user(size, len) || copy_to_user(val, from, size))
+		return -EFAULT;
+	return 0;
+}
+
+/**
+ * rdg_sock_getsockopt - getsockopt()
+ * @sk: the socket
+ * @level: SOL_RDGRAM, SOL_IP, SOL_IPV6
+ * @name: the option
+ * @val: where its value goes
+ * @len: room there, then length of the value; bytes
+ *
+ * Context: process.
+ * Return: 0; -EINVAL; -EFAULT; -ENOPROTOOPT; or an error of the IP layer.
+ */
+int rdg_sock_getsockopt(struct sock *sk, int level, int name, char __user *val, int __user *len)
+{
+	if (level == SOL_RDGRAM)
+		return get_rdgram(rdg_sk(sk), name, val, len);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		return ipv6_getsockopt(sk, level, name, val, len);
+#endif
+	return ip_getsockopt(sk, level, name, val, len);
+}
+
+/* Length of the next message. */
+static int next_length(struct sock *sk)
+{
+	struct sk_buff *skb;
+	int len;
+
+	spin_lock_bh(&sk->sk_receive_queue.lock);
+	skb = skb_peek(&sk->sk_receive_queue);
+	len = skb ? skb->len : 0;
+	spin_unlock_bh(&sk->sk_receive_queue.lock);
+	return len;
+}
+
+/**
+ * rdg_sock_ioctl - ioctl()
+ * @sk: the socket
+ * @cmd: SIOCINQ: length of the next message; SIOCOUTQ: how much of the send
+ *	buffer is used; both in bytes
+ * @arg: where the answer goes
+ *
+ * Context: process.
+ * Return: 0; -EFAULT; -ENOIOCTLCMD.
+ */
+int rdg_sock_ioctl(struct sock *sk, int cmd, rdg_ioctl_arg arg)
+{
+	switch (cmd) {
+	case SIOCINQ:
+		return rdg_ioctl_answer(arg, next_length(sk));
+	case SIOCOUTQ:
+		return rdg_ioctl_answer(arg, READ_ONCE(rdg_sk(sk)->wmem));
+	}
+	return -ENOIOCTLCMD;
+}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Peers: how they are found, begin and end. See peer.h.
+ */
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <net/dst.h>
+#include "compat.h"
+#include "local.h"
+#include "notice.h"
+#include "peer.h"
+#include "quota.h"
+#include "rmem.h"
+#include "route.h"
+
+static struct kmem_cache *peer_cache;
+
+static const struct rhashtable_params peer_params = {
+	.head_offset = offsetof(struct rdg_peer, node),
+	.key_offset = offsetof(struct rdg_peer, key),
+	.key_len = sizeof_field(struct rdg_peer, key),
+	.automatic_shrinking = true,
+};
+
+/**
+ * rdg_peer_cache_init - the module is loaded
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int rdg_peer_cache_init(void)
+{
+	BUILD_BUG_ON(sizeof(struct rdg_peer_key) != 24);
+	peer_cache = KMEM_CACHE(rdg_peer, SLAB_ACCOUNT);
+	return peer_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * rdg_peer_cache_exit - the module is unloaded
+ *
+ * Context: process, after rcu_barrier().
+ */
+void rdg_peer_cache_exit(void)
+{
+	kmem_cache_destroy(peer_cache);
+}
+
+/**
+ * rdg_peer_table_init - make the table of a namespace
+ * @rn: the namespace
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int rdg_peer_table_init(struct rdg_net *rn)
+{
+	return rhltable_init(&rn->peers, &peer_params);
+}
+
+/**
+ * rdg_peer_table_exit - free the table of a namespace
+ * @rn: the namespace; it has no peers any more
+ *
+ * Context: process.
+ */
+void rdg_peer_table_exit(struct rdg_net *rn)
+{
+	rhltable_destroy(&rn->peers);
+}
+
+static void make_key(const struct rdg_sock *ep, const struct rdg_remote *to,
+		     struct rdg_peer_key *key)
+{
+	key->remote = to->addr;
+	key->rport = to->port;
+	key->lport = ep->local->port;
+	key->scope = to->scope;
+}
+
+/**
+ * rdg_peer_find - find a peer by its address
+ * @ep: the endpoint; bound
+ * @to: the address
+ *
+ * Context: any.
+ * Return: a reference, or NULL.
+ */
+struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to)
+{
+	struct rdg_peer_key key;
+	struct rhlist_head *list, *pos;
+	struct rdg_peer *p, *found = NULL;
+
+	make_key(ep, to, &key);
+	rcu_read_lock();
+	list = rhltable_lookup(&ep->rn->peers, &key, peer_params);
+	rhl_for_each_entry_rcu(p, pos, list, node) {
+		if (p->sk == rdg_to_sk(ep) && rdg_peer_get(p)) {
+			found = p;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+static struct rdg_peer *alloc_peer(struct rdg_sock *ep, const struct rdg_remote *to,
+				   const struct in6_addr *from, gfp_t gfp)
+{
+	struct rdg_peer *p = kmem_cache_zalloc(peer_cache, gfp | __GFP_NOWARN);
+
+	if (!p)
+		return NULL;
+	rdg_link_init(&p->link, &rdg_peer_ops, &ep->self, get_random_u64(), ktime_get_ns());
+	spin_lock_init(&p->lock);
+	/* One for the tables, one for the caller. */
+	refcount_set(&p->ref, 2);
+	p->sk = rdg_to_sk(ep);
+	sock_hold(p->sk);
+	make_key(ep, to, &p->key);
+	p->flow.local = *from;
+	p->flow.remote = to->addr;
+	p->flow.lport = p->key.lport;
+	p->flow.rport = p->key.rport;
+	p->armed = RDG_NEVER;
+	rdg_hrtimer_setup(&p->timer, rdg_peer_timer);
+	rdg_link_set_window(&p->link, rdg_sock_window(ep));
+	return p;
+}
+
+static void free_rcu_peer(struct rcu_head *rcu)
+{
+	kmem_cache_free(peer_cache, container_of(rcu, struct rdg_peer, rcu));
+}
+
+/* The last reference is gone. */
+static void free_peer(struct rdg_peer *p)
+{
+	dst_release(p->dst);
+	/* May be the last, and let go of the module: nothing of it is run after
+	 * that but what rcu_barrier() waits for.
+	 */
+	sock_put(p->sk);
+	call_rcu(&p->rcu, free_rcu_peer);
+}
+
+/**
+ * rdg_peer_put - give a reference back
+ * @p: the peer
+ *
+ * Context: any, without its lock.
+ */
+void rdg_peer_put(struct rdg_peer *p)
+{
+	if (refcount_dec_and_test(&p->ref))
+		free_peer(p);
+}
+
+/* Enter the tables, if there is no peer with this address. */
+static int insert(struct rdg_sock *ep, struct rdg_peer *p)
+{
+	int err;
+
+	lockdep_assert_held(&ep->lock);
+	if (ep->closed)
+		return -EPIPE;
+	if (ep->n_peers >= RDG_PEERS_MAX)
+		return -ENOBUFS;
+	err = rhltable_insert(&ep->rn->peers, &p->node, peer_params);
+	if (err)
+		return -ENOBUFS;
+	list_add_tail_rcu(&p->in_sock, &ep->peers);
+	ep->n_peers++;
+	return 0;
+}
+
+/**
+ * rdg_peer_make - find a peer, or make it
+ * @ep: the endpoint; bound
+ * @to: the address
+ * @from: our address for it
+ * @dst: the route, taken over; NULL: it is looked up when it is needed
+ * @gfp: how to get memory
+ *
+ * Context: any that @gfp allows.
+ * Return: a reference; -EPIPE if the endpoint is closed; -ENOBUFS if there is
+ * no memory, or there are too many.
+ */
+struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
+			       const struct in6_addr *from, struct dst_entry *dst, gfp_t gfp)
+{
+	struct rdg_peer *p = alloc_peer(ep, to, from, gfp);
+	struct rdg_peer *old;
+	int err;
+
+	if (!p) {
+		dst_release(dst);
+		rdg_count(ep->rn, RDG_STAT_NO_PEER);
+		return ERR_PTR(-ENOBUFS);
+	}
+	if (dst) {
+		p->dst = dst;
+		p->dst_cookie = rdg_route_cookie(dst, &p->flow);
+	}
+	spin_lock_bh(&ep->lock);
+	p->muted = ep->connected && !rdg_remote_equal(to, &ep->only);
+	old = rdg_peer_find(ep, to);
+	err = old ? -EEXIST : insert(ep, p);
+	spin_unlock_bh(&ep->lock);
+	if (!err)
+		return p;
+	free_peer(p);
+	if (old)
+		return old;
+	rdg_count(ep->rn, RDG_STAT_NO_PEER);
+	return ERR_PTR(err);
+}
+
+static void leave_tables(struct rdg_sock *ep, struct rdg_peer *p)
+{
+	int i;
+
+	rhltable_remove(&ep->rn->peers, &p->node, peer_params);
+	spin_lock_bh(&ep->lock);
+	list_del_rcu(&p->in_sock);
+	ep->n_peers--;
+	for (i = 0; i < RDG_COUNTS; i++)
+		ep->ended[i] += p->link.count[i];
+	WRITE_ONCE(ep->n_ended, ep->n_ended + 1);
+	spin_unlock_bh(&ep->lock);
+}
+
+/**
+ * rdg_peer_end - teardown: the only way in which a peer ends
+ * @p: the peer, locked and not @dying; its lock is dropped
+ *
+ * Who may still hold the object, and why that ends:
+ *
+ * - Whoever found it in a table, on this or another processor (packet input,
+ *   sendmsg, recvmsg, poll, /proc, close): holds a reference, finds @dying
+ *   under the lock, and lets go. The tables lead nobody new to it: the id
+ *   became a tombstone in rdg_link_free(), the rest follows here.
+ * - Whoever found it there and has no reference yet: is in an RCU read-side
+ *   section, fails to get one once the last is gone, and the memory outlives
+ *   that section.
+ * - The timer, queued: it is cancelled here, and its reference with it.
+ * - The timer, running on another processor: holds a reference, waits for the
+ *   lock, finds @dying and does not arm again: rdg_peer_arm() refuses.
+ * - Another transmitter: there is none, @sending is clear or is the caller's.
+ * - Messages in the socket's receive queue: hold a reference each, given back
+ *   when they are read, or purged by close().
+ * - Packets in a qdisc or on their way: they hold pages, not the peer.
+ * - The endpoint's token and notices: taken back here.
+ * - The socket: is held until the last reference to the peer is gone, and with
+ *   it the local, the namespace and the module.
+ *
+ * Context: process or softirq.
+ */
+void rdg_peer_end(struct rdg_peer *p)
+	__releases(&p->lock)
+{
+	struct rdg_sock *ep = rdg_peer_ep(p);
+	bool timer;
+	u8 wake;
+
+	lockdep_assert_held(&p->lock);
+	rdg_link_free(&p->link);
+	p->dying = true;
+	timer = hrtimer_try_to_cancel(&p->timer) == 1;
+	if (p->unread)
+		atomic_dec(&ep->readers);
+	p->unread = 0;
+	wake = p->wake | RDG_WAKE_WRITE;
+	p->wake = 0;
+	spin_unlock_bh(&p->lock);
+
+	leave_tables(ep, p);
+	rdg_rmem_token_put(p);
+	rdg_quota_forget(p);
+	rdg_notice_forget(p);
+	if (p->orphan)
+		atomic_dec(&ep->rn->orphans);
+	rdg_wake(p->sk, wake);
+	if (timer)
+		rdg_peer_put(p);
+	rdg_peer_put(p);
+}
+
+/**
+ * rdg_peer_reset - a RESET came in
+ * @rn: the namespace
+ * @key: where it came from, and to which port
+ * @h: the RESET
+ * @now: ns
+ *
+ * Goes to all links with that address whose packet it reflects: there is one,
+ * of an open endpoint or of a closed one, or none.
+ *
+ * Context: softirq.
+ */
+void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
+		    const struct rdg_header *h, u64 now)
+{
+	struct rhlist_head *list, *pos;
+	struct rdg_peer *p;
+	bool matched = false;
+
+	rcu_read_lock();
+	list = rhltable_lookup(&rn->peers, key, peer_params);
+	rhl_for_each_entry_rcu(p, pos, list, node) {
+		if (READ_ONCE(p->link.remote_id) != h->reflected || !rdg_peer_get(p))
+			continue;
+		matched = true;
+		rdg_peer_lock(p);
+		if (!p->dying)
+			rdg_link_reset(&p->link, h, now);
+		rdg_peer_unlock(p);
+		rdg_peer_put(p);
+	}
+	rcu_read_unlock();
+	if (!matched)
+		rdg_count(rn, RDG_STAT_UNMATCHED);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Peers: what an endpoint and one remote endpoint have with each other.
+ *
+ * Lock order, outermost first
+ * ---------------------------
+ *
+ * lock_sock(sk)	bind, connect, options: process context, may sleep.
+ *			Not taken to send or receive: peers run in parallel.
+ * rdg_net.bind		a mutex, since binding an inner socket sleeps; under
+ *			lock_sock, since get_port() is called with it held.
+ * lock_sock(inner)	taken by the UDP code. Of another lockdep class than
+ *			ours, which has one of its own.
+ * rdg_sock.lock	which peers there are. Held while a peer enters or
+ *			leaves the tables, so that there is one per address.
+ * rdg_peer.lock	"the link's lock" of core/link.h: every call of the core
+ *			is under it. Never two at a time: the core of one link
+ *			knows of no other. Never with rdg_sock.lock, in either
+ *			order: teardown has to take both, one after the other.
+ * leaves		rdg_sock.{quota,mem,notice}_lock, rdg_net.{tomb,local,
+ *			reset}_lock, sk_receive_queue.lock: under the peer's
+ *			lock, since the core calls back under it. Nothing else
+ *			is taken under them, but for rdg_local.lock under
+ *			rdg_net.local_lock.
+ *
+ * All spinlocks are taken with bottom halves disabled: packets and timers come
+ * in softirq context. No lock is held while a packet is sent, a waiter is
+ * woken or user memory is touched: each of these may come back to us.
+ */
+#ifndef _RDGRAM_SHELL_PEER_H
+#define _RDGRAM_SHELL_PEER_H
+
+#include <linux/hrtimer.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable.h>
+#include <linux/spinlock.h>
+#include "../core/link.h"
+#include "sock.h"
+
+struct rdg_notice;
+
+/**
+ * struct rdg_peer_key - how peers are found, besides their ids
+ *
+ * @remote: address of the remote endpoint.
+ * @rport: its port.
+ * @lport: our port.
+ * @scope: struct rdg_remote.scope.
+ *
+ * Has no holes: it is hashed as bytes. Peers of different endpoints may have
+ * the same: an open one and closed ones on the same local.
+ */
+struct rdg_peer_key {
+	struct in6_addr remote;
+	__be16 rport;
+	__be16 lport;
+	int scope;
+};
+
+/**
+ * enum rdg_wake - who is to be told, once the lock is dropped
+ *
+ * @RDG_WAKE_READ: there is something to read.
+ * @RDG_WAKE_WRITE: a message may be accepted.
+ * @RDG_WAKE_ERROR: there is an error, or a notice.
+ */
+enum rdg_wake {
+	RDG_WAKE_READ	= 1 << 0,
+	RDG_WAKE_WRITE	= 1 << 1,
+	RDG_WAKE_ERROR	= 1 << 2,
+};
+
+/**
+ * struct rdg_peer - a peer
+ *
+ * @link: the protocol. Under @lock.
+ * @lock: the link's lock.
+ * @ref: references; 0 frees it after an RCU grace period. Who holds one: the
+ *	tables (together one), the queued timer, each message in the receive
+ *	queue, whoever found it.
+ * @sk: the endpoint; held.
+ * @key: constant.
+ * @node: in rdg_net.peers.
+ * @in_sock: in rdg_sock.peers.
+ * @dying: the tables have let go of it; the core is not called any more.
+ * @sending: somebody sends: he goes on with all that there will be to send.
+ * @reroute: @flow changed: @dst is of no use.
+ * @muted: the socket is connected to somebody else: take nothing.
+ * @orphan: it is counted in rdg_net.orphans.
+ * @wake: enum rdg_wake, for when the lock is dropped.
+ * @err: errno for the next message to this peer; 0: none.
+ * @unread: messages in the receive queue.
+ * @flow: both addresses. The local one is pinned when the peer is made.
+ * @armed: when @timer fires; RDG_NEVER: it is not queued.
+ * @timer: see rdg_peer_arm().
+ * @dst: the route; only for who has set @sending, or has the last reference.
+ * @dst_cookie: for dst_check().
+ * @wmem: cost of the messages that are not over. Under rdg_sock.quota_lock.
+ * @blocked: a message was refused. Under rdg_sock.quota_lock.
+ * @notice: the newest notice of this peer, if it waits still. Under
+ *	rdg_sock.notice_lock.
+ * @rcu: frees it.
+ */
+struct rdg_peer {
+	struct rdg_link link;
+	spinlock_t lock;	/* see above */
+	refcount_t ref;
+	struct sock *sk;
+	struct rdg_peer_key key;
+	struct rhlist_head node;
+	struct list_head in_sock;
+	bool dying;
+	bool sending;
+	bool reroute;
+	bool muted;
+	bool orphan;
+	u8 wake;
+	int err;
+	u32 unread;
+	struct rdg_flow flow;
+	u64 armed;
+	struct hrtimer timer;
+	struct dst_entry *dst;
+	u32 dst_cookie;
+	bool blocked;
+	long wmem;
+	struct rdg_notice *notice;
+	struct rcu_head rcu;
+};
+
+static inline struct rdg_peer *rdg_peer_of(const struct rdg_link *l)
+{
+	return container_of(l, struct rdg_peer, link);
+}
+
+static inline struct rdg_sock *rdg_peer_ep(const struct rdg_peer *p)
+{
+	return rdg_sk(p->sk);
+}
+
+static inline bool __must_check rdg_peer_get(struct rdg_peer *p)
+{
+	return refcount_inc_not_zero(&p->ref);
+}
+
+static inline void rdg_peer_remote(const struct rdg_peer *p, struct rdg_remote *r)
+{
+	r->addr = p->key.remote;
+	r->port = p->key.rport;
+	r->scope = p->key.scope;
+}
+
+/* peer.c */
+int rdg_peer_cache_init(void);
+void rdg_peer_cache_exit(void);
+int rdg_peer_table_init(struct rdg_net *rn);
+void rdg_peer_table_exit(struct rdg_net *rn);
+struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to);
+struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
+			       const struct in6_addr *from, struct dst_entry *dst, gfp_t gfp);
+void rdg_peer_end(struct rdg_peer *p);
+void rdg_peer_put(struct rdg_peer *p);
+void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
+		    const struct rdg_header *h, u64 now);
+
+/* run.c */
+void rdg_peer_lock(struct rdg_peer *p) __acquires(&p->lock);
+void rdg_peer_unlock(struct rdg_peer *p) __releases(&p->lock);
+enum hrtimer_restart rdg_peer_timer(struct hrtimer *t);
+void rdg_wake(struct sock *sk, u8 wake);
+
+/* ops.c */
+extern const struct rdg_link_ops rdg_peer_ops;
+
+#endif /* _RDGRAM_SHELL_PEER_H */

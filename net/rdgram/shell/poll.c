@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * poll().
+ */
+#include <linux/poll.h>
+#include "notice.h"
+#include "peer.h"
+#include "quota.h"
+#include "sock.h"
+
+static bool may_send(struct sock *sk)
+{
+	struct rdg_sock *ep = rdg_sk(sk);
+	struct rdg_peer *p = NULL;
+	struct rdg_remote only;
+	bool connected;
+	bool may;
+
+	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
+		return true;
+	spin_lock_bh(&ep->lock);
+	connected = ep->connected;
+	only = ep->only;
+	spin_unlock_bh(&ep->lock);
+	if (connected && ep->local)
+		p = rdg_peer_find(ep, &only);
+	may = rdg_quota_open(ep, p);
+	if (p)
+		rdg_peer_put(p);
+	return may;
+}
+
+/* To be told later, one has to say so, and look again. */
+static bool may_send_or_wait(struct sock *sk)
+{
+	if (may_send(sk))
+		return true;
+	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	set_bit(RDG_SOCK_NOSPACE, &rdg_sk(sk)->flags);
+	return may_send(sk);
+}
+
+/**
+ * rdg_sock_poll - poll()
+ * @file: the file
+ * @sock: the socket
+ * @wait: who waits
+ *
+ * EPOLLOUT says that a message would be accepted: on a connected socket, for
+ * its peer; on others, for a new peer or, after EAGAIN, for one of those that
+ * refused.
+ *
+ * Context: process.
+ * Return: EPOLL*.
+ */
+__poll_t rdg_sock_poll(struct file *file, struct socket *sock, poll_table *wait)
+{
+	struct sock *sk = sock->sk;
+	__poll_t mask = 0;
+	u8 shutdown;
+
+	sock_poll_wait(file, sock, wait);
+	shutdown = READ_ONCE(sk->sk_shutdown);
+	if (READ_ONCE(sk->sk_err) || rdg_notice_pending(rdg_sk(sk)) ||
+	    !skb_queue_empty_lockless(&sk->sk_error_queue))
+		mask |= EPOLLERR | (sock_flag(sk, SOCK_SELECT_ERR_QUEUE) ? EPOLLPRI : 0);
+	if (shutdown & RCV_SHUTDOWN)
+		mask |= EPOLLRDHUP | EPOLLIN | EPOLLRDNORM;
+	if (shutdown == SHUTDOWN_MASK)
+		mask |= EPOLLHUP;
+	if (!skb_queue_empty_lockless(&sk->sk_receive_queue))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	if (may_send_or_wait(sk))
+		mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
+	return mask;
+}

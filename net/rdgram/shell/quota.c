@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The send buffer, see quota.h.
+ *
+ * A peer may have twice as much of sk_sndbuf as is free in it (the rule of
+ * dynamic thresholds: the more peers want some, the less each may have, and
+ * some is always free for one more), and one message in any case. Whether a
+ * message is accepted does not depend on its length: so poll() can tell.
+ */
+#include "quota.h"
+
+static bool is_open(const struct rdg_sock *ep, long used)
+{
+	long size = READ_ONCE(rdg_to_sk(ep)->sk_sndbuf);
+
+	lockdep_assert_held(&ep->quota_lock);
+	if (!used)
+		return ep->wmem < size + RDG_QUOTA_EXTRA;
+	return used <= 2 * (size - ep->wmem);
+}
+
+static void unblock(struct rdg_sock *ep, struct rdg_peer *p)
+{
+	lockdep_assert_held(&ep->quota_lock);
+	if (p->blocked)
+		ep->blocked--;
+	p->blocked = false;
+}
+
+/**
+ * rdg_quota_take - reserve room for a message
+ * @p: the peer it is for
+ * @cost: how much; bytes
+ *
+ * Context: any.
+ * Return: true if there was room.
+ */
+bool rdg_quota_take(struct rdg_peer *p, long cost)
+{
+	struct rdg_sock *ep = rdg_peer_ep(p);
+	bool open;
+
+	spin_lock_bh(&ep->quota_lock);
+	open = is_open(ep, p->wmem);
+	if (open) {
+		p->wmem += cost;
+		ep->wmem += cost;
+		unblock(ep, p);
+	} else {
+		if (!p->blocked)
+			ep->blocked++;
+		p->blocked = true;
+		ep->unblocked = false;
+	}
+	spin_unlock_bh(&ep->quota_lock);
+	return open;
+}
+
+/**
+ * rdg_quota_give - a message is over, or was not sent
+ * @p: the peer
+ * @cost: its cost; bytes
+ *
+ * Context: any. RDG_WAKE_WRITE is to follow.
+ */
+void rdg_quota_give(struct rdg_peer *p, long cost)
+{
+	struct rdg_sock *ep = rdg_peer_ep(p);
+	long half = READ_ONCE(p->sk->sk_sndbuf) / 2;
+
+	spin_lock_bh(&ep->quota_lock);
+	p->wmem -= cost;
+	ep->wmem -= cost;
+	if (p->blocked && is_open(ep, p->wmem)) {
+		unblock(ep, p);
+		ep->unblocked = true;
+	}
+	/* What others may have has grown, too. */
+	if (ep->wmem <= half && ep->wmem + cost > half)
+		ep->unblocked = true;
+	spin_unlock_bh(&ep->quota_lock);
+}
+
+/**
+ * rdg_quota_forget - a peer ends
+ * @p: the peer
+ *
+ * Context: any.
+ */
+void rdg_quota_forget(struct rdg_peer *p)
+{
+	struct rdg_sock *ep = rdg_peer_ep(p);
+
+	spin_lock_bh(&ep->quota_lock);
+	if (p->blocked)
+		ep->unblocked = true;
+	unblock(ep, p);
+	spin_unlock_bh(&ep->quota_lock);
+}
+
+/**
+ * rdg_quota_open - could a message be accepted?
+ * @ep: the endpoint
+ * @p: the peer that a connected socket sends to; NULL: a new peer, or, where
+ *	peers refused messages, one of these
+ *
+ * Context: any.
+ * Return: true if it could.
+ */
+bool rdg_quota_open(struct rdg_sock *ep, const struct rdg_peer *p)
+{
+	bool open;
+
+	spin_lock_bh(&ep->quota_lock);
+	if (p)
+		open = is_open(ep, p->wmem);
+	else
+		open = is_open(ep, 0) && (!ep->blocked || ep->unblocked);
+	spin_unlock_bh(&ep->quota_lock);
+	return open;
+}

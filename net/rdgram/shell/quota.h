@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The send buffer: how much of it each peer may have.
+ */
+#ifndef _RDGRAM_SHELL_QUOTA_H
+#define _RDGRAM_SHELL_QUOTA_H
+
+#include "peer.h"
+
+/* What a message costs in sk_sndbuf beyond its length. */
+#define RDG_QUOTA_COST		512
+
+/* How far peers that have nothing queued may pass sk_sndbuf, together. */
+#define RDG_QUOTA_EXTRA		(4 * RDG_MAX_MESSAGE)
+
+bool rdg_quota_take(struct rdg_peer *p, long cost);
+void rdg_quota_give(struct rdg_peer *p, long cost);
+void rdg_quota_forget(struct rdg_peer *p);
+bool rdg_quota_open(struct rdg_sock *ep, const struct rdg_peer *p);
+
+#endif /* _RDGRAM_SHELL_QUOTA_H */

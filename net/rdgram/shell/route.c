@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Routes, see route.h. They are those of a UDP packet of the same socket.
+ */
+#include <linux/security.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
+#include <net/route.h>
+#include "address.h"
+#include "compat.h"
+#include "route.h"
+
+static struct dst_entry *route4(struct sock *sk, struct rdg_flow *flow)
+{
+	__be32 from = ipv6_addr_any(&flow->local) ? 0 : rdg_v4(&flow->local);
+	struct inet_sock *inet = inet_sk(sk);
+	struct flowi4 fl4;
+	struct rtable *rt;
+
+	flowi4_init_output(&fl4, sk->sk_bound_dev_if ?: inet->uc_index, READ_ONCE(sk->sk_mark),
+			   inet->tos & INET_DSCP_MASK, RT_SCOPE_UNIVERSE, IPPROTO_UDP,
+			   inet_sk_flowi_flags(sk), rdg_v4(&flow->remote), from, flow->rport,
+			   flow->lport, rdg_sk_uid(sk));
+	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl4));
+	rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
+	if (IS_ERR(rt))
+		return ERR_CAST(rt);
+	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
+		ip_rt_put(rt);
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	ipv6_addr_set_v4mapped(fl4.saddr, &flow->local);
+	return &rt->dst;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static struct dst_entry *route6(struct sock *sk, struct rdg_flow *flow, int scope)
+{
+	struct flowi6 fl6 = {
+		.flowi6_proto = IPPROTO_UDP,
+		.flowi6_mark = READ_ONCE(sk->sk_mark),
+		.flowi6_uid = rdg_sk_uid(sk),
+		.daddr = flow->remote,
+		.saddr = flow->local,
+		.fl6_dport = flow->rport,
+		.fl6_sport = flow->lport,
+	};
+	struct ipv6_pinfo *np = inet6_sk(sk);
+	struct dst_entry *dst;
+
+	fl6.flowi6_oif = scope ?: sk->sk_bound_dev_if ?: np->ucast_oif;
+	fl6.flowlabel = ip6_make_flowinfo(np->tclass, 0);
+	security_sk_classify_flow(sk, flowi6_to_flowi_common(&fl6));
+	dst = ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, NULL);
+	if (!IS_ERR(dst))
+		flow->local = fl6.saddr;
+	return dst;
+}
+#else
+static struct dst_entry *route6(struct sock *sk, struct rdg_flow *flow, int scope)
+{
+	return ERR_PTR(-EAFNOSUPPORT);
+}
+#endif
+
+/**
+ * rdg_route - find a route
+ * @sk: the socket, whose options count
+ * @flow: where to; @local is filled in if it is unspecified
+ * @scope: struct rdg_remote.scope
+ *
+ * Context: any.
+ * Return: the route, held; -EOPNOTSUPP if it is a broadcast; an error of the
+ * IP layer: -ENETUNREACH, -EHOSTUNREACH, ...
+ */
+struct dst_entry *rdg_route(struct sock *sk, struct rdg_flow *flow, int scope)
+{
+	if (rdg_is_v4(&flow->remote))
+		return route4(sk, flow);
+	if (sk->sk_family != AF_INET6)
+		return ERR_PTR(-EAFNOSUPPORT);
+	return route6(sk, flow, scope);
+}
+
+/**
+ * rdg_route_cookie - what dst_check() asks for
+ * @dst: the route
+ * @flow: where it leads
+ *
+ * Context: any.
+ * Return: the cookie.
+ */
+u32 rdg_route_cookie(struct dst_entry *dst, const struct rdg_flow *flow)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (!rdg_is_v4(&flow->remote))
+		return rt6_get_cookie(container_of(dst, struct rt6_info, dst));
+#endif
+	return 0;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Routes.
+ */
+#ifndef _RDGRAM_SHELL_ROUTE_H
+#define _RDGRAM_SHELL_ROUTE_H
+
+#include <net/dst.h>
+#include "../core/link.h"
+
+struct dst_entry *rdg_route(struct sock *sk, struct rdg_flow *flow, int scope);
+u32 rdg_route_cookie(struct dst_entry *dst, const struct rdg_flow *flow);
+
+#endif /* _RDGRAM_SHELL_ROUTE_H */

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What follows every call of the core: packets out, the timer, wake-ups.
+ *
+ * One transmitter per peer at a time, or two processors would reorder its
+ * packets: whoever sets rdg_peer.sending asks the core for packets, sends them
+ * without the lock, and asks again until there are no more. All others leave
+ * their changes to him: he looks once more under the lock before he stops.
+ */
+#include <linux/skbuff.h>
+#include "peer.h"
+#include "xmit.h"
+
+/* Packets that are made with the lock held in one go. */
+#define BATCH		32
+
+/* Goes of one transmitter; then it is the timer's turn, and others' first. */
+#define ROUNDS		32
+
+/**
+ * rdg_peer_lock - take the link's lock
+ * @p: the peer, referenced
+ *
+ * The caller looks at @dying before it calls the core.
+ * Context: process or softirq.
+ */
+void rdg_peer_lock(struct rdg_peer *p)
+	__acquires(&p->lock)
+{
+	spin_lock_bh(&p->lock);
+}
+
+/*
+ * The only place that arms the timer. A queued timer holds a reference. It is
+ * lazy: it stays where it is if it fires early enough, finds nothing to do,
+ * and is armed again then.
+ */
+static void rdg_peer_arm(struct rdg_peer *p, u64 at)
+{
+	lockdep_assert_held(&p->lock);
+	if (p->dying || at == RDG_NEVER || p->armed <= at)
+		return;
+	/* If it was queued, the new one inherits its reference. */
+	if (hrtimer_try_to_cancel(&p->timer) != 1)
+		refcount_inc(&p->ref);
+	p->armed = at;
+	hrtimer_start(&p->timer, ns_to_ktime(at), HRTIMER_MODE_ABS_SOFT);
+}
+
+/* True: there is more. */
+static bool make_packets(struct rdg_peer *p, struct sk_buff_head *packets)
+{
+	u64 now = ktime_get_ns();
+	struct rdg_out out;
+	struct sk_buff *skb;
+	int i;
+
+	for (i = 0; i < BATCH; i++) {
+		if (!rdg_link_poll(&p->link, now, &out))
+			return false;
+		skb = rdg_xmit_build(&out);
+		if (skb)
+			__skb_queue_tail(packets, skb);
+		else	/* as if it had been lost on its way */
+			rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_NO_SKB);
+	}
+	return true;
+}
+
+/**
+ * rdg_wake - tell those who wait
+ * @sk: the socket
+ * @wake: enum rdg_wake
+ *
+ * Context: any, without locks.
+ */
+void rdg_wake(struct sock *sk, u8 wake)
+{
+	if (wake & RDG_WAKE_READ)
+		sk->sk_data_ready(sk);
+	/* Who waits sets the bit before he looks, under quota_lock. */
+	if ((wake & RDG_WAKE_WRITE) && test_and_clear_bit(RDG_SOCK_NOSPACE, &rdg_sk(sk)->flags))
+		sk->sk_write_space(sk);
+	if (wake & RDG_WAKE_ERROR)
+		sk_error_report(sk);
+}
+
+/* With @sending set by us. The lock is held before and after. */
+static bool send_some(struct rdg_peer *p)
+{
+	struct sk_buff_head packets;
+	struct rdg_flow flow;
+	bool more, reroute;
+	u8 wake;
+
+	__skb_queue_head_init(&packets);
+	more = make_packets(p, &packets);
+	if (skb_queue_empty(&packets) && !p->wake)
+		return more;
+	wake = p->wake;
+	p->wake = 0;
+	flow = p->flow;
+	reroute = p->reroute;
+	p->reroute = false;
+	spin_unlock_bh(&p->lock);
+
+	rdg_wake(p->sk, wake);
+	rdg_xmit_packets(p, &flow, reroute, &packets);
+
+	spin_lock_bh(&p->lock);
+	return true;
+}
+
+/**
+ * rdg_peer_unlock - drop the link's lock, after calls of the core
+ * @p: the peer, referenced
+ *
+ * Sends what there is to send, arms the timer, wakes who waits, and ends the
+ * peer if it is finished.
+ *
+ * Context: process or softirq.
+ */
+void rdg_peer_unlock(struct rdg_peer *p)
+	__releases(&p->lock)
+{
+	bool more = true;
+	int round;
+	u8 wake;
+
+	lockdep_assert_held(&p->lock);
+	if (p->dying || p->sending) {
+		wake = p->wake;
+		p->wake = 0;
+		spin_unlock_bh(&p->lock);
+		rdg_wake(p->sk, wake);
+		return;
+	}
+	p->sending = true;
+	for (round = 0; more && round < ROUNDS; round++)
+		more = send_some(p);
+	p->sending = false;
+	if (rdg_link_finished(&p->link)) {
+		rdg_peer_end(p);
+		return;
+	}
+	rdg_peer_arm(p, more ? ktime_get_ns() : rdg_link_deadline(&p->link));
+	spin_unlock_bh(&p->lock);
+}
+
+/**
+ * rdg_peer_timer - the timer of a peer
+ * @t: the timer
+ *
+ * Context: softirq.
+ * Return: HRTIMER_NORESTART.
+ */
+enum hrtimer_restart rdg_peer_timer(struct hrtimer *t)
+{
+	struct rdg_peer *p = container_of(t, struct rdg_peer, timer);
+	u64 now = ktime_get_ns();
+
+	rdg_peer_lock(p);
+	/* Another processor may have queued it again already. */
+	if (!hrtimer_is_queued(t))
+		p->armed = RDG_NEVER;
+	if (!p->dying && rdg_link_deadline(&p->link) <= now)
+		rdg_link_timeout(&p->link, now);
+	rdg_peer_unlock(p);
+	rdg_peer_put(p);
+	return HRTIMER_NORESTART;
+}

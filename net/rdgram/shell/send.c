@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sendmsg().
+ */
+#include <linux/sched/signal.h>
+#include <linux/wait.h>
+#include <net/dst.h>
+#include <uapi/linux/rdgram.h>
+#include "message.h"
+#include "peer.h"
+#include "quota.h"
+#include "route.h"
+#include "sock.h"
+
+/*
+ * Control messages for the IP layer choose a source address, TTL and the like
+ * for one datagram: here they belong to the peer, and are passed over.
+ */
+static int check_control(struct msghdr *msg)
+{
+	struct cmsghdr *c;
+
+	for_each_cmsghdr(c, msg) {
+		if (!CMSG_OK(msg, c))
+			return -EINVAL;
+		if (c->cmsg_level != SOL_SOCKET && c->cmsg_level != SOL_IP &&
+		    c->cmsg_level != SOL_IPV6)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_message(struct sock *sk, struct msghdr *msg, size_t len)
+{
+	if (len > RDG_MAX_MESSAGE)
+		return -EMSGSIZE;
+	if (msg->msg_flags & (MSG_OOB | MSG_MORE))
+		return -EOPNOTSUPP;
+	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
+		return -EPIPE;
+	return check_control(msg);
+}
+
+/* A peer that is not known yet: only if there is a route to it. */
+static struct rdg_peer *make_peer(struct sock *sk, const struct rdg_remote *to)
+{
+	struct rdg_flow flow = {
+		.remote = to->addr,
+		.rport = to->port,
+		.lport = inet_sk(sk)->inet_sport,
+	};
+	struct dst_entry *dst;
+
+	rdg_source_of_sock(sk, to, &flow.local);
+	dst = rdg_route(sk, &flow, to->scope);
+	if (IS_ERR(dst))
+		return ERR_CAST(dst);
+	return rdg_peer_make(rdg_sk(sk), to, &flow.local, dst, GFP_KERNEL);
+}
+
+static struct rdg_peer *get_peer(struct sock *sk, struct msghdr *msg)
+{
+	struct rdg_remote to;
+	struct rdg_peer *p;
+	int err;
+
+	err = rdg_remote_from_msg(sk, msg, &to);
+	if (err)
+		return ERR_PTR(err);
+	if (!rdg_remote_is_unicast(&to))
+		return ERR_PTR(-EOPNOTSUPP);
+	p = rdg_peer_find(rdg_sk(sk), &to);
+	return p ?: make_peer(sk, &to);
+}
+
+/* What happened to earlier messages is told once. */
+static int pending_error(struct sock *sk, struct rdg_peer *p)
+{
+	int err = sock_error(sk);
+
+	if (err || !READ_ONCE(p->err))
+		return err;
+	spin_lock_bh(&p->lock);
+	err = -p->err;
+	p->err = 0;
+	spin_unlock_bh(&p->lock);
+	return err;
+}
+
+static bool try_take(struct sock *sk, struct rdg_peer *p, long cost)
+{
+	if (rdg_quota_take(p, cost))
+		return true;
+	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	set_bit(RDG_SOCK_NOSPACE, &rdg_sk(sk)->flags);
+	/* Perhaps there was room before anybody could know that we wait. */
+	return rdg_quota_take(p, cost);
+}
+
+static int wait_for_quota(struct sock *sk, struct rdg_peer *p, long cost, long timeout)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int err = 0;
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	while (!try_take(sk, p, cost)) {
+		err = pending_error(sk, p);
+		if (!err && READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
+			err = -EPIPE;
+		if (!err && !timeout)
+			err = -EAGAIN;
+		if (!err && signal_pending(current))
+			err = sock_intr_errno(timeout);
+		if (err)
+			break;
+		timeout = wait_woken(&wait, TASK_INTERRUPTIBLE, timeout);
+	}
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return err;
+}
+
+static int take_quota(struct sock *sk, struct rdg_peer *p, long cost, int flags)
+{
+	int err = pending_error(sk, p);
+
+	if (err || rdg_quota_take(p, cost))
+		return err;
+	return wait_for_quota(sk, p, cost, sock_sndtimeo(sk, flags & MSG_DONTWAIT));
+}
+
+static void give_back(struct rdg_peer *p, long cost)
+{
+	rdg_quota_give(p, cost);
+	rdg_wake(p->sk, RDG_WAKE_WRITE);
+}
+
+/* False: the peer has ended meanwhile. */
+static bool queue(struct rdg_peer *p, struct rdg_message *m)
+{
+	bool alive;
+
+	rdg_peer_lock(p);
+	alive = !p->dying;
+	if (alive)
+		rdg_link_queue(&p->link, &m->msg, ktime_get_ns());
+	rdg_peer_unlock(p);
+	return alive;
+}
+
+static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 len)
+{
+	bool notice = READ_ONCE(rdg_sk(sk)->notices) & RDGRAM_NOTICE_RECEIPT;
+	long cost = len + RDG_QUOTA_COST;
+	struct rdg_message *m;
+	int err;
+
+	err = take_quota(sk, p, cost, msg->msg_flags);
+	if (err)
+		return err;
+	m = rdg_message_make(msg, len, notice);
+	if (IS_ERR(m)) {
+		give_back(p, cost);
+		return PTR_ERR(m);
+	}
+	m->cost = cost;
+	if (queue(p, m))
+		return len;
+	rdg_message_free(m);
+	give_back(p, cost);
+	return -EAGAIN;
+}
+
+/**
+ * rdg_sock_sendmsg - sendmsg()
+ * @sk: the socket; bound
+ * @msg: the message
+ * @len: its length in bytes
+ *
+ * Context: process.
+ * Return: @len; -EMSGSIZE; -EOPNOTSUPP for MSG_OOB, MSG_MORE and for multicast
+ * and broadcast addresses; -EPIPE after shutdown(); -EAGAIN, -ERESTARTSYS or
+ * -EINTR if the peer's part of the send buffer is full; -ENOBUFS; once, why
+ * earlier messages were not delivered; errors of the address and of the route.
+ */
+int rdg_sock_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
+{
+	struct rdg_peer *p;
+	int err;
+
+	err = check_message(sk, msg, len);
+	if (err)
+		return err;
+	p = get_peer(sk, msg);
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	err = send_to(sk, p, msg, len);
+	rdg_peer_put(p);
+	return err;
+}

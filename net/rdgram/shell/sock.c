@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An endpoint, see sock.h: how it begins and ends, and what it knows.
+ */
+#include <linux/random.h>
+#include "local.h"
+#include "peer.h"
+#include "sock.h"
+
+static struct lock_class_key slock_key;
+static struct lock_class_key lock_key;
+
+/* The last reference is gone: there are no peers any more. */
+static void destruct(struct sock *sk)
+{
+	struct rdg_sock *ep = rdg_sk(sk);
+
+	if (ep->local)
+		rdg_local_put(ep->local);
+	ep->destruct(sk);
+}
+
+static void init_self(struct rdg_self *self)
+{
+	get_random_bytes(&self->secret, sizeof(self->secret));
+	do {
+		self->incarnation = get_random_u64();
+	} while (!self->incarnation);
+	self->user_timeout = RDG_USER_TIMEOUT;
+}
+
+/**
+ * rdg_sock_init - socket()
+ * @sk: the socket
+ *
+ * Context: process.
+ * Return: 0.
+ */
+int rdg_sock_init(struct sock *sk)
+{
+	struct rdg_sock *ep = rdg_sk(sk);
+
+	/* Inner sockets are bound while ours is locked. */
+	sock_lock_init_class_and_name(sk, "slock-AF_INET-RDGRAM", &slock_key,
+				      "sk_lock-AF_INET-RDGRAM", &lock_key);
+	ep->rn = rdg_net(sock_net(sk));
+	ep->destruct = sk->sk_destruct;
+	sk->sk_destruct = destruct;
+	init_self(&ep->self);
+	spin_lock_init(&ep->lock);
+	spin_lock_init(&ep->quota_lock);
+	spin_lock_init(&ep->mem_lock);
+	spin_lock_init(&ep->notice_lock);
+	INIT_LIST_HEAD(&ep->peers);
+	INIT_LIST_HEAD(&ep->notice_list);
+	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
+	return 0;
+}
+
+/**
+ * rdg_sock_window - how much one peer may have delivered and unread
+ * @ep: the endpoint
+ *
+ * Half of the receive buffer, for its overhead, shared by those who have
+ * something in it.
+ *
+ * Context: any.
+ * Return: units of cost (see core/link.h).
+ */
+u32 rdg_sock_window(const struct rdg_sock *ep)
+{
+	u32 readers = max(atomic_read(&ep->readers), 1);
+
+	return max_t(u32, READ_ONCE(rdg_to_sk(ep)->sk_rcvbuf) / 2 / readers, RDG_PACKET_SIZE);
+}
+
+/**
+ * rdg_sock_takes - may a peer at this address begin?
+ * @ep: the endpoint
+ * @from: the address
+ *
+ * Context: any.
+ * Return: false if the endpoint is connected to another.
+ */
+bool rdg_sock_takes(struct rdg_sock *ep, const struct rdg_remote *from)
+{
+	bool takes;
+
+	if (!from->port || !rdg_remote_is_unicast(from))
+		return false;
+	spin_lock_bh(&ep->lock);
+	takes = !ep->closed && (!ep->connected || rdg_remote_equal(from, &ep->only));
+	spin_unlock_bh(&ep->lock);
+	return takes;
+}
+
+static void add_live(struct rdg_sock *ep, u64 *counts)
+{
+	struct rdg_peer *p;
+	int i;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(p, &ep->peers, in_sock) {
+		spin_lock_bh(&p->lock);
+		for (i = 0; i < RDG_COUNTS; i++)
+			counts[i] += p->link.count[i];
+		spin_unlock_bh(&p->lock);
+	}
+	rcu_read_unlock();
+}
+
+static u32 add_ended(struct rdg_sock *ep, u64 *counts, u32 *peers)
+{
+	u32 n;
+	int i;
+
+	spin_lock_bh(&ep->lock);
+	for (i = 0; i < RDG_COUNTS; i++)
+		counts[i] += ep->ended[i];
+	*peers = ep->n_peers;
+	n = ep->n_ended;
+	spin_unlock_bh(&ep->lock);
+	return n;
+}
+
+/**
+ * rdg_sock_counts - what was counted for an endpoint
+ * @ep: the endpoint
+ * @counts: filled in; enum rdg_count
+ * @peers: how many peers there are
+ *
+ * Context: process.
+ */
+void rdg_sock_counts(struct rdg_sock *ep, u64 *counts, u32 *peers)
+{
+	int tries = 10;
+	u32 n;
+
+	/* A peer that ends meanwhile would count twice, or not at all. */
+	do {
+		memset(counts, 0, RDG_COUNTS * sizeof(*counts));
+		n = add_ended(ep, counts, peers);
+		add_live(ep, counts);
+	} while (READ_ONCE(ep->n_ended) != n && --tries);
+}

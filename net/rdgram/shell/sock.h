@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * An endpoint: one socket of ours.
+ */
+#ifndef _RDGRAM_SHELL_SOCK_H
+#define _RDGRAM_SHELL_SOCK_H
+
+#include <linux/ipv6.h>
+#include <net/inet_sock.h>
+#include <net/sock.h>
+#include "../core/link.h"
+#include "address.h"
+#include "net.h"
+
+struct rdg_local;
+struct rdg_peer;
+
+/* Peers per socket. */
+#define RDG_PEERS_MAX		(1 << 17)
+
+/* How long a closed socket goes on delivering; ns. */
+#define RDG_ORPHAN_LIFE		(60 * NSEC_PER_SEC)
+
+/* The default of RDGRAM_USER_TIMEOUT; ns. */
+#define RDG_USER_TIMEOUT	(300 * NSEC_PER_SEC)
+
+/**
+ * enum rdg_sock_flag - bits of struct rdg_sock.flags
+ *
+ * @RDG_SOCK_NOSPACE: somebody waits until a message can be accepted.
+ */
+enum rdg_sock_flag {
+	RDG_SOCK_NOSPACE,
+};
+
+/**
+ * struct rdg_sock - an endpoint
+ *
+ * @inet: the socket; must be first.
+ * @self: what the core must know of the endpoint. Constant but for
+ *	user_timeout.
+ * @rn: its namespace.
+ * @local: its address and port; NULL until it is bound. Written once, under
+ *	the socket's lock, before any peer.
+ * @destruct: the family's sk_destruct.
+ * @flags: enum rdg_sock_flag; atomic bits.
+ * @notices: RDGRAM_NOTICES; written under the socket's lock, read anywhere.
+ *
+ * @lock: the endpoint's lock: protects all down to @ended.
+ * @closed: no new peers.
+ * @connected: @only is in force.
+ * @only: where a connected socket is connected to.
+ * @peers: struct rdg_peer; entries are freed by RCU.
+ * @n_peers: entries in @peers.
+ * @ended: counts of peers that are gone, enum rdg_count.
+ * @n_ended: how many peers are gone; read without the lock.
+ *
+ * @quota_lock: protects all down to @unblocked, and the same in the peers.
+ *	A leaf.
+ * @wmem: cost of the messages that are not over; bytes.
+ * @blocked: peers to which a message was refused, and would be still.
+ * @unblocked: one of them would take a message since.
+ *
+ * @mem_lock: protects sk_forward_alloc. A leaf.
+ * @delivered: part of sk_rmem_alloc that is complete messages.
+ * @readers: peers that have messages in the receive queue.
+ * @token: the peer that holds the completion token; only to be compared.
+ * @token_at: when it was last used; ns.
+ * @arrivals: messages that were put into the receive queue; under its lock.
+ *
+ * @notice_lock: protects @notice_list and all in it. A leaf.
+ * @notice_list: struct rdg_notice, oldest first.
+ */
+struct rdg_sock {
+	struct inet_sock inet;
+	struct rdg_self self;
+	struct rdg_net *rn;
+	struct rdg_local *local;
+	void (*destruct)(struct sock *sk);
+	unsigned long flags;
+	u32 notices;
+
+	spinlock_t lock;	/* see above */
+	bool closed;
+	bool connected;
+	struct rdg_remote only;
+	struct list_head peers;
+	u32 n_peers;
+	u64 ended[RDG_COUNTS];
+	u32 n_ended;
+
+	spinlock_t quota_lock;	/* see above */
+	long wmem;
+	u32 blocked;
+	bool unblocked;
+
+	spinlock_t mem_lock;	/* see above */
+	atomic_t delivered;
+	atomic_t readers;
+	struct rdg_peer *token;
+	u64 token_at;
+	u64 arrivals;
+
+	spinlock_t notice_lock;	/* see above */
+	struct list_head notice_list;
+};
+
+/**
+ * struct rdg6_sock - an AF_INET6 endpoint
+ *
+ * @ep: the endpoint.
+ * @inet6: must be last: up to 6.4 the kernel looks for it there.
+ */
+struct rdg6_sock {
+	struct rdg_sock ep;
+	struct ipv6_pinfo inet6;
+};
+
+static inline struct rdg_sock *rdg_sk(const struct sock *sk)
+{
+	return (struct rdg_sock *)sk;
+}
+
+static inline struct sock *rdg_to_sk(const struct rdg_sock *ep)
+{
+	return (struct sock *)&ep->inet.sk;
+}
+
+/* sock.c */
+int rdg_sock_init(struct sock *sk);
+u32 rdg_sock_window(const struct rdg_sock *ep);
+bool rdg_sock_takes(struct rdg_sock *ep, const struct rdg_remote *from);
+void rdg_sock_counts(struct rdg_sock *ep, u64 *counts, u32 *peers);
+
+/* bind.c */
+int rdg_sock_get_port(struct sock *sk, unsigned short port);
+void rdg_sock_unhash(struct sock *sk);
+int rdg_sock_connect(struct sock *sk, struct rdg_sockaddr *addr, int len);
+int rdg_sock_disconnect(struct sock *sk, int flags);
+
+/* close.c */
+void rdg_sock_close(struct sock *sk, long linger);
+
+/* send.c */
+int rdg_sock_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
+
+/* recv.c */
+int rdg_sock_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
+		     int *addr_len);
+
+/* poll.c */
+__poll_t rdg_sock_poll(struct file *file, struct socket *sock, poll_table *wait);
+
+/* option.c */
+int rdg_sock_setsockopt(struct sock *sk, int level, int name, sockptr_t val, unsigned int len);
+int rdg_sock_getsockopt(struct sock *sk, int level, int name, char __user *val, int __user *len);
+int rdg_sock_ioctl(struct sock *sk, int cmd, rdg_ioctl_arg arg);
+
+#endif /* _RDGRAM_SHELL_SOCK_H */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Why packets were dropped, and what else a network namespace counts.
+ */
+#ifndef _RDGRAM_SHELL_STAT_H
+#define _RDGRAM_SHELL_STAT_H
+
+#include <linux/percpu.h>
+
+/**
+ * enum rdg_stat - counters of a network namespace, in /proc/net/rdgram_stat
+ *
+ * @RDG_STAT_NO_CHECKSUM: packet dropped: it came without a UDP checksum.
+ * @RDG_STAT_NOT_UNICAST: packet dropped: it was broadcast or multicast.
+ * @RDG_STAT_MALFORMED: packet dropped: it breaks the wire format.
+ * @RDG_STAT_UNKNOWN_TLV: packet dropped: it has a TLV that must be understood.
+ * @RDG_STAT_UNKNOWN_VERSION: INIT of a version that is not known here.
+ * @RDG_STAT_NO_ENDPOINT: packet dropped: no socket takes a link from there.
+ * @RDG_STAT_UNKNOWN_ID: packet dropped: no link has its id.
+ * @RDG_STAT_TOMBSTONE: packet dropped: the link with its id is over.
+ * @RDG_STAT_WRONG_SOURCE: packet dropped: the link with its id is not with
+ *	the address it came from.
+ * @RDG_STAT_BAD_COOKIE: CONFIRM dropped: its cookie cannot open a link.
+ * @RDG_STAT_NOT_OPENED: CONFIRM dropped: another link is in its way.
+ * @RDG_STAT_UNMATCHED: RESET or VERSION dropped: no link sent what it answers.
+ * @RDG_STAT_LIMITED: RESET or VERSION not sent: there were too many.
+ * @RDG_STAT_RESETS: RESET and VERSION sent.
+ * @RDG_STAT_NO_PEER: a peer was refused: no memory, or too many.
+ * @RDG_STAT_NO_ID: an id was refused: no memory, or too many.
+ * @RDG_STAT_NO_ROUTE: packet not sent: no route.
+ * @RDG_STAT_NO_SKB: packet not sent: no memory.
+ * @RDG_STAT_RCVBUF: piece of a message refused: the receive buffer is full.
+ * @RDG_STAT_RCVMEM: piece of a message refused: no memory.
+ * @RDG_STAT_MUTED: piece of a message refused: the socket is connected to
+ *	somebody else.
+ * @RDG_STAT_NO_NOTICE: a notice of a peer was lost: no memory.
+ * @RDG_STAT_ORPHANS: a peer of a closed socket was given up: too many.
+ */
+enum rdg_stat {
+	RDG_STAT_NO_CHECKSUM,
+	RDG_STAT_NOT_UNICAST,
+	RDG_STAT_MALFORMED,
+	RDG_STAT_UNKNOWN_TLV,
+	RDG_STAT_UNKNOWN_VERSION,
+	RDG_STAT_NO_ENDPOINT,
+	RDG_STAT_UNKNOWN_ID,
+	RDG_STAT_TOMBSTONE,
+	RDG_STAT_WRONG_SOURCE,
+	RDG_STAT_BAD_COOKIE,
+	RDG_STAT_NOT_OPENED,
+	RDG_STAT_UNMATCHED,
+	RDG_STAT_LIMITED,
+	RDG_STAT_RESETS,
+	RDG_STAT_NO_PEER,
+	RDG_STAT_NO_ID,
+	RDG_STAT_NO_ROUTE,
+	RDG_STAT_NO_SKB,
+	RDG_STAT_RCVBUF,
+	RDG_STAT_RCVMEM,
+	RDG_STAT_MUTED,
+	RDG_STAT_NO_NOTICE,
+	RDG_STAT_ORPHANS,
+	RDG_STATS
+};
+
+/**
+ * struct rdg_stats - the counters of one processor
+ *
+ * @n: enum rdg_stat.
+ */
+struct rdg_stats {
+	unsigned long n[RDG_STATS];
+};
+
+#endif /* _RDGRAM_SHELL_STAT_H */
