@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The in-flight ledger.
+ */
+#include "../core/ledger.h"
+#include "sim.h"
+#include "suites.h"
+
+static struct rdg_sent *add(struct kunit *test, struct rdg_ledger *g, u32 size)
+{
+	KUNIT_ASSERT_TRUE(test, rdg_ledger_room(g, 2));
+	return rdg_ledger_add(g, size, 1000 + g->next);
+}
+
+static void add__counts_what_is_in_flight(struct kunit *test)
+{
+	struct rdg_ledger g;
+	struct rdg_sent *s;
+
+	rdg_ledger_init(&g);
+	s = add(test, &g, 100);
+	KUNIT_EXPECT_EQ(test, s->pn, 0ULL);
+	KUNIT_EXPECT_EQ(test, s->time, 1000ULL);
+	KUNIT_EXPECT_EQ(test, (int)s->state, (int)RDG_SENT_FLIGHT);
+	/* A packet that asks for no ack takes a number and no entry. */
+	g.next++;
+	s = add(test, &g, 50);
+	KUNIT_EXPECT_EQ(test, s->pn, 2ULL);
+	KUNIT_EXPECT_EQ(test, g.flight, 2u);
+	KUNIT_EXPECT_EQ(test, g.bytes, 150u);
+	KUNIT_EXPECT_EQ(test, g.eliciting, 1002ULL);
+	rdg_ledger_free(&g);
+	KUNIT_EXPECT_EQ(test, g.flight, 0u);
+	KUNIT_EXPECT_EQ(test, g.next, 0ULL);
+}
+
+static void find__skips_numbers_without_an_entry(struct kunit *test)
+{
+	static const struct {
+		u64 pn, pos;
+	} row[] = {
+		{ 0, 0 }, { 1, 0 }, { 2, 0 }, { 3, 1 }, { 4, 1 }, { 5, 2 }, { 6, 2 }, { 7, 3 },
+		{ 1000, 3 },
+	};
+	struct rdg_ledger g;
+	u32 i;
+
+	rdg_ledger_init(&g);
+	for (i = 0; i < 3; i++) {
+		g.next += i ? 1 : 2;
+		add(test, &g, 10);
+	}
+	/* Entries are 2, 4 and 6. */
+	for (i = 0; i < ARRAY_SIZE(row); i++)
+		KUNIT_EXPECT_EQ_MSG(test, rdg_ledger_find(&g, row[i].pn), row[i].pos, "row %u", i);
+	rdg_ledger_free(&g);
+}
+
+static void set__moves_between_the_counts(struct kunit *test)
+{
+	struct rdg_ledger g;
+	struct rdg_sent *a, *b;
+
+	rdg_ledger_init(&g);
+	add(test, &g, 10);
+	add(test, &g, 20);
+	a = rdg_ledger_at(&g, 0);
+	b = rdg_ledger_at(&g, 1);
+	rdg_ledger_set(&g, b, RDG_SENT_LOST);
+	KUNIT_EXPECT_EQ(test, g.flight, 1u);
+	KUNIT_EXPECT_EQ(test, g.lost, 1u);
+	KUNIT_EXPECT_EQ(test, g.bytes, 10u);
+	KUNIT_EXPECT_PTR_EQ(test, rdg_ledger_lost(&g), b);
+	/* An older one that is lost later goes first. */
+	rdg_ledger_set(&g, a, RDG_SENT_LOST);
+	KUNIT_EXPECT_PTR_EQ(test, rdg_ledger_lost(&g), a);
+	KUNIT_EXPECT_EQ(test, g.bytes, 0u);
+	rdg_ledger_set(&g, a, RDG_SENT_DONE);
+	KUNIT_EXPECT_PTR_EQ(test, rdg_ledger_lost(&g), b);
+	rdg_ledger_set(&g, b, RDG_SENT_DONE);
+	KUNIT_EXPECT_PTR_EQ(test, rdg_ledger_lost(&g), NULL);
+	KUNIT_EXPECT_EQ(test, g.lost, 0u);
+	rdg_ledger_free(&g);
+}
+
+static void lost__urgent_one_goes_first(struct kunit *test)
+{
+	struct rdg_ledger g;
+	u32 i;
+
+	rdg_ledger_init(&g);
+	for (i = 0; i < 4; i++)
+		add(test, &g, 10);
+	g.urgent = 2;
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 1), RDG_SENT_LOST);
+	/* It is not lost: it does not count. */
+	KUNIT_EXPECT_PTR_EQ(test, rdg_ledger_lost(&g), rdg_ledger_at(&g, 1));
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 2), RDG_SENT_LOST);
+	KUNIT_EXPECT_PTR_EQ(test, rdg_ledger_lost(&g), rdg_ledger_at(&g, 2));
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 2), RDG_SENT_DONE);
+	KUNIT_EXPECT_PTR_EQ(test, rdg_ledger_lost(&g), rdg_ledger_at(&g, 1));
+	rdg_ledger_free(&g);
+}
+
+static void trim__stops_at_what_is_waited_for(struct kunit *test)
+{
+	struct rdg_ledger g;
+	u32 i;
+
+	rdg_ledger_init(&g);
+	for (i = 0; i < 5; i++)
+		add(test, &g, 10);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 1), RDG_SENT_DONE);
+	rdg_ledger_trim(&g);
+	KUNIT_EXPECT_EQ(test, g.tail, 0ULL);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 0), RDG_SENT_DONE);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 2), RDG_SENT_LOST);
+	rdg_ledger_trim(&g);
+	KUNIT_EXPECT_EQ(test, g.tail, 2ULL);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 2), RDG_SENT_DONE);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 3), RDG_SENT_DONE);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 4), RDG_SENT_DONE);
+	rdg_ledger_trim(&g);
+	KUNIT_EXPECT_EQ(test, g.tail, g.head);
+	rdg_ledger_free(&g);
+}
+
+static void room__ends_at_the_limit(struct kunit *test)
+{
+	struct rdg_ledger g;
+	u32 n = 0;
+
+	rdg_ledger_init(&g);
+	while (n <= RDG_LEDGER_MAX && rdg_ledger_room(&g, 1)) {
+		rdg_ledger_add(&g, 1, n);
+		n++;
+	}
+	KUNIT_EXPECT_EQ(test, n, (u32)RDG_LEDGER_MAX);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 0), RDG_SENT_DONE);
+	rdg_ledger_trim(&g);
+	KUNIT_EXPECT_TRUE(test, rdg_ledger_room(&g, 1));
+	KUNIT_EXPECT_FALSE(test, rdg_ledger_room(&g, 2));
+	rdg_ledger_free(&g);
+}
+
+static void skip__leaves_a_number_out(struct kunit *test)
+{
+	struct rdg_ledger g;
+
+	rdg_ledger_init(&g);
+	add(test, &g, 10);
+	rdg_ledger_skip(&g);
+	KUNIT_EXPECT_EQ(test, add(test, &g, 10)->pn, 2ULL);
+	KUNIT_EXPECT_EQ(test, (int)rdg_ledger_at(&g, 1)->state, (int)RDG_SENT_SKIPPED);
+	KUNIT_EXPECT_EQ(test, g.flight, 2u);
+	rdg_ledger_free(&g);
+}
+
+/* Growing while the ring is wrapped around must not mix entries up. */
+static void room__grows_in_any_position(struct kunit *test)
+{
+	struct sim_world *w = sim_begin(3);
+	struct rdg_ledger g;
+	u32 i, done = 0;
+	u64 pos;
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	rdg_ledger_init(&g);
+	for (i = 0; i < 3000; i++) {
+		g.next += sim_below(w, 3);
+		add(test, &g, 1 + g.next % 1000);
+		if (!sim_chance(w, 800) || done >= g.head)
+			continue;
+		rdg_ledger_set(&g, rdg_ledger_at(&g, done++), RDG_SENT_DONE);
+		rdg_ledger_trim(&g);
+	}
+	KUNIT_EXPECT_EQ(test, g.tail, (u64)done);
+	KUNIT_EXPECT_EQ(test, g.flight, i - done);
+	for (pos = g.tail; pos < g.head; pos++) {
+		struct rdg_sent *s = rdg_ledger_at(&g, pos);
+
+		KUNIT_ASSERT_EQ(test, (u64)s->size, 1 + s->pn % 1000);
+		KUNIT_ASSERT_EQ(test, s->time, 1000 + s->pn);
+		KUNIT_ASSERT_EQ(test, rdg_ledger_find(&g, s->pn), pos);
+	}
+	rdg_ledger_free(&g);
+	sim_end(w);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(add__counts_what_is_in_flight),
+	KUNIT_CASE(find__skips_numbers_without_an_entry),
+	KUNIT_CASE(set__moves_between_the_counts),
+	KUNIT_CASE(lost__urgent_one_goes_first),
+	KUNIT_CASE(trim__stops_at_what_is_waited_for),
+	KUNIT_CASE(room__ends_at_the_limit),
+	KUNIT_CASE(skip__leaves_a_number_out),
+	KUNIT_CASE(room__grows_in_any_position),
+	{}
+};
+
+struct kunit_suite rdg_ledger_suite = {
+	.name = "rdgram_ledger",
+	.test_cases = cases,
+};

@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The promise, as the applications on both sides see it: what was accepted,
+ * sent, delivered and reported, see sim.h. Nothing here looks into the core:
+ * it is all made of what crosses the driver's interface.
+ */
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <asm/unaligned.h>
+#include "../core/seq.h"
+#include "sim.h"
+
+static u64 mix(u64 a, u64 b)
+{
+	struct sim_rnd r = { .state = a ^ (b * 0xd6e8feb86659fd93ULL) };
+
+	return sim_random(&r);
+}
+
+/* The content of a message: eight bytes from 8 * i on. */
+static u64 word(u64 key, u32 i)
+{
+	u64 z = key + i * 0x9e3779b97f4a7c15ULL;
+
+	return (z ^ (z >> 29)) * 0xbf58476d1ce4e5b9ULL;
+}
+
+static u8 byte(u64 key, u32 off)
+{
+	return word(key, off / 8) >> (off % 8 * 8);
+}
+
+/**
+ * sim_fill - write content of a message
+ * @key: of the message
+ * @off: from where in it
+ * @len: bytes
+ * @to: where to
+ */
+void sim_fill(u64 key, u32 off, u32 len, u8 *to)
+{
+	u32 end = off + len;
+
+	while (off < end && (off % 8 || end - off < 8))
+		*to++ = byte(key, off++);
+	for (; end - off >= 8; off += 8, to += 8)
+		put_unaligned_le64(word(key, off / 8), to);
+	while (off < end)
+		*to++ = byte(key, off++);
+}
+
+static bool is_content(u64 key, u32 off, u32 len, const u8 *data)
+{
+	u32 end = off + len;
+
+	while (off < end && (off % 8 || end - off < 8))
+		if (*data++ != byte(key, off++))
+			return false;
+	for (; end - off >= 8; off += 8, data += 8)
+		if (get_unaligned_le64(data) != word(key, off / 8))
+			return false;
+	while (off < end)
+		if (*data++ != byte(key, off++))
+			return false;
+	return true;
+}
+
+/**
+ * sim_life_add - an endpoint begins to live
+ * @w: the world
+ * @inc: its incarnation
+ * @host: where
+ *
+ * Return: what is remembered of it.
+ */
+struct sim_life *sim_life_add(struct sim_world *w, u64 inc, u8 host)
+{
+	struct sim_life *life = kzalloc(sizeof(*life), GFP_KERNEL | __GFP_NOFAIL);
+
+	life->inc = inc;
+	life->nr = ++w->life_count;
+	life->host = host;
+	list_add_tail(&life->node, &w->lives);
+	return life;
+}
+
+/**
+ * sim_lives_free - forget all lives
+ * @w: the world
+ */
+void sim_lives_free(struct sim_world *w)
+{
+	struct sim_life *life, *next;
+	u32 i, peer;
+
+	list_for_each_entry_safe(life, next, &w->lives, node) {
+		for (peer = 0; peer < SIM_HOSTS; peer++) {
+			for (i = 0; i < life->to[peer].n; i++)
+				kfree(life->to[peer].rec[i]);
+			kfree(life->to[peer].rec);
+		}
+		list_del(&life->node);
+		kfree(life);
+	}
+}
+
+static struct sim_life *life_by_inc(struct sim_world *w, u64 inc)
+{
+	struct sim_life *life;
+
+	list_for_each_entry(life, &w->lives, node) {
+		if (life->inc == inc)
+			return life;
+	}
+	return NULL;
+}
+
+/**
+ * sim_accept - an application sends a message: from now on the promise holds
+ * @ep: from where
+ * @peer: to which host
+ * @len: bytes
+ *
+ * Return: the message, for rdg_link_queue().
+ */
+struct sim_msg *sim_accept(struct sim_endpoint *ep, u8 peer, u32 len)
+{
+	struct sim_stream *st = &ep->life->to[peer];
+	struct sim_record *rec = kzalloc(sizeof(*rec), GFP_KERNEL | __GFP_NOFAIL);
+	struct sim_msg *m = kzalloc(sizeof(*m), GFP_KERNEL | __GFP_NOFAIL);
+
+	if (st->n == st->room) {
+		st->room = st->room ? 2 * st->room : 64;
+		st->rec = krealloc(st->rec, st->room * sizeof(*st->rec),
+				   GFP_KERNEL | __GFP_NOFAIL);
+	}
+	st->rec[st->n++] = rec;
+	st->pending++;
+	st->bytes += len;
+	rec->msg = m;
+	rec->number = st->n;
+	rec->len = len;
+	rec->outcome = -1;
+	rec->key = mix(mix(ep->life->inc, peer), (u64)rec->number << 32 | len);
+	m->msg.len = len;
+	m->rec = rec;
+	ep->host->w->messages++;
+	ep->host->w->accepted++;
+	return m;
+}
+
+/* For the first time on this link, and never if it was sent whole on another. */
+static void begin_on_link(struct sim_link *sl, struct sim_record *rec, u64 seq)
+{
+	struct sim_world *w = sim_world_of(sl);
+
+	if (rec->begun && rec->high == rec->len)
+		sim_fail(w, "message %u of endpoint %u is sent on a second link", rec->number,
+			 sl->ep->life->nr);
+	if (sl->begun >= sl->limit)
+		sim_fail(w, "message %u of endpoint %u is begun without credit", rec->number,
+			 sl->ep->life->nr);
+	sl->begun += rec->len + RDG_MESSAGE_COST;
+	rec->begun = true;
+	rec->high = 0;
+	rec->era = sl->era;
+	rec->inc = sl->link.remote_inc;
+	rec->seq = seq;
+}
+
+/**
+ * sim_check_slice - payload is sent
+ * @sl: the link
+ * @s: which
+ */
+void sim_check_slice(struct sim_link *sl, const struct rdg_slice *s)
+{
+	struct sim_msg *m = container_of(s->msg, struct sim_msg, msg);
+	struct sim_world *w = sim_world_of(sl);
+	struct sim_record *rec = m->rec;
+
+	if (s->off > rec->len || s->len > rec->len - s->off || (!s->len && rec->len))
+		sim_fail(w, "bytes %u+%u of message %u are sent, which has %u", s->off, s->len,
+			 rec->number, rec->len);
+	if (!rec->begun || rec->era != sl->era)
+		begin_on_link(sl, rec, s->msg->seq);
+	if (rec->inc != sl->link.remote_inc || rec->seq != s->msg->seq)
+		sim_fail(w, "message %u of endpoint %u changes its identity", rec->number,
+			 sl->ep->life->nr);
+	if (s->off > rec->high)
+		sim_fail(w, "message %u is sent from %u on, and was until %u", rec->number,
+			 s->off, rec->high);
+	rec->high = max(rec->high, s->off + s->len);
+}
+
+static struct sim_record *record_find(struct sim_stream *st, u64 inc, u64 seq)
+{
+	u32 i;
+
+	/* Most often message sequences are given in order, from 1 on. */
+	if (seq && seq <= st->n && st->rec[seq - 1]->begun && st->rec[seq - 1]->inc == inc &&
+	    st->rec[seq - 1]->seq == seq)
+		return st->rec[seq - 1];
+	for (i = 0; i < st->n; i++)
+		if (st->rec[i]->begun && st->rec[i]->inc == inc && st->rec[i]->seq == seq)
+			return st->rec[i];
+	return NULL;
+}
+
+static void check_content(struct sim_world *w, struct sim_record *rec, struct rdg_buf *chain,
+			  u32 len)
+{
+	struct rdg_buf *buf;
+	u32 off = 0;
+
+	for (buf = chain; buf; buf = buf->next) {
+		struct sim_buf *b = container_of(buf, struct sim_buf, buf);
+
+		if (b->len != buf->len || off + b->len > len)
+			break;
+		if (!is_content(rec->key, off, b->len, b->packet->data + b->at))
+			sim_fail(w, "message %u is altered between %u and %u", rec->number, off,
+				 off + b->len);
+		off += b->len;
+	}
+	if (buf || off != len)
+		sim_fail(w, "the buffers of message %u do not fit together", rec->number);
+}
+
+/* Old incarnations come before new ones, and the application hears of it. */
+static void check_incarnation(struct sim_link *sl, struct sim_life *from)
+{
+	struct sim_world *w = sim_world_of(sl);
+
+	if (sl->from == from)
+		return;
+	if (sl->from && !sl->restarted)
+		sim_fail(w, "endpoint %u follows %u without RESTART", from->nr, sl->from->nr);
+	if (sl->from && from->nr < sl->from->nr)
+		sim_fail(w, "messages of endpoint %u come after those of %u", from->nr,
+			 sl->from->nr);
+	sl->from = from;
+	sl->restarted = false;
+	sl->last = 0;
+}
+
+/**
+ * sim_check_delivery - a message is put into a receive queue
+ * @sl: the link it comes from
+ * @chain: its buffers
+ * @seq: its message sequence
+ * @len: bytes
+ */
+void sim_check_delivery(struct sim_link *sl, struct rdg_buf *chain, u64 seq, u32 len)
+{
+	struct sim_world *w = sim_world_of(sl);
+	struct sim_life *from = life_by_inc(w, sl->link.remote_inc);
+	struct sim_record *rec = NULL;
+
+	sim_trace(w, sl->ep->host->nr, sl->peer, "message %llu is delivered, %llu bytes", seq,
+		  len, 0);
+	if (from && from->host == sl->peer)
+		rec = record_find(&from->to[sl->ep->host->nr], sl->ep->self.incarnation, seq);
+	if (!rec || rec->len != len) {
+		sim_fail(w, "a message is delivered that was never sent: %llu, %u bytes", seq, len);
+		return;
+	}
+	check_incarnation(sl, from);
+	check_content(w, rec, chain, len);
+	if (rec->put++)
+		sim_fail(w, "message %u of endpoint %u is delivered twice", rec->number, from->nr);
+	if (sl->ep->closed)
+		sim_fail(w, "message %u is delivered to a closed endpoint", rec->number);
+	if (rec->jumped)
+		sim_fail(w, "message %u is delivered after a JUMP over it", rec->number);
+	if (rec->outcome == RDG_OUT_DELIVERED)
+		sim_fail(w, "message %u is delivered after its receipt", rec->number);
+	if (rec->outcome == RDG_OUT_NOT_DELIVERED)
+		sim_fail(w, "message %u is delivered, in spite of its receipt", rec->number);
+	if (sl->next && seq != sl->next)
+		sim_fail(w, "message %llu is delivered where %llu was due", seq, sl->next);
+	if (rec->number <= sl->last)
+		sim_fail(w, "message %u is delivered after %u", rec->number, sl->last);
+	sl->next = seq + 1;
+	sl->last = rec->number;
+	w->delivered++;
+}
+
+/**
+ * sim_check_over - a sender is told what became of a message
+ * @sl: the link
+ * @m: the message
+ * @outcome: what became of it
+ */
+void sim_check_over(struct sim_link *sl, struct sim_msg *m, enum rdg_outcome outcome)
+{
+	static const char * const how[] = {
+		[RDG_OUT_DELIVERED]	= "message %llu was delivered",
+		[RDG_OUT_NOT_DELIVERED]	= "message %llu was not delivered",
+		[RDG_OUT_IN_DOUBT]	= "message %llu is in doubt",
+	};
+	struct sim_world *w = sim_world_of(sl);
+	struct sim_record *rec = m->rec;
+
+	sim_trace(w, sl->ep->host->nr, sl->peer, how[outcome], rec->number, 0, 0);
+	if (rec->outcome != -1)
+		sim_fail(w, "message %u is over twice", rec->number);
+	rec->outcome = outcome;
+	rec->msg = NULL;
+	sl->ep->life->to[sl->peer].pending--;
+	sl->ep->life->to[sl->peer].bytes -= rec->len;
+	if (outcome == RDG_OUT_DELIVERED && !rec->put)
+		sim_fail(w, "message %u is reported delivered, and is not", rec->number);
+	if (outcome == RDG_OUT_NOT_DELIVERED && rec->put)
+		sim_fail(w, "message %u is reported not delivered, and is", rec->number);
+	if (outcome != RDG_OUT_DELIVERED && !w->plan.may && !sl->ep->life->crashed)
+		sim_fail(w, "message %u is returned without a reason", rec->number);
+}
+
+static void check_jump(struct sim_link *sl, u64 first, u64 last)
+{
+	struct sim_world *w = sim_world_of(sl);
+	struct sim_life *from = life_by_inc(w, sl->link.remote_inc);
+	u64 seq;
+
+	if (!first || last < first || (sl->next && first != sl->next)) {
+		sim_fail(w, "JUMP over %llu to %llu where %llu was due", first, last, sl->next);
+		return;
+	}
+	for (seq = first; from && seq <= last; seq++) {
+		struct sim_record *rec = record_find(&from->to[sl->ep->host->nr],
+						     sl->ep->self.incarnation, seq);
+
+		if (rec && rec->put)
+			sim_fail(w, "JUMP over message %u, which was delivered", rec->number);
+		if (rec)
+			rec->jumped = true;
+	}
+	sl->next = last + 1;
+}
+
+/**
+ * sim_check_note - an application is told something of a peer
+ * @sl: the link
+ * @note: what
+ * @first: see enum rdg_note
+ * @last: likewise
+ */
+void sim_check_note(struct sim_link *sl, enum rdg_note note, u64 first, u64 last)
+{
+	static const char * const notes[] = {
+		[RDG_NOTE_RESTART]	= "RESTART",
+		[RDG_NOTE_JUMP]		= "JUMP over %llu to %llu",
+		[RDG_NOTE_DIED]		= "DIED, errno %llu",
+	};
+	struct sim_world *w = sim_world_of(sl);
+
+	sim_trace(w, sl->ep->host->nr, sl->peer, notes[note], first, last, 0);
+	if (!w->plan.may && !sl->ep->life->crashed)
+		sim_fail(w, "a note of kind %u without a reason", note);
+	switch (note) {
+	case RDG_NOTE_RESTART:
+		sl->restarted = true;
+		sl->next = 0;
+		break;
+	case RDG_NOTE_JUMP:
+		check_jump(sl, first, last);
+		break;
+	case RDG_NOTE_DIED:
+		sl->died++;
+		break;
+	}
+}
+
+/**
+ * sim_check_moved - a link changes its state
+ * @sl: the link
+ * @from: the state it had
+ * @event: why
+ */
+void sim_check_moved(struct sim_link *sl, enum rdg_state from, enum rdg_event event)
+{
+	static const char * const to[] = {
+		[RDG_IDLE]	 = "is IDLE, was %llu, event %llu",
+		[RDG_OPENING]	 = "is OPENING, was %llu, event %llu",
+		[RDG_CONFIRMING] = "is CONFIRMING, was %llu, event %llu",
+		[RDG_UP]	 = "is UP, was %llu, event %llu",
+		[RDG_ENDING]	 = "is ENDING, was %llu, event %llu",
+	};
+	struct sim_world *w = sim_world_of(sl);
+
+	sim_trace(w, sl->ep->host->nr, sl->peer, to[sl->link.state], from, event, 0);
+	if (rdg_state_next(from, event) != sl->link.state)
+		sim_fail(w, "%s is no answer to %s in %s", rdg_state_name(sl->link.state),
+			 rdg_event_name(event), rdg_state_name(from));
+	if (sl->link.state == RDG_IDLE) {
+		sl->era++;
+		sl->begun = 0;
+		sl->limit = 0;
+	}
+}
+
+/**
+ * sim_check_credit - a packet comes in that may give credit
+ * @sl: the link
+ * @h: the packet; its frames are in sim_world.frames
+ */
+void sim_check_credit(struct sim_link *sl, const struct rdg_header *h)
+{
+	const struct rdg_frames *f = &sim_world_of(sl)->frames;
+
+	if (h->type == RDG_PKT_CHALLENGE)
+		sl->limit = max_t(u64, sl->limit, h->credit);
+	else if (f->has_report)
+		sl->limit = max(sl->limit, rdg_seq_expand(sl->limit, f->report.credit));
+}
+
+static void check_link_rests(struct sim_link *sl)
+{
+	struct sim_world *w = sim_world_of(sl);
+	u8 host = sl->ep->host->nr;
+
+	if (sl->link.state != RDG_IDLE)
+		sim_fail(w, "link %u-%u rests in %s", host, sl->peer,
+			 rdg_state_name(sl->link.state));
+	if (rdg_link_deadline(&sl->link) != RDG_NEVER)
+		sim_fail(w, "link %u-%u rests with a deadline", host, sl->peer);
+	if (!list_empty(&sl->link.tx.queue))
+		sim_fail(w, "link %u-%u rests with messages to be sent", host, sl->peer);
+	if (sl->buffers)
+		sim_fail(w, "link %u-%u rests with pieces of messages", host, sl->peer);
+}
+
+/**
+ * sim_check_rest - nothing happens any more: is all as it should be?
+ * @w: the world, drained
+ */
+void sim_check_rest(struct sim_world *w)
+{
+	struct sim_endpoint *ep;
+	u32 i, n, peer;
+
+	for (i = 0; i < SIM_HOSTS; i++) {
+		list_for_each_entry(ep, &w->host[i].endpoints, node) {
+			if (ep->closed)
+				sim_fail(w, "endpoint %u is closed, and does not go",
+					 ep->life->nr);
+			for (peer = 0; peer < SIM_HOSTS; peer++)
+				if (ep->link[peer])
+					check_link_rests(ep->link[peer]);
+		}
+		for (n = 0; n < w->host[i].ids; n++)
+			if (w->host[i].id[n].link)
+				sim_fail(w, "id %llx is still in use", w->host[i].id[n].id);
+	}
+	if (w->buffers)
+		sim_fail(w, "%u buffers are left", w->buffers);
+}
+
+static void check_record(struct sim_world *w, struct sim_life *life, struct sim_record *rec)
+{
+	if (rec->outcome == -1)
+		sim_fail(w, "nobody knows what became of message %u of endpoint %u", rec->number,
+			 life->nr);
+	if (rec->outcome == RDG_OUT_DELIVERED && (rec->put != 1 || rec->jumped))
+		sim_fail(w, "message %u of endpoint %u was not delivered", rec->number, life->nr);
+	if (rec->outcome == RDG_OUT_NOT_DELIVERED && rec->put)
+		sim_fail(w, "message %u of endpoint %u was delivered", rec->number, life->nr);
+}
+
+/**
+ * sim_check_end - all endpoints are gone: is nothing left, and all accounted for?
+ * @w: the world
+ */
+void sim_check_end(struct sim_world *w)
+{
+	struct sim_life *life;
+	u32 i, peer;
+
+	for (i = 0; i < SIM_HOSTS; i++)
+		if (!list_empty(&w->host[i].endpoints))
+			sim_fail(w, "endpoints of host %u do not go", i);
+	if (w->messages || w->buffers)
+		sim_fail(w, "%u messages and %u buffers are left", w->messages, w->buffers);
+	if (w->packets != !!w->sample)
+		sim_fail(w, "%u packets are left", w->packets - !!w->sample);
+	list_for_each_entry(life, &w->lives, node)
+		for (peer = 0; peer < SIM_HOSTS; peer++)
+			for (i = 0; i < life->to[peer].n; i++)
+				check_record(w, life, life->to[peer].rec[i]);
+}

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The simulated hosts: which packet goes to which link, and how endpoints come
+ * and go, see sim.h.
+ */
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "sim.h"
+
+#define SIM_PORT	7000
+
+/**
+ * sim_flow - the addresses of a link
+ * @f: filled in
+ * @local: host
+ * @remote: host
+ */
+void sim_flow(struct rdg_flow *f, u8 local, u8 remote)
+{
+	memset(f, 0, sizeof(*f));
+	f->local.s6_addr[15] = 1 + local;
+	f->remote.s6_addr[15] = 1 + remote;
+	f->lport = htons(SIM_PORT);
+	f->rport = htons(SIM_PORT);
+}
+
+/**
+ * sim_id_find - look an id up
+ * @h: the host
+ * @id: the id
+ *
+ * Return: its entry, maybe a tombstone; NULL: there is none.
+ */
+struct sim_id *sim_id_find(struct sim_host *h, u64 id)
+{
+	u32 i;
+
+	for (i = 0; i < h->ids; i++) {
+		if (!h->id[i].link && h->id[i].expires <= h->w->now)
+			h->id[i--] = h->id[--h->ids];
+		else if (h->id[i].id == id)
+			return &h->id[i];
+	}
+	return NULL;
+}
+
+static struct sim_link *link_by_id(struct sim_host *h, u64 id)
+{
+	struct sim_id *entry = sim_id_find(h, id);
+
+	return entry ? entry->link : NULL;
+}
+
+/*
+ * Does an endpoint that came before this one still deliver to that host? What
+ * it has left to say comes first.
+ */
+static bool is_preceded(struct sim_endpoint *ep, u8 peer)
+{
+	struct sim_endpoint *older;
+
+	list_for_each_entry(older, &ep->host->endpoints, node) {
+		if (older == ep)
+			return false;
+		if (older->link[peer] && !rdg_link_finished(&older->link[peer]->link))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * sim_link_get - an endpoint's peer
+ * @ep: the endpoint
+ * @peer: host
+ *
+ * Return: the link to it, made if there was none.
+ */
+struct sim_link *sim_link_get(struct sim_endpoint *ep, u8 peer)
+{
+	struct sim_world *w = ep->host->w;
+	struct sim_link *sl = ep->link[peer];
+
+	if (sl)
+		return sl;
+	sl = kzalloc(sizeof(*sl), GFP_KERNEL | __GFP_NOFAIL);
+	sl->ep = ep;
+	sl->peer = peer;
+	sl->armed = RDG_NEVER;
+	sl->fire = RDG_NEVER;
+	ep->link[peer] = sl;
+	rdg_link_init(&sl->link, &sim_ops, &ep->self, sim_random(&w->rnd), w->now);
+	sl->link.mtu = w->plan.mtu + sim_below(w, RDG_PACKET_SIZE - w->plan.mtu + 1);
+	rdg_link_set_window(&sl->link, ep->window);
+	rdg_link_hold(&sl->link, is_preceded(ep, peer), w->now);
+	return sl;
+}
+
+/**
+ * sim_open - a socket is opened and bound
+ * @h: where; has none open
+ *
+ * Return: the endpoint.
+ */
+struct sim_endpoint *sim_open(struct sim_host *h)
+{
+	struct sim_endpoint *ep = kzalloc(sizeof(*ep), GFP_KERNEL | __GFP_NOFAIL);
+	struct sim_world *w = h->w;
+
+	ep->host = h;
+	ep->self.secret.key[0] = sim_random(&w->rnd);
+	ep->self.secret.key[1] = sim_random(&w->rnd);
+	ep->self.incarnation = sim_random(&w->rnd) | 1;
+	ep->self.user_timeout = w->plan.user_timeout;
+	ep->life = sim_life_add(w, ep->self.incarnation, h->nr);
+	ep->rcvbuf = w->plan.rcvbuf;
+	ep->window = w->plan.window;
+	INIT_LIST_HEAD(&ep->queue);
+	list_add_tail(&ep->node, &h->endpoints);
+	h->open = ep;
+	sim_trace(w, h->nr, h->nr, "opens endpoint %llu, incarnation %llx", ep->life->nr,
+		  ep->self.incarnation, 0);
+	return ep;
+}
+
+static void discard_queue(struct sim_endpoint *ep)
+{
+	struct sim_item *item, *next;
+
+	list_for_each_entry_safe(item, next, &ep->queue, node) {
+		while (item->chain) {
+			struct rdg_buf *b = item->chain;
+
+			item->chain = b->next;
+			sim_buf_free(ep->host->w, b);
+		}
+		list_del(&item->node);
+		kfree(item);
+	}
+}
+
+/**
+ * sim_close - a socket is closed; an orphan stays until all is delivered
+ * @ep: the endpoint
+ * @orphan_at: when it gives up; ns
+ */
+void sim_close(struct sim_endpoint *ep, u64 orphan_at)
+{
+	struct sim_world *w = ep->host->w;
+	u8 peer;
+
+	sim_trace(w, ep->host->nr, ep->host->nr, "closes endpoint %llu", ep->life->nr, 0, 0);
+	ep->closed = true;
+	ep->host->open = NULL;
+	discard_queue(ep);
+	for (peer = 0; peer < SIM_HOSTS; peer++) {
+		if (!ep->link[peer])
+			continue;
+		rdg_link_close(&ep->link[peer]->link, orphan_at, w->now);
+		sim_pump(ep->link[peer]);
+	}
+}
+
+static void free_endpoint(struct sim_endpoint *ep)
+{
+	struct sim_host *h = ep->host;
+	u32 i, peer;
+
+	discard_queue(ep);
+	for (peer = 0; peer < SIM_HOSTS; peer++) {
+		if (!ep->link[peer])
+			continue;
+		rdg_link_free(&ep->link[peer]->link);
+		for (i = 0; i < h->ids; i++) {
+			if (h->id[i].link == ep->link[peer])
+				sim_fail(h->w, "id %llx outlives its link", h->id[i].id);
+		}
+		kfree(ep->link[peer]);
+	}
+	if (ep->charged)
+		sim_fail(h->w, "%u bytes stay charged", ep->charged);
+	list_del(&ep->node);
+	kfree(ep);
+}
+
+/**
+ * sim_crash - a host loses all that it knows, without a word
+ * @h: the host
+ */
+void sim_crash(struct sim_host *h)
+{
+	struct sim_endpoint *ep, *next;
+
+	sim_trace(h->w, h->nr, h->nr, "crashes", 0, 0, 0);
+	list_for_each_entry_safe(ep, next, &h->endpoints, node) {
+		ep->life->crashed = true;
+		free_endpoint(ep);
+	}
+	h->open = NULL;
+	h->ids = 0;
+}
+
+static bool is_finished(struct sim_endpoint *ep)
+{
+	u8 peer;
+
+	for (peer = 0; peer < SIM_HOSTS; peer++) {
+		if (ep->link[peer] && !rdg_link_finished(&ep->link[peer]->link))
+			return false;
+	}
+	return ep->closed;
+}
+
+static void stop_holding(struct sim_endpoint *ep)
+{
+	u8 peer;
+
+	for (peer = 0; peer < SIM_HOSTS; peer++) {
+		struct sim_link *sl = ep->link[peer];
+
+		if (sl && sl->link.held && !is_preceded(ep, peer)) {
+			rdg_link_hold(&sl->link, false, ep->host->w->now);
+			sim_pump(sl);
+		}
+	}
+}
+
+/**
+ * sim_reap - let go of orphans that have delivered all
+ * @w: the world
+ */
+void sim_reap(struct sim_world *w)
+{
+	struct sim_endpoint *ep, *next;
+	u8 i;
+
+	for (i = 0; i < SIM_HOSTS; i++) {
+		list_for_each_entry_safe(ep, next, &w->host[i].endpoints, node) {
+			stop_holding(ep);
+			if (is_finished(ep))
+				free_endpoint(ep);
+		}
+	}
+}
+
+static void answer(struct sim_world *w, struct sim_packet *p, const u8 *data, u32 len)
+{
+	/* No answer is longer than its question, and some are never given. */
+	if (len > p->len && !w->failed) {
+		if (data[0] != RDG_PKT_RESET)
+			sim_fail(w, "%u bytes in answer to %u", len, p->len);
+		return;
+	}
+	sim_send(w, p->to, p->from, data, len, NULL);
+}
+
+static struct sim_endpoint *endpoint_by_inc(struct sim_host *h, u64 inc)
+{
+	struct sim_endpoint *ep;
+
+	list_for_each_entry(ep, &h->endpoints, node) {
+		if (ep->self.incarnation == inc)
+			return ep;
+	}
+	return NULL;
+}
+
+static void input_init(struct sim_world *w, struct sim_packet *p, const struct rdg_header *h)
+{
+	struct sim_endpoint *ep = w->host[p->to].open;
+	u8 data[RDG_INIT_MIN];
+	struct rdg_flow flow;
+	struct sim_link *sl;
+	u32 len;
+
+	if (!ep)
+		return;
+	sl = ep->link[p->from];
+	sim_flow(&flow, p->to, p->from);
+	len = rdg_cookie_answer(&ep->self, &flow, h, sl ? &sl->link : NULL, ep->window, w->now,
+				data);
+	if (len)
+		answer(w, p, data, len);
+	if (sl && sl->link.state >= RDG_CONFIRMING && sl->link.remote_inc != h->src_inc) {
+		rdg_link_probe(&sl->link, w->now);
+		sim_pump(sl);
+	}
+}
+
+static void input_reset(struct sim_world *w, struct sim_packet *p, const struct rdg_header *h)
+{
+	struct sim_endpoint *ep;
+
+	list_for_each_entry(ep, &w->host[p->to].endpoints, node) {
+		struct sim_link *sl = ep->link[p->from];
+
+		if (sl && sl->link.remote_id == h->reflected) {
+			rdg_link_reset(&sl->link, h, w->now);
+			sim_pump(sl);
+		}
+	}
+}
+
+static void reset(struct sim_world *w, struct sim_packet *p, u64 id, enum rdg_reset_reason why)
+{
+	u8 data[RDG_RESET_LEN];
+
+	if (sim_chance(w, w->plan.resets))
+		answer(w, p, data, rdg_wire_reset(data, id, why));
+}
+
+/* A CONFIRM for an id that is not in use: the link that it may open. */
+static struct sim_link *confirm(struct sim_world *w, struct sim_packet *p,
+				const struct rdg_header *h)
+{
+	const struct rdg_cookie_frame *c = &w->frames.cookie;
+	struct sim_endpoint *ep = endpoint_by_inc(&w->host[p->to], c->dst_inc);
+	struct rdg_flow flow;
+	struct sim_link *sl;
+
+	sim_flow(&flow, p->to, p->from);
+	if (!ep || (ep->closed && !ep->link[p->from]) || sim_id_find(ep->host, h->dst_id) ||
+	    !rdg_cookie_good(&ep->self, &flow, h->dst_id, c, w->now)) {
+		reset(w, p, h->dst_id, RDG_RESET_STALE);
+		return NULL;
+	}
+	sl = sim_link_get(ep, p->from);
+	if (rdg_link_confirm(&sl->link, h, &w->frames, w->now))
+		return sl;
+	sim_pump(sl);
+	return NULL;
+}
+
+static void input_data(struct sim_world *w, struct sim_packet *p, const struct rdg_header *h)
+{
+	struct sim_link *sl = link_by_id(&w->host[p->to], h->dst_id);
+
+	if (rdg_wire_parse_frames(p->data, h, &w->frames) != RDG_PARSE_OK) {
+		if (!p->forged)
+			sim_fail(w, "malformed frames arrive at host %u", p->to);
+		return;
+	}
+	if (!sl && h->type == RDG_PKT_CONFIRM)
+		sl = confirm(w, p, h);
+	else if (!sl)
+		reset(w, p, h->dst_id, RDG_RESET_UNKNOWN);
+	if (!sl)
+		return;
+	if (p->forged)
+		sim_fail(w, "the attacker's packet finds a link");
+	sim_check_credit(sl, h);
+	rdg_link_packet(&sl->link, h, &w->frames, p, w->now);
+	sim_pump(sl);
+}
+
+static void input_challenge(struct sim_world *w, struct sim_packet *p, const struct rdg_header *h)
+{
+	struct sim_link *sl = link_by_id(&w->host[p->to], h->dst_id);
+
+	if (!sl)
+		return;
+	sim_check_credit(sl, h);
+	rdg_link_challenge(&sl->link, h, w->now);
+	sim_pump(sl);
+}
+
+static void input_version(struct sim_world *w, struct sim_packet *p, const struct rdg_header *h)
+{
+	struct sim_link *sl = link_by_id(&w->host[p->to], h->reflected);
+
+	if (!sl)
+		return;
+	rdg_link_version(&sl->link, h, w->now);
+	sim_pump(sl);
+}
+
+static void answer_version(struct sim_world *w, struct sim_packet *p, const struct rdg_header *h)
+{
+	u8 data[RDG_VERSION_LEN];
+
+	answer(w, p, data, rdg_wire_version(data, h->src_id));
+}
+
+static const char * const gets[] = {
+	[RDG_PKT_INIT]	    = "gets INIT from id %llx",
+	[RDG_PKT_CHALLENGE] = "gets CHALLENGE for id %llx",
+	[RDG_PKT_CONFIRM]   = "gets CONFIRM for id %llx, number %llu",
+	[RDG_PKT_DATA]	    = "gets DATA for id %llx, number %llu",
+	[RDG_PKT_RESET]	    = "gets RESET of id %llx, reason %llu",
+	[RDG_PKT_VERSION]   = "gets VERSION of id %llx",
+};
+
+/**
+ * sim_input - a packet arrives at a host
+ * @w: the world
+ * @p: the packet
+ */
+void sim_input(struct sim_world *w, struct sim_packet *p)
+{
+	struct rdg_header h;
+	enum rdg_parse result;
+
+	if (p->len < RDG_COMMON_LEN)
+		return;
+	result = rdg_wire_parse(p->data, p->len, &h);
+	if (result == RDG_PARSE_VERSION) {
+		answer_version(w, p, &h);
+		return;
+	}
+	if (result != RDG_PARSE_OK) {
+		if (!p->forged)
+			sim_fail(w, "a malformed packet arrives at host %u", p->to);
+		return;
+	}
+	sim_trace(w, p->to, p->from, gets[h.type],
+		  h.type == RDG_PKT_INIT ? h.src_id : h.dst_id ? h.dst_id : h.reflected,
+		  h.type == RDG_PKT_RESET ? h.reason : h.pn, 0);
+	switch (h.type) {
+	case RDG_PKT_INIT:
+		return input_init(w, p, &h);
+	case RDG_PKT_CHALLENGE:
+		return input_challenge(w, p, &h);
+	case RDG_PKT_RESET:
+		return input_reset(w, p, &h);
+	case RDG_PKT_VERSION:
+		return input_version(w, p, &h);
+	}
+	input_data(w, p, &h);
+}
+
+/**
+ * sim_timer - the timer of a link fires
+ * @sl: the link
+ */
+void sim_timer(struct sim_link *sl)
+{
+	struct sim_world *w = sim_world_of(sl);
+
+	sl->armed = RDG_NEVER;
+	sl->fire = RDG_NEVER;
+	sim_trace(w, sl->ep->host->nr, sl->peer, "the timer fires", 0, 0, 0);
+	rdg_link_timeout(&sl->link, w->now);
+	sim_pump(sl);
+	/* A deadline that stays in the past would keep a processor busy for ever. */
+	if (sl->armed <= w->now)
+		sim_fail(w, "the deadline stays in the past after its timeout");
+}

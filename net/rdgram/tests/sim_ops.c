@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The simulated driver: what the core asks of it, and handing out its packets,
+ * see sim.h and struct rdg_link_ops.
+ */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include "sim.h"
+
+/* More packets than this out of one call can only be an endless loop. */
+#define PUMP_MAX	20000
+
+static int op_id_add(struct rdg_link *l, u64 id)
+{
+	struct sim_link *sl = sim_of(l);
+	struct sim_world *w = sim_world_of(sl);
+	struct sim_host *h = sl->ep->host;
+
+	if (!id)
+		sim_fail(w, "0 is added as an id");
+	if (sim_id_find(h, id))
+		return -EEXIST;
+	if (sim_chance(w, w->plan.refuse))
+		return sim_chance(w, 500) ? -ENOMEM : -ENOSPC;
+	if (h->ids >= h->max_ids)
+		return -ENOSPC;
+	h->id[h->ids++] = (struct sim_id){ .id = id, .link = sl, .expires = RDG_NEVER };
+	return 0;
+}
+
+static void op_id_end(struct rdg_link *l, u64 id)
+{
+	struct sim_link *sl = sim_of(l);
+	struct sim_world *w = sim_world_of(sl);
+	struct sim_id *entry = sim_id_find(sl->ep->host, id);
+
+	if (!entry || entry->link != sl) {
+		sim_fail(w, "id %llx ends that is not the link's", id);
+		return;
+	}
+	entry->link = NULL;
+	entry->expires = w->now + RDG_TOMBSTONE_LIFE;
+}
+
+/* Room for one more buffer: the limit holds for all but the token's holder. */
+static bool admit(struct sim_link *sl, u32 charge, bool head)
+{
+	struct sim_endpoint *ep = sl->ep;
+
+	if (ep->charged + charge <= ep->rcvbuf)
+		return true;
+	if (!head || (ep->token && ep->token != sl))
+		return false;
+	ep->token = sl;
+	return true;
+}
+
+static struct rdg_buf *op_take(struct rdg_link *l, void *packet, u32 at, u32 len, bool head,
+			       bool single)
+{
+	struct sim_link *sl = sim_of(l);
+	struct sim_world *w = sim_world_of(sl);
+	struct sim_packet *p = packet;
+	struct sim_buf *b;
+
+	if (at > p->len || len > p->len - at)
+		sim_fail(w, "bytes %u+%u are taken of a packet of %u", at, len, p->len);
+	if (sl->ep->closed)
+		sim_fail(w, "a closed endpoint takes a piece");
+	/* First memory, then the token: who takes that and fails would keep it. */
+	if (sim_chance(w, w->plan.refuse) || !admit(sl, len + SIM_OVERHEAD, head))
+		return NULL;
+	b = kzalloc(sizeof(*b), GFP_KERNEL | __GFP_NOFAIL);
+	b->link = sl;
+	b->packet = p;
+	b->at = at;
+	b->len = len;
+	b->charge = len + SIM_OVERHEAD;
+	p->refs++;
+	w->buffers++;
+	sl->buffers++;
+	sl->ep->charged += b->charge;
+	return &b->buf;
+}
+
+static void op_trim(struct rdg_link *l, struct rdg_buf *buf, u32 n)
+{
+	struct sim_buf *b = container_of(buf, struct sim_buf, buf);
+
+	if (!n || n >= b->len)
+		sim_fail(sim_world_of(sim_of(l)), "%u of %u bytes are trimmed", n, b->len);
+	b->at += n;
+	b->len -= n;
+}
+
+/**
+ * sim_buf_free - a buffer goes
+ * @w: the world
+ * @buf: the buffer
+ */
+void sim_buf_free(struct sim_world *w, struct rdg_buf *buf)
+{
+	struct sim_buf *b = container_of(buf, struct sim_buf, buf);
+
+	b->link->ep->charged -= b->charge;
+	w->buffers--;
+	sim_packet_put(w, b->packet);
+	kfree(b);
+}
+
+static void release_token(struct sim_link *sl)
+{
+	if (sl->ep->token == sl)
+		sl->ep->token = NULL;
+}
+
+static void op_put(struct rdg_link *l, struct rdg_buf *b)
+{
+	struct sim_link *sl = sim_of(l);
+
+	sim_buf_free(sim_world_of(sl), b);
+	if (!--sl->buffers)
+		release_token(sl);
+}
+
+static void op_deliver(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
+{
+	struct sim_link *sl = sim_of(l);
+	struct sim_item *item = kzalloc(sizeof(*item), GFP_KERNEL | __GFP_NOFAIL);
+	struct rdg_buf *b;
+
+	sim_check_delivery(sl, chain, seq, len);
+	release_token(sl);
+	for (b = chain; b; b = b->next)
+		sl->buffers--;
+	item->link = sl;
+	item->inc = l->remote_inc;
+	item->seq = seq;
+	item->len = len;
+	item->chain = chain;
+	list_add_tail(&item->node, &sl->ep->queue);
+}
+
+static void op_over(struct rdg_link *l, struct rdg_msg *msg, enum rdg_outcome outcome)
+{
+	struct sim_msg *m = container_of(msg, struct sim_msg, msg);
+	struct sim_link *sl = sim_of(l);
+
+	sim_check_over(sl, m, outcome);
+	sim_world_of(sl)->messages--;
+	/* Freed now, and not later: if the core had not forgotten it KASAN would see. */
+	kfree(m);
+}
+
+static void op_note(struct rdg_link *l, enum rdg_note note, u64 first, u64 last)
+{
+	sim_check_note(sim_of(l), note, first, last);
+}
+
+static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event event)
+{
+	sim_check_moved(sim_of(l), from, event);
+}
+
+const struct rdg_link_ops sim_ops = {
+	.id_add	 = op_id_add,
+	.id_end	 = op_id_end,
+	.take	 = op_take,
+	.trim	 = op_trim,
+	.put	 = op_put,
+	.deliver = op_deliver,
+	.over	 = op_over,
+	.note	 = op_note,
+	.moved	 = op_moved,
+};
+
+static void arm(struct sim_link *sl)
+{
+	struct sim_world *w = sim_world_of(sl);
+	u64 deadline = rdg_link_deadline(&sl->link);
+
+	if (deadline == sl->armed)
+		return;
+	sl->armed = deadline;
+	sl->fire = deadline;
+	if (deadline != RDG_NEVER && w->plan.lateness)
+		sl->fire = max(deadline, w->now) + sim_below(w, w->plan.lateness);
+}
+
+/**
+ * sim_pump - what the driver does after every call of the core
+ * @sl: the link
+ *
+ * Hands all its packets to the network, and sets its timer.
+ */
+void sim_pump(struct sim_link *sl)
+{
+	struct sim_world *w = sim_world_of(sl);
+	struct rdg_out *out = &w->out;
+	u32 i, n = 0;
+
+	while (!w->failed && rdg_link_poll(&sl->link, w->now, out)) {
+		if (out->head_len > RDG_HEAD_MAX || out->slices > RDG_PIECES_OUT)
+			sim_fail(w, "%u bytes of head, %u slices", out->head_len, out->slices);
+		if (out->head_len + out->payload > sl->link.mtu)
+			sim_fail(w, "%u bytes in a packet, %u is the MTU",
+				 out->head_len + out->payload, sl->link.mtu);
+		for (i = 0; i < out->slices; i++)
+			sim_check_slice(sl, &out->slice[i]);
+		if (w->failed)
+			return;
+		sim_send(w, sl->ep->host->nr, sl->peer, out->head, out->head_len, out);
+		if (++n == PUMP_MAX)
+			sim_fail(w, "packets without end from one call");
+	}
+	if (sl->link.count[RDG_CT_ILLEGAL_EDGES])
+		sim_fail(w, "an illegal edge");
+	if (sl->link.count[RDG_CT_PACKETS_MALFORMED])
+		sim_fail(w, "an honest packet is taken for a lie");
+	arm(sl);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * All suites of the KUnit module.
+ */
+#ifndef _RDGRAM_TESTS_SUITES_H
+#define _RDGRAM_TESTS_SUITES_H
+
+#include <kunit/test.h>
+
+extern struct kunit_suite rdg_wire_suite;
+extern struct kunit_suite rdg_frames_suite;
+extern struct kunit_suite rdg_seq_suite;
+extern struct kunit_suite rdg_ranges_suite;
+extern struct kunit_suite rdg_rtt_suite;
+extern struct kunit_suite rdg_ledger_suite;
+extern struct kunit_suite rdg_state_suite;
+extern struct kunit_suite rdg_rx_suite;
+extern struct kunit_suite rdg_open_suite;
+extern struct kunit_suite rdg_live_suite;
+extern struct kunit_suite rdg_end_suite;
+extern struct kunit_suite rdg_sim_suite;
+
+#endif /* _RDGRAM_TESTS_SUITES_H */
