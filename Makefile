@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0
+# The module itself is described by Kbuild; this is what people type.
+
+# The kernel to build for, and its build system.
+KVER ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KVER)/build
+
+# Read by tools/check and tools/vm/run.
+export NATIVE TESTS SEED SCHEDULES
+
+.PHONY: module tools run check lint clean install modules_install help headers
+
+module: headers			## build rdgram.ko for this machine's kernel, or for KDIR=
+	@echo "building rdgram.ko against $(KDIR)"
+	@$(MAKE) -s -C $(KDIR) M=$(CURDIR) modules
+
+headers:
+	@test -e $(KDIR)/Makefile || { \
+		echo "no kernel headers in $(KDIR): install the package linux-headers-$(KVER)," \
+		     "or say KDIR=" >&2; exit 1; }
+
+tools:				## build the rdgram tool
+	@$(MAKE) -C tools/rdgram
+
+run:				## show rdgram at work, in a guest (NATIVE=1: on this kernel)
+	@tools/demo/run
+
+check:				## build and test everything (TESTS=regex SEED= SCHEDULES= NATIVE=1)
+	@tools/check
+
+lint:				## checkpatch, sparse, W=1, shellcheck
+	@tools/lint
+
+install: modules_install	## install the module for this machine's kernel (as root)
+
+modules_install: module
+	@$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) \
+		$$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
+
+clean:				## remove what was built; the kernels in the cache stay
+	@rm -rf build
+	@find net -name '*.o' -delete -o -name '.*.cmd' -delete
+	@rm -f *.o *.ko *.mod *.mod.c .*.cmd Module.symvers modules.order
+	@for d in tools/rdgram selftests; do \
+		test ! -e $$d/Makefile || $(MAKE) -s -C $$d clean || exit; done
+
+help:				## this list
+	@sed -n 's/^\([a-z_]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
