@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* rdgram cat: messages from standard input, messages to standard output. */
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "command.h"
+#include "endpoint.h"
+#include "number.h"
+#include "wait.h"
+
+struct options {
+	const char *listen;	/* a port; NULL: we send */
+	const char *bind;
+	const char *to;
+	int family;
+	bool udp;
+	size_t block;		/* 0: a message is a line */
+	u64 linger;	/* how long answers are awaited after the end of input */
+};
+
+struct cat {
+	const struct options *options;
+	int fd, stop;
+	char *input;		/* what was read and not yet sent */
+	size_t have, room;
+	bool ended;		/* of the input */
+	char *message;
+};
+
+static void print_help(void)
+{
+	puts("usage: rdgram cat [OPTION]... HOST:PORT\n"
+	     "       rdgram cat [OPTION]... -l PORT\n"
+	     "Send each line of standard input as a message and print the answers; or (-l)\n"
+	     "print each message that comes as a line.\n\n"
+	     "  -4, -6          use IPv4 or IPv6 only\n"
+	     "  -l, --listen PORT\n"
+	     "                  receive on this port; sends nothing\n"
+	     "  -b ADDRESS      the local address to receive on (default: all)\n"
+	     "  --block BYTES   a message is a block of so many bytes, not a line;\n"
+	     "                  with -l no newline is put after each message\n"
+	     "  --linger S      after the end of input go on printing answers until none came\n"
+	     "                  for S seconds (default 0.5)\n"
+	     "  --udp           over plain UDP, for comparison\n"
+	     "  -h, --help      this text");
+}
+
+static void check(struct options *o, int argc, char **argv)
+{
+	if (o->listen ? argc != optind : argc - optind != 1)
+		errx(EXIT_USAGE, "needs either HOST:PORT or -l PORT; see --help");
+	if (o->bind && !o->listen)
+		errx(EXIT_USAGE, "-b goes with -l only");
+	if (!o->listen)
+		o->to = argv[optind];
+	if (o->block > endpoint_max(o->udp))
+		errx(EXIT_USAGE, "--block: a message has at most %zu bytes%s",
+		     endpoint_max(o->udp), o->udp ? " over UDP" : "");
+}
+
+/* False if all that was asked for is the help text. */
+static bool parse(struct options *o, int argc, char **argv)
+{
+	static const struct option names[] = {
+		{ "listen", required_argument, NULL, 'l' },
+		{ "block", required_argument, NULL, 'B' },
+		{ "linger", required_argument, NULL, 'L' },
+		{ "udp", no_argument, NULL, 'u' },
+		{ "help", no_argument, NULL, 'h' },
+		{ }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "46l:b:h", names, NULL)) != -1) {
+		switch (c) {
+		case '4':
+			o->family = AF_INET;
+			break;
+		case '6':
+			o->family = AF_INET6;
+			break;
+		case 'l':
+			o->listen = optarg;
+			break;
+		case 'b':
+			o->bind = optarg;
+			break;
+		case 'B':
+			o->block = number_option("--block", optarg, 1, RDGRAM_MAX_MESSAGE);
+			break;
+		case 'L':
+			o->linger = number_option_seconds("--linger", optarg);
+			break;
+		case 'u':
+			o->udp = true;
+			break;
+		case 'h':
+			print_help();
+			return false;
+		default:
+			exit(EXIT_USAGE);
+		}
+	}
+	check(o, argc, argv);
+	return true;
+}
+
+static void put(const void *data, size_t len)
+{
+	if (fwrite(data, 1, len, stdout) != len)
+		err(EXIT_RUN, "cannot write");
+}
+
+/* Print all messages that are there. */
+static void print(struct cat *c)
+{
+	struct address from;
+	ssize_t len;
+
+	while ((len = endpoint_recv(c->fd, c->message, RDGRAM_MAX_MESSAGE, &from)) >= 0) {
+		put(c->message, len);
+		if (!c->options->block)
+			put("\n", 1);
+	}
+	if (errno == ECONNREFUSED)
+		errx(EXIT_RUN, "nobody listens at %s: start rdgram cat -l there", c->options->to);
+	if (errno != EAGAIN)
+		err(EXIT_RUN, "cannot receive");
+	if (fflush(stdout))
+		err(EXIT_RUN, "cannot write");
+}
+
+static int listen_and_print(struct cat *c)
+{
+	while (wait_for(c->stop, c->fd, POLLIN, NEVER) == WAKE_READY)
+		print(c);
+	return EXIT_DONE;
+}
+
+static void read_input(struct cat *c)
+{
+	ssize_t got = read(STDIN_FILENO, c->input + c->have, c->room - c->have);
+
+	if (got < 0)
+		err(EXIT_RUN, "cannot read standard input");
+	c->have += got;
+	c->ended = !got;
+}
+
+/*
+ * The length of the first message of the input, and what it takes with its
+ * newline; false if it is not there yet.
+ */
+static bool first_message(const struct cat *c, size_t *len, size_t *taken)
+{
+	const char *newline;
+
+	if (c->options->block) {
+		*len = c->have < c->options->block ? c->have : c->options->block;
+		*taken = *len;
+		return *len == c->options->block || (c->ended && *len);
+	}
+	newline = memchr(c->input, '\n', c->have);
+	*len = newline ? (size_t)(newline - c->input) : c->have;
+	*taken = *len + !!newline;
+	if (*len > endpoint_max(c->options->udp))
+		errx(EXIT_RUN, "a line is longer than a message may be (%zu bytes): use --block",
+		     endpoint_max(c->options->udp));
+	return newline || (c->ended && *len);
+}
+
+/* Send the messages of the input that are complete; false if stopped. */
+static bool send_input(struct cat *c)
+{
+	size_t len, taken;
+
+	while (first_message(c, &len, &taken)) {
+		if (!wait_send(c->stop, c->fd, c->input, len)) {
+			if (errno == EINTR)
+				return false;
+			err(EXIT_RUN, "cannot send to %s", c->options->to);
+		}
+		c->have -= taken;
+		memmove(c->input, c->input + taken, c->have);
+	}
+	return true;
+}
+
+static bool send_all(struct cat *c)
+{
+	struct pollfd fds[] = {
+		{ .fd = c->stop, .events = POLLIN },
+		{ .fd = c->fd, .events = POLLIN },
+		{ .fd = STDIN_FILENO, .events = POLLIN },
+	};
+
+	while (!c->ended) {
+		if (poll(fds, 3, -1) < 0 && errno != EINTR)
+			err(EXIT_RUN, "poll");
+		if (fds[0].revents)
+			return false;
+		if (fds[1].revents)
+			print(c);
+		if (fds[2].revents) {
+			read_input(c);
+			if (!send_input(c))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* Answers may come as long as somebody works on what we sent. */
+static bool await_answers(struct cat *c)
+{
+	enum wake wake;
+
+	do {
+		wake = wait_for(c->stop, c->fd, POLLIN, now_ns() + c->options->linger);
+		if (wake == WAKE_READY)
+			print(c);
+	} while (wake == WAKE_READY);
+	return wake != WAKE_STOP;
+}
+
+static int send_and_print(struct cat *c)
+{
+	struct rdgram_stats stats;
+
+	/* Room for a message of the largest size, its newline, and one byte that is too much. */
+	c->room = RDGRAM_MAX_MESSAGE + 2;
+	c->input = malloc(c->room);
+	if (!c->input)
+		err(EXIT_RUN, "cannot begin");
+	if (!send_all(c) || !wait_settled(c->stop, c->fd) || !await_answers(c))
+		return EXIT_RUN;
+	if (endpoint_stats(c->fd, &stats) && stats.messages_delivered != stats.messages_sent) {
+		warnx("delivered %llu of %llu messages", stats.messages_delivered,
+		      stats.messages_sent);
+		return EXIT_RUN;
+	}
+	return EXIT_DONE;
+}
+
+int cmd_cat(int argc, char **argv)
+{
+	struct options options = { .family = AF_UNSPEC, .linger = NS_PER_S / 2 };
+	struct cat cat = { .options = &options };
+	struct address peer;
+	int status;
+
+	if (!parse(&options, argc, argv))
+		return EXIT_DONE;
+	cat.stop = wait_open();
+	cat.message = malloc(RDGRAM_MAX_MESSAGE);
+	if (!cat.message)
+		err(EXIT_RUN, "cannot begin");
+	if (options.listen) {
+		cat.fd = endpoint_listen(options.bind, options.listen, options.family,
+					 options.udp);
+		status = listen_and_print(&cat);
+	} else {
+		address_parse(&peer, options.to, options.family);
+		cat.fd = endpoint_connect(&peer, options.udp);
+		status = send_and_print(&cat);
+	}
+	free(cat.input);
+	free(cat.message);
+	return status;
+}
