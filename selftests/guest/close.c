@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * close() drops nothing that was accepted, nor does being killed; SO_LINGER
+ * waits, or aborts.
+ *
+ * timeout: 120
+ */
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "kselftest_harness.h"
+#include "flow.h"
+#include "hosts.h"
+#include "message.h"
+#include "sock.h"
+#include "worker.h"
+
+RDGRAM_ONLY;
+
+#define MESSAGES	1000
+#define SIZE		1049	/* more than a megabyte in all */
+#define PORT		7000
+#define CUT		"loss 100%"
+#define PATH		"delay 1ms loss 2%"
+
+FIXTURE(close) {
+	struct hosts hosts;
+	int sender, receiver;
+	struct flow flow;
+};
+
+FIXTURE_VARIANT(close) {
+	int family;
+};
+
+FIXTURE_VARIANT_ADD(close, v4) { .family = AF_INET };
+FIXTURE_VARIANT_ADD(close, v6) { .family = AF_INET6 };
+
+static size_t fixed_len(u64 sender, u64 index)
+{
+	(void)sender;
+	(void)index;
+	return SIZE;
+}
+
+FIXTURE_SETUP(close)
+{
+	hosts_open(&self->hosts, PATH);
+	self->sender = hosts_socket(&self->hosts, 0, variant->family, FLOW_PORT);
+	self->receiver = hosts_socket(&self->hosts, 1, variant->family, PORT);
+	self->flow = (struct flow){
+		.fd = self->sender,
+		.to = hosts_addr(1, variant->family, PORT),
+		.count = MESSAGES,
+		.len = fixed_len,
+	};
+	/* Room for everything, so that no call waits. */
+	sock_set(self->sender, SO_SNDBUFFORCE, 8 * 1024 * 1024);
+}
+
+FIXTURE_TEARDOWN(close)
+{
+	close(self->receiver);
+}
+
+static void set_linger(int fd, int seconds)
+{
+	const struct linger linger = { .l_onoff = 1, .l_linger = seconds };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)))
+		abort();
+}
+
+/* All that was sent arrives, and nothing else. */
+static bool all_arrives(int fd)
+{
+	struct flow_check check = { .len = fixed_len };
+
+	return flow_receive(fd, &check, MESSAGES) && flow_nothing_more(fd);
+}
+
+/* Not one packet can leave before the socket is closed. */
+TEST_F_TIMEOUT(close, with_a_megabyte_unsent, 50)
+{
+	hosts_set_path(&self->hosts, 0, CUT);
+	ASSERT_TRUE(flow_send(&self->flow));
+	ASSERT_EQ(0, close(self->sender));
+	hosts_set_path(&self->hosts, 0, PATH);
+	EXPECT_TRUE(all_arrives(self->receiver));
+}
+
+/* In mid-stream: some is delivered, some on its way, some waits. */
+TEST_F_TIMEOUT(close, in_mid_stream, 50)
+{
+	ASSERT_TRUE(flow_send(&self->flow));
+	ASSERT_EQ(0, close(self->sender));
+	EXPECT_TRUE(all_arrives(self->receiver));
+}
+
+static bool send_and_die(void *arg)
+{
+	if (flow_send(arg))
+		raise(SIGKILL);
+	return false;
+}
+
+TEST_F_TIMEOUT(close, by_sigkill, 50)
+{
+	pid_t sender;
+	int status;
+
+	hosts_set_path(&self->hosts, 0, CUT);
+	sender = worker_start(send_and_die, &self->flow);
+	/* The child's is then the last hand that holds it. */
+	ASSERT_EQ(0, close(self->sender));
+	ASSERT_EQ(sender, waitpid(sender, &status, 0));
+	ASSERT_TRUE(WIFSIGNALED(status));
+	hosts_set_path(&self->hosts, 0, PATH);
+	EXPECT_TRUE(all_arrives(self->receiver));
+}
+
+/*
+ * The messages of the closed socket, and message number MESSAGES of the one
+ * that followed it on its port. Neither was heard of before the other, so that
+ * they may come in either order.
+ */
+static bool two_lives_arrive(int fd)
+{
+	struct flow_check check = { .len = fixed_len };
+	u8 message[SIZE + 1];
+	struct addr from;
+	bool new_life = false, good = true;
+
+	while (good && !(new_life && check.received == MESSAGES)) {
+		if (sock_recvfrom(fd, message, sizeof(message), 0, &from) != SIZE)
+			return false;
+		if (!new_life && message_index(message) == MESSAGES)
+			new_life = message_check(message, SIZE, 0, MESSAGES);
+		else
+			good = flow_take(&check, message, SIZE, &from);
+	}
+	return good && flow_nothing_more(fd);
+}
+
+/* The port is free although its old owner still sends. */
+TEST_F_TIMEOUT(close, frees_the_port, 50)
+{
+	struct flow more = self->flow;
+
+	hosts_set_path(&self->hosts, 0, CUT);
+	ASSERT_TRUE(flow_send(&self->flow));
+	ASSERT_EQ(0, close(self->sender));
+	more.fd = hosts_socket(&self->hosts, 0, variant->family, FLOW_PORT);
+	more.first = MESSAGES;
+	more.count = 1;
+	ASSERT_TRUE(flow_send(&more));
+	hosts_set_path(&self->hosts, 0, PATH);
+	EXPECT_TRUE(two_lives_arrive(self->receiver));
+	EXPECT_EQ(0, close(more.fd));
+}
+
+TEST_F_TIMEOUT(close, linger_waits_until_delivered, 50)
+{
+	u8 message[SIZE];
+
+	/* Few enough for the receiver to take them unread. */
+	self->flow.count = 50;
+	set_linger(self->sender, 40);
+	ASSERT_TRUE(flow_send(&self->flow));
+	ASSERT_EQ(0, close(self->sender));
+	for (int i = 0; i < 50; i++)
+		ASSERT_EQ(SIZE, recv(self->receiver, message, SIZE, MSG_DONTWAIT));
+	EXPECT_TRUE(flow_nothing_more(self->receiver));
+}
+
+TEST_F_TIMEOUT(close, linger_0_aborts, 50)
+{
+	const struct addr from = hosts_addr(0, variant->family, FLOW_PORT);
+	struct flow more = self->flow;
+	u8 message[SIZE];
+
+	hosts_set_path(&self->hosts, 0, CUT);
+	set_linger(self->sender, 0);
+	ASSERT_TRUE(flow_send(&self->flow));
+	ASSERT_EQ(0, close(self->sender));
+	hosts_set_path(&self->hosts, 0, PATH);
+	/* None of these comes: the first that does is the next socket's. */
+	hosts_enter(&self->hosts, 0);
+	more.fd = sock_bound(&from, NULL);
+	more.first = MESSAGES;
+	more.count = 1;
+	ASSERT_TRUE(flow_send(&more));
+	ASSERT_EQ(SIZE, recv(self->receiver, message, SIZE, 0));
+	EXPECT_EQ(MESSAGES, message_index(message));
+	EXPECT_EQ(0, close(more.fd));
+}
+
+TEST_HARNESS_MAIN

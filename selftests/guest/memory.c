@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory accounting: what is charged is given back, and what is queued is
+ * charged.
+ *
+ * timeout: 120
+ */
+#include <linux/sock_diag.h>
+#include <linux/sockios.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+
+#include "kselftest_harness.h"
+#include "message.h"
+#include "sock.h"
+
+RDGRAM_ONLY;
+
+FIXTURE(memory) {
+	int a, b;
+	struct addr addr_b;
+	u8 *message;
+};
+
+FIXTURE_VARIANT(memory) {
+	int family;
+};
+
+FIXTURE_VARIANT_ADD(memory, v4) { .family = AF_INET };
+FIXTURE_VARIANT_ADD(memory, v6) { .family = AF_INET6 };
+
+FIXTURE_SETUP(memory)
+{
+	net_isolate();
+	self->a = sock_on_loopback(variant->family, NULL);
+	self->b = sock_on_loopback(variant->family, &self->addr_b);
+	sock_connect(self->a, &self->addr_b);
+	self->message = calloc(1, MESSAGE_MAX);
+}
+
+FIXTURE_TEARDOWN(memory)
+{
+	const struct linger abort_on_close = { .l_onoff = 1 };
+
+	/* What its peer never took a closed socket would go on offering. */
+	setsockopt(self->a, SOL_SOCKET, SO_LINGER, &abort_on_close, sizeof(abort_on_close));
+	free(self->message);
+	close(self->a);
+	close(self->b);
+}
+
+static u32 meminfo(int fd, int what)
+{
+	u32 values[SK_MEMINFO_VARS] = { };
+	socklen_t len = sizeof(values);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, &len))
+		abort();
+	return values[what];
+}
+
+static int queued(int fd, int request)
+{
+	int value = -1;
+
+	ioctl(fd, request, &value);
+	return value;
+}
+
+/* The last packets and their memory are given back a moment after they are used. */
+static void await_zero(int fd)
+{
+	while (queued(fd, SIOCOUTQ) || meminfo(fd, SK_MEMINFO_RMEM_ALLOC) ||
+	       meminfo(fd, SK_MEMINFO_WMEM_ALLOC) || meminfo(fd, SK_MEMINFO_WMEM_QUEUED))
+		poll(NULL, 0, 1);
+}
+
+TEST_F(memory, all_returned_when_all_is_read)
+{
+	const size_t sizes[] = { 0, 1, 100, 1200, 5000, 65536, 300000, MESSAGE_MAX };
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		ASSERT_EQ(sizes[i], send(self->a, self->message, sizes[i], 0));
+		ASSERT_EQ(sizes[i], recv(self->b, self->message, MESSAGE_MAX, 0));
+	}
+	sock_wait_settled(self->a);
+	await_zero(self->a);
+	await_zero(self->b);
+	EXPECT_EQ(0, queued(self->b, SIOCINQ));
+}
+
+TEST_F(memory, unread_is_charged)
+{
+	for (int i = 0; i < 10; i++)
+		ASSERT_EQ(1000, send(self->a, self->message, 1000, 0));
+	sock_wait_settled(self->a);
+	EXPECT_LE(10 * 1000, meminfo(self->b, SK_MEMINFO_RMEM_ALLOC));
+	EXPECT_EQ(1000, queued(self->b, SIOCINQ));
+	for (int i = 0; i < 10; i++)
+		ASSERT_EQ(1000, recv(self->b, self->message, 1000, 0));
+	await_zero(self->b);
+}
+
+TEST_F(memory, unsent_is_charged)
+{
+	int sent = 0;
+
+	while (send(self->a, self->message, 1000, MSG_DONTWAIT) == 1000)
+		sent++;
+	ASSERT_EQ(EAGAIN, errno);
+	EXPECT_LT(0, queued(self->a, SIOCOUTQ));
+	for (int i = 0; i < sent; i++)
+		ASSERT_EQ(1000, recv(self->b, self->message, 1000, 0));
+	sock_wait_settled(self->a);
+	await_zero(self->a);
+	await_zero(self->b);
+}
+
+/* The buffer of a receiver that does not read bounds what it holds. */
+TEST_F(memory, receive_buffer_is_a_limit)
+{
+	u32 rcvbuf = sock_get(self->b, SO_RCVBUF);
+
+	while (send(self->a, self->message, 200, MSG_DONTWAIT) == 200)
+		;
+	ASSERT_EQ(EAGAIN, errno);
+	/* One message may stand over the limit, and a packet's worth of slack. */
+	EXPECT_GE(rcvbuf + 65536, meminfo(self->b, SK_MEMINFO_RMEM_ALLOC));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The module is unloaded and loaded again; not while a socket is open.
+ * RDGRAM_KO in the environment says where rdgram.ko is.
+ *
+ * timeout: 120
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
+
+#include "kselftest_harness.h"
+#include "hosts.h"
+#include "klog.h"
+#include "sock.h"
+
+RDGRAM_ONLY;
+
+#define ROUNDS 5
+
+static int open_ko(void)
+{
+	const char * const places[] = { getenv("RDGRAM_KO"), "/guest/modules/rdgram.ko",
+					"../rdgram.ko", "/ko/rdgram.ko" };
+	int fd;
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		fd = places[i] ? open(places[i], O_RDONLY | O_CLOEXEC) : -1;
+		if (fd >= 0)
+			return fd;
+	}
+	return -1;
+}
+
+static int unload(void)
+{
+	return syscall(SYS_delete_module, "rdgram", O_NONBLOCK);
+}
+
+static int load(int fd)
+{
+	return syscall(SYS_finit_module, fd, "", 0);
+}
+
+/* Sockets that were closed may deliver a little longer, and hold the module. */
+static bool unload_patiently(void)
+{
+	while (unload()) {
+		if (errno != EWOULDBLOCK)
+			return false;
+		poll(NULL, 0, 10);
+	}
+	return true;
+}
+
+FIXTURE(module) {
+	int ko, klog;
+};
+
+FIXTURE_SETUP(module)
+{
+	self->ko = open_ko();
+	self->klog = klog_open();
+}
+
+FIXTURE_TEARDOWN(module)
+{
+	/* Whatever happened: the tests after this one need it. */
+	if (access("/sys/module/rdgram", F_OK))
+		EXPECT_EQ(0, load(self->ko));
+}
+
+/* A conversation on loopback, in a network namespace that goes away afterwards or not. */
+static bool talk(int family)
+{
+	int a, b;
+	struct addr to;
+	char byte = 0;
+	bool good;
+
+	a = sock_new(family);
+	b = sock_on_loopback(family, &to);
+	good = sock_sendto(a, "x", 1, 0, &to) == 1 && recv(b, &byte, 1, 0) == 1 && byte == 'x';
+	close(a);
+	close(b);
+	return good;
+}
+
+TEST_F(module, refused_while_a_socket_is_open)
+{
+	int fd;
+
+	if (self->ko < 0)
+		SKIP(return, "rdgram.ko not found: set RDGRAM_KO");
+	fd = sock_new(AF_INET);
+	EXPECT_EQ(-1, unload());
+	EXPECT_EQ(EWOULDBLOCK, errno);
+	EXPECT_TRUE(!access("/sys/module/rdgram", F_OK));
+	EXPECT_EQ(0, close(fd));
+	EXPECT_TRUE(unload_patiently());
+	ASSERT_EQ(0, load(self->ko));
+	EXPECT_TRUE(talk(AF_INET));
+}
+
+TEST_F(module, no_socket_without_it)
+{
+	if (self->ko < 0)
+		SKIP(return, "rdgram.ko not found: set RDGRAM_KO");
+	ASSERT_TRUE(unload_patiently());
+	EXPECT_EQ(-1, socket(AF_INET, SOCK_RDM, IPPROTO_RDGRAM));
+	EXPECT_TRUE(errno == EPROTONOSUPPORT || errno == ESOCKTNOSUPPORT);
+	ASSERT_EQ(0, load(self->ko));
+	EXPECT_TRUE(talk(AF_INET6));
+}
+
+TEST_F_TIMEOUT(module, again_and_again, 60)
+{
+	if (self->ko < 0)
+		SKIP(return, "rdgram.ko not found: set RDGRAM_KO");
+	for (int i = 0; i < ROUNDS; i++) {
+		ASSERT_TRUE(unload_patiently());
+		ASSERT_EQ(0, load(self->ko));
+		ASSERT_TRUE(talk(i % 2 ? AF_INET6 : AF_INET));
+	}
+	EXPECT_TRUE(klog_silent(self->klog));
+}
+
+/* Messages that will never arrive must not hold the module for ever once aborted. */
+TEST_F_TIMEOUT(module, after_aborted_sockets, 60)
+{
+	const struct linger abort_it = { .l_onoff = 1, .l_linger = 0 };
+	const struct addr nobody = addr_loopback(AF_INET, 7999);
+	int fd;
+
+	if (self->ko < 0)
+		SKIP(return, "rdgram.ko not found: set RDGRAM_KO");
+	net_isolate();
+	for (int i = 0; i < 100; i++) {
+		fd = sock_new(AF_INET);
+		ASSERT_EQ(1, sock_sendto(fd, "x", 1, 0, &nobody));
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort_it, sizeof(abort_it));
+		ASSERT_EQ(0, close(fd));
+	}
+	ASSERT_TRUE(unload_patiently());
+	ASSERT_EQ(0, load(self->ko));
+	EXPECT_TRUE(klog_silent(self->klog));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Options: those of every socket, and our own. */
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
+#include "kselftest_harness.h"
+#include "sock.h"
+
+FIXTURE(socket_option) {
+	int fd;
+};
+
+FIXTURE_VARIANT(socket_option) {
+	int family;
+};
+
+FIXTURE_VARIANT_ADD(socket_option, v4) { .family = AF_INET };
+FIXTURE_VARIANT_ADD(socket_option, v6) { .family = AF_INET6 };
+
+FIXTURE_SETUP(socket_option)
+{
+	net_isolate();
+	self->fd = sock_new(variant->family);
+}
+
+FIXTURE_TEARDOWN(socket_option)
+{
+	EXPECT_EQ(0, close(self->fd));
+}
+
+static int set_ours(int fd, int option, u32 value)
+{
+	return setsockopt(fd, SOL_RDGRAM, option, &value, sizeof(value));
+}
+
+static s64 get_ours(int fd, int option)
+{
+	u32 value = 0;
+	socklen_t len = sizeof(value);
+
+	if (getsockopt(fd, SOL_RDGRAM, option, &value, &len) || len != sizeof(value))
+		return -1;
+	return value;
+}
+
+/* socket(7): the kernel doubles what is set. */
+TEST_F(socket_option, buffers)
+{
+	sock_set(self->fd, SO_SNDBUF, 50000);
+	EXPECT_EQ(100000, sock_get(self->fd, SO_SNDBUF));
+	sock_set(self->fd, SO_RCVBUF, 60000);
+	EXPECT_EQ(120000, sock_get(self->fd, SO_RCVBUF));
+}
+
+TEST_F(socket_option, linger)
+{
+	struct linger linger = { .l_onoff = 1, .l_linger = 7 }, got;
+	socklen_t len = sizeof(got);
+
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)));
+	ASSERT_EQ(0, getsockopt(self->fd, SOL_SOCKET, SO_LINGER, &got, &len));
+	EXPECT_EQ(1, got.l_onoff);
+	EXPECT_EQ(7, got.l_linger);
+	linger.l_onoff = 0;
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)));
+}
+
+TEST_F(socket_option, generic_values_read_back)
+{
+	sock_set(self->fd, SO_PRIORITY, 3);
+	EXPECT_EQ(3, sock_get(self->fd, SO_PRIORITY));
+	sock_set(self->fd, SO_MARK, 42);
+	EXPECT_EQ(42, sock_get(self->fd, SO_MARK));
+	sock_set(self->fd, SO_REUSEADDR, 1);
+	EXPECT_EQ(1, sock_get(self->fd, SO_REUSEADDR));
+	sock_set(self->fd, SO_REUSEADDR, 0);
+}
+
+TEST_F(socket_option, network_layer)
+{
+	const int level = variant->family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
+	const int option = variant->family == AF_INET ? IP_TTL : IPV6_UNICAST_HOPS;
+	int value = 42, got = 0;
+	socklen_t len = sizeof(got);
+
+	ASSERT_EQ(0, setsockopt(self->fd, level, option, &value, sizeof(value)));
+	ASSERT_EQ(0, getsockopt(self->fd, level, option, &got, &len));
+	EXPECT_EQ(42, got);
+}
+
+TEST_F(socket_option, nothing_is_queued)
+{
+	int value = -1;
+
+	ASSERT_EQ(0, ioctl(self->fd, SIOCOUTQ, &value));
+	EXPECT_EQ(0, value);
+	value = -1;
+	ASSERT_EQ(0, ioctl(self->fd, SIOCINQ, &value));
+	EXPECT_EQ(0, value);
+}
+
+TEST_F(socket_option, user_timeout)
+{
+	if (sock_is_udp())
+		SKIP(return, "is about rdgram");
+	EXPECT_EQ(300000, get_ours(self->fd, RDGRAM_USER_TIMEOUT));
+	EXPECT_EQ(0, set_ours(self->fd, RDGRAM_USER_TIMEOUT, 0));
+	EXPECT_EQ(0, get_ours(self->fd, RDGRAM_USER_TIMEOUT));
+	EXPECT_EQ(0, set_ours(self->fd, RDGRAM_USER_TIMEOUT, 0x7fffffff));
+	EXPECT_EQ(0x7fffffff, get_ours(self->fd, RDGRAM_USER_TIMEOUT));
+	EXPECT_EQ(-1, set_ours(self->fd, RDGRAM_USER_TIMEOUT, 0x80000000));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(0x7fffffff, get_ours(self->fd, RDGRAM_USER_TIMEOUT));
+}
+
+TEST_F(socket_option, notices)
+{
+	const u32 all = RDGRAM_NOTICE_RECEIPT | RDGRAM_NOTICE_PEER;
+
+	if (sock_is_udp())
+		SKIP(return, "is about rdgram");
+	EXPECT_EQ(0, get_ours(self->fd, RDGRAM_NOTICES));
+	EXPECT_EQ(0, set_ours(self->fd, RDGRAM_NOTICES, all));
+	EXPECT_EQ(all, get_ours(self->fd, RDGRAM_NOTICES));
+	EXPECT_EQ(-1, set_ours(self->fd, RDGRAM_NOTICES, all << 1 | 1));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(all, get_ours(self->fd, RDGRAM_NOTICES));
+}
+
+TEST_F(socket_option, stats_of_a_new_socket)
+{
+	struct rdgram_stats stats, zero = { };
+
+	if (sock_is_udp())
+		SKIP(return, "is about rdgram");
+	sock_stats(self->fd, &stats);
+	EXPECT_EQ(0, memcmp(&stats, &zero, sizeof(zero)));
+	EXPECT_EQ(-1, setsockopt(self->fd, SOL_RDGRAM, RDGRAM_STATS, &stats, sizeof(stats)));
+	EXPECT_EQ(ENOPROTOOPT, errno);
+}
+
+/* Programs and modules of different age: as much as both know. */
+TEST_F(socket_option, stats_length)
+{
+	struct {
+		struct rdgram_stats known;
+		u64 unknown;
+	} buffer;
+	socklen_t len = sizeof(buffer);
+
+	if (sock_is_udp())
+		SKIP(return, "is about rdgram");
+	memset(&buffer, 0xff, sizeof(buffer));
+	ASSERT_EQ(0, getsockopt(self->fd, SOL_RDGRAM, RDGRAM_STATS, &buffer, &len));
+	EXPECT_EQ(sizeof(buffer.known), len);
+	EXPECT_EQ(~0ULL, buffer.unknown);
+	memset(&buffer, 0xff, sizeof(buffer));
+	len = sizeof(u64);
+	ASSERT_EQ(0, getsockopt(self->fd, SOL_RDGRAM, RDGRAM_STATS, &buffer, &len));
+	EXPECT_EQ(sizeof(u64), len);
+	EXPECT_EQ(0, buffer.known.messages_sent);
+	EXPECT_EQ(~0ULL, buffer.known.messages_delivered);
+}
+
+TEST_F(socket_option, ours_refused)
+{
+	u32 value = 1;
+	socklen_t len = sizeof(value);
+
+	if (sock_is_udp())
+		SKIP(return, "is about rdgram");
+	EXPECT_EQ(-1, set_ours(self->fd, 999, 1));
+	EXPECT_EQ(ENOPROTOOPT, errno);
+	EXPECT_EQ(-1, getsockopt(self->fd, SOL_RDGRAM, 999, &value, &len));
+	EXPECT_EQ(ENOPROTOOPT, errno);
+	EXPECT_EQ(-1, setsockopt(self->fd, SOL_RDGRAM, RDGRAM_USER_TIMEOUT, &value, 2));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-1, setsockopt(self->fd, SOL_RDGRAM, RDGRAM_USER_TIMEOUT, (void *)8, 4));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, getsockopt(self->fd, SOL_RDGRAM, RDGRAM_USER_TIMEOUT, (void *)8, &len));
+	EXPECT_EQ(EFAULT, errno);
+}
+
+TEST_HARNESS_MAIN

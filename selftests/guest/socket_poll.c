@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* poll() and epoll tell the truth; blocking calls obey their time limits. */
+#include <poll.h>
+#include <sys/epoll.h>
+
+#include "kselftest_harness.h"
+#include "sock.h"
+
+FIXTURE(socket_poll) {
+	int a, b;
+	struct addr addr_b;
+};
+
+FIXTURE_VARIANT(socket_poll) {
+	int family;
+};
+
+FIXTURE_VARIANT_ADD(socket_poll, v4) { .family = AF_INET };
+FIXTURE_VARIANT_ADD(socket_poll, v6) { .family = AF_INET6 };
+
+FIXTURE_SETUP(socket_poll)
+{
+	net_isolate();
+	self->a = sock_on_loopback(variant->family, NULL);
+	self->b = sock_on_loopback(variant->family, &self->addr_b);
+	sock_connect(self->a, &self->addr_b);
+}
+
+FIXTURE_TEARDOWN(socket_poll)
+{
+	EXPECT_EQ(0, close(self->a));
+	EXPECT_EQ(0, close(self->b));
+}
+
+static short events_of(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT | POLLPRI | POLLRDHUP };
+
+	poll(&p, 1, 0);
+	return p.revents;
+}
+
+/* Send until there is no more room; how many that were. */
+static int fill(int fd)
+{
+	static const char message[1000];
+	int n = 0;
+
+	while (send(fd, message, sizeof(message), MSG_DONTWAIT) == sizeof(message))
+		n++;
+	return errno == EAGAIN ? n : -1;
+}
+
+TEST_F(socket_poll, idle)
+{
+	EXPECT_EQ(POLLOUT, events_of(self->a));
+	EXPECT_EQ(POLLOUT, events_of(self->b));
+	EXPECT_EQ(POLLOUT, events_of(sock_new(variant->family)));
+}
+
+TEST_F(socket_poll, readable)
+{
+	char byte;
+
+	ASSERT_EQ(1, send(self->a, "x", 1, 0));
+	sock_wait(self->b, POLLIN);
+	EXPECT_EQ(POLLIN | POLLOUT, events_of(self->b));
+	EXPECT_EQ(POLLIN | POLLOUT, events_of(self->b));
+	ASSERT_EQ(1, recv(self->b, &byte, 1, 0));
+	EXPECT_EQ(POLLOUT, events_of(self->b));
+}
+
+TEST_F(socket_poll, writable_again)
+{
+	char bytes[1000];
+	int filled;
+
+	if (sock_is_udp())
+		SKIP(return, "UDP is always writable");
+	filled = fill(self->a);
+	ASSERT_LT(0, filled);
+	EXPECT_EQ(0, events_of(self->a) & POLLOUT);
+	EXPECT_EQ(-1, send(self->a, "x", 1, MSG_DONTWAIT));
+	EXPECT_EQ(EAGAIN, errno);
+	for (int i = 0; i < filled; i++)
+		ASSERT_EQ(1000, recv(self->b, bytes, sizeof(bytes), 0));
+	sock_wait(self->a, POLLOUT);
+	EXPECT_EQ(1, send(self->a, "x", 1, MSG_DONTWAIT));
+	EXPECT_EQ(1, recv(self->b, bytes, sizeof(bytes), 0));
+}
+
+TEST_F(socket_poll, send_time_limit)
+{
+	char bytes[1000] = "";
+	int filled;
+
+	if (sock_is_udp())
+		SKIP(return, "UDP never waits");
+	filled = fill(self->a);
+	ASSERT_LT(0, filled);
+	sock_set_timeout(self->a, SO_SNDTIMEO, 20);
+	EXPECT_EQ(-1, send(self->a, bytes, sizeof(bytes), 0));
+	EXPECT_EQ(EAGAIN, errno);
+	/* What was refused was not sent. */
+	for (int i = 0; i < filled; i++)
+		ASSERT_EQ(1000, recv(self->b, bytes, sizeof(bytes), 0));
+	EXPECT_EQ(-1, recv(self->b, bytes, sizeof(bytes), MSG_DONTWAIT));
+	EXPECT_EQ(EAGAIN, errno);
+}
+
+TEST_F(socket_poll, epoll_level)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int ep = epoll_create1(0);
+	char byte;
+
+	ASSERT_EQ(0, epoll_ctl(ep, EPOLL_CTL_ADD, self->b, &event));
+	EXPECT_EQ(0, epoll_wait(ep, &event, 1, 0));
+	ASSERT_EQ(1, send(self->a, "x", 1, 0));
+	ASSERT_EQ(1, epoll_wait(ep, &event, 1, -1));
+	EXPECT_EQ(EPOLLIN, event.events);
+	EXPECT_EQ(1, epoll_wait(ep, &event, 1, 0));
+	ASSERT_EQ(1, recv(self->b, &byte, 1, 0));
+	EXPECT_EQ(0, epoll_wait(ep, &event, 1, 0));
+}
+
+TEST_F(socket_poll, epoll_edge)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+	int ep = epoll_create1(0);
+
+	ASSERT_EQ(0, epoll_ctl(ep, EPOLL_CTL_ADD, self->b, &event));
+	for (int i = 0; i < 5; i++) {
+		/* Each arrival is an edge, though nothing is read in between. */
+		ASSERT_EQ(1, send(self->a, "x", 1, 0));
+		ASSERT_EQ(1, epoll_wait(ep, &event, 1, -1));
+		EXPECT_EQ(EPOLLIN, event.events);
+	}
+}
+
+TEST_F(socket_poll, epoll_edge_writable)
+{
+	struct epoll_event event = { .events = EPOLLOUT | EPOLLET };
+	int ep = epoll_create1(0), filled;
+	char bytes[1000];
+
+	if (sock_is_udp())
+		SKIP(return, "UDP is always writable");
+	filled = fill(self->a);
+	ASSERT_LT(0, filled);
+	ASSERT_EQ(0, epoll_ctl(ep, EPOLL_CTL_ADD, self->a, &event));
+	EXPECT_EQ(0, epoll_wait(ep, &event, 1, 0));
+	for (int i = 0; i < filled; i++)
+		ASSERT_EQ(1000, recv(self->b, bytes, sizeof(bytes), 0));
+	ASSERT_EQ(1, epoll_wait(ep, &event, 1, -1));
+	EXPECT_EQ(EPOLLOUT, event.events);
+	EXPECT_EQ(1, send(self->a, "x", 1, MSG_DONTWAIT));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What sending refuses, and that a refused message is not sent. */
+#include <sys/uio.h>
+
+#include "kselftest_harness.h"
+#include "message.h"
+#include "sock.h"
+
+FIXTURE(socket_send) {
+	int a, b;
+	struct addr addr_b;
+};
+
+FIXTURE_VARIANT(socket_send) {
+	int family;
+};
+
+FIXTURE_VARIANT_ADD(socket_send, v4) { .family = AF_INET };
+FIXTURE_VARIANT_ADD(socket_send, v6) { .family = AF_INET6 };
+
+FIXTURE_SETUP(socket_send)
+{
+	net_isolate();
+	self->a = sock_on_loopback(variant->family, NULL);
+	self->b = sock_on_loopback(variant->family, &self->addr_b);
+}
+
+/* Whatever the test did: the next message is the first that arrives. */
+FIXTURE_TEARDOWN(socket_send)
+{
+	char bytes[16] = "";
+
+	ASSERT_EQ(4, sock_sendto(self->a, "next", 4, 0, &self->addr_b));
+	EXPECT_EQ(4, recv(self->b, bytes, sizeof(bytes), 0));
+	EXPECT_STREQ("next", bytes);
+	EXPECT_EQ(-1, recv(self->b, bytes, sizeof(bytes), MSG_DONTWAIT));
+	EXPECT_EQ(EAGAIN, errno);
+	EXPECT_EQ(0, close(self->a));
+	EXPECT_EQ(0, close(self->b));
+}
+
+static ssize_t send_with(int fd, const struct addr *to, socklen_t len)
+{
+	return sendto(fd, "bad", 3, 0, &to->sa, len);
+}
+
+TEST_F(socket_send, no_destination)
+{
+	EXPECT_EQ(-1, send(self->a, "bad", 3, 0));
+	EXPECT_EQ(EDESTADDRREQ, errno);
+	EXPECT_EQ(-1, write(self->a, "bad", 3));
+	EXPECT_EQ(EDESTADDRREQ, errno);
+}
+
+TEST_F(socket_send, wrong_family)
+{
+	struct addr wrong = self->addr_b;
+
+	wrong.sa.sa_family = AF_UNIX;
+	EXPECT_EQ(-1, send_with(self->a, &wrong, wrong.len));
+	/* UDP over IPv6 has an answer of its own, for no good reason. */
+	EXPECT_EQ(sock_is_udp() && variant->family == AF_INET6 ? EINVAL : EAFNOSUPPORT, errno);
+	if (variant->family == AF_INET) {
+		wrong = addr_loopback(AF_INET6, 7000);
+		EXPECT_EQ(-1, send_with(self->a, &wrong, wrong.len));
+		EXPECT_EQ(EAFNOSUPPORT, errno);
+	}
+}
+
+TEST_F(socket_send, short_address)
+{
+	EXPECT_EQ(-1, send_with(self->a, &self->addr_b, sizeof(sa_family_t)));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-1, send_with(self->a, &self->addr_b, 8));
+	EXPECT_EQ(EINVAL, errno);
+}
+
+TEST_F(socket_send, port_0)
+{
+	struct addr to = self->addr_b;
+
+	to.v4.sin_port = 0;
+	EXPECT_EQ(-1, send_with(self->a, &to, to.len));
+	EXPECT_EQ(EINVAL, errno);
+}
+
+TEST_F(socket_send, bad_pointers)
+{
+	const struct iovec bad = { .iov_base = (void *)8, .iov_len = 3 };
+	const struct msghdr msg = {
+		.msg_name = &self->addr_b.sa,
+		.msg_namelen = self->addr_b.len,
+		.msg_iov = (struct iovec *)&bad,
+		.msg_iovlen = 1,
+	};
+
+	EXPECT_EQ(-1, sock_sendto(self->a, (void *)8, 3, 0, &self->addr_b));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, sock_sendto(self->a, NULL, 3, 0, &self->addr_b));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, sendto(self->a, "bad", 3, 0, (struct sockaddr *)8, self->addr_b.len));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, sendmsg(self->a, &msg, 0));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, sendmsg(self->a, (struct msghdr *)8, 0));
+	EXPECT_EQ(EFAULT, errno);
+}
+
+/* The fault comes in the middle: after some packets' worth has been copied. */
+TEST_F(socket_send, half_bad_pointer)
+{
+	char *half = malloc(20000);
+	struct iovec iov[] = {
+		{ .iov_base = half, .iov_len = 20000 },
+		{ .iov_base = (void *)8, .iov_len = 20000 },
+	};
+	const struct msghdr msg = {
+		.msg_name = &self->addr_b.sa,
+		.msg_namelen = self->addr_b.len,
+		.msg_iov = iov,
+		.msg_iovlen = 2,
+	};
+
+	EXPECT_EQ(-1, sendmsg(self->a, &msg, 0));
+	EXPECT_EQ(EFAULT, errno);
+	free(half);
+}
+
+TEST_F(socket_send, out_of_band)
+{
+	if (sock_is_udp() && variant->family == AF_INET6)
+		SKIP(return, "UDP over IPv6 does not look at it");
+	EXPECT_EQ(-1, sock_sendto(self->a, "bad", 3, MSG_OOB, &self->addr_b));
+	EXPECT_EQ(EOPNOTSUPP, errno);
+}
+
+TEST_F(socket_send, too_large)
+{
+	const size_t most = sock_is_udp() ? 65535 : RDGRAM_MAX_MESSAGE;
+	char *large = calloc(1, most + 1);
+
+	EXPECT_EQ(-1, sock_sendto(self->a, large, most + 1, 0, &self->addr_b));
+	EXPECT_EQ(EMSGSIZE, errno);
+	EXPECT_EQ(-1, sock_sendto(self->a, large, most + 1, MSG_DONTWAIT, &self->addr_b));
+	EXPECT_EQ(EMSGSIZE, errno);
+	free(large);
+}
+
+TEST_F(socket_send, gathers)
+{
+	struct iovec iov[] = {
+		{ .iov_base = "ab", .iov_len = 2 },
+		{ .iov_base = NULL, .iov_len = 0 },
+		{ .iov_base = "cde", .iov_len = 3 },
+	};
+	const struct msghdr msg = {
+		.msg_name = &self->addr_b.sa,
+		.msg_namelen = self->addr_b.len,
+		.msg_iov = iov,
+		.msg_iovlen = 3,
+	};
+	char bytes[16] = "";
+
+	ASSERT_EQ(5, sendmsg(self->a, &msg, 0));
+	ASSERT_EQ(5, recv(self->b, bytes, sizeof(bytes), 0));
+	EXPECT_STREQ("abcde", bytes);
+}
+
+TEST_F(socket_send, after_shutdown)
+{
+	int c = sock_on_loopback(variant->family, NULL);
+
+	EXPECT_EQ(-1, shutdown(c, SHUT_WR));
+	EXPECT_EQ(ENOTCONN, errno);
+	sock_connect(c, &self->addr_b);
+	ASSERT_EQ(0, shutdown(c, SHUT_WR));
+	EXPECT_EQ(-1, send(c, "bad", 3, MSG_NOSIGNAL));
+	EXPECT_EQ(EPIPE, errno);
+	EXPECT_EQ(0, close(c));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Several threads with one socket: the messages of each arrive in its order,
+ * and several readers get each message once.
+ *
+ * timeout: 120
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "kselftest_harness.h"
+#include "message.h"
+#include "sock.h"
+
+RDGRAM_ONLY;
+
+#define THREADS		4
+#define MESSAGES	3000
+#define SIZE		300
+
+FIXTURE(threads) {
+	int a, b;
+	struct addr addr_b;
+};
+
+FIXTURE_VARIANT(threads) {
+	int family;
+};
+
+FIXTURE_VARIANT_ADD(threads, v4) { .family = AF_INET };
+FIXTURE_VARIANT_ADD(threads, v6) { .family = AF_INET6 };
+
+FIXTURE_SETUP(threads)
+{
+	net_isolate();
+	self->a = sock_on_loopback(variant->family, NULL);
+	self->b = sock_on_loopback(variant->family, &self->addr_b);
+	sock_connect(self->a, &self->addr_b);
+}
+
+FIXTURE_TEARDOWN(threads)
+{
+	close(self->a);
+	close(self->b);
+}
+
+struct job {
+	pthread_t thread;
+	int fd;
+	u64 number;
+	bool good;
+};
+
+static void *send_own(void *arg)
+{
+	struct job *job = arg;
+	u8 message[SIZE];
+
+	job->good = true;
+	for (u64 i = 0; i < MESSAGES && job->good; i++) {
+		message_make(message, SIZE, job->number, i);
+		job->good = send(job->fd, message, SIZE, 0) == SIZE;
+	}
+	return NULL;
+}
+
+static void start(struct job jobs[THREADS], void *(*work)(void *), int fd)
+{
+	for (int i = 0; i < THREADS; i++) {
+		jobs[i] = (struct job){ .fd = fd, .number = i };
+		if (pthread_create(&jobs[i].thread, NULL, work, &jobs[i]))
+			abort();
+	}
+}
+
+static bool finish(struct job jobs[THREADS])
+{
+	bool good = true;
+
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(jobs[i].thread, NULL);
+		good = good && jobs[i].good;
+	}
+	return good;
+}
+
+TEST_F_TIMEOUT(threads, each_in_its_order, 50)
+{
+	u8 message[SIZE + 1];
+	u64 next[THREADS] = { }, sender;
+	struct job jobs[THREADS];
+
+	start(jobs, send_own, self->a);
+	for (int i = 0; i < THREADS * MESSAGES; i++) {
+		ASSERT_EQ(SIZE, recv(self->b, message, sizeof(message), 0));
+		sender = message_sender(message);
+		ASSERT_GT(THREADS, sender);
+		ASSERT_EQ(next[sender], message_index(message));
+		ASSERT_TRUE(message_check(message, SIZE, sender, next[sender]));
+		next[sender]++;
+	}
+	EXPECT_TRUE(finish(jobs));
+	EXPECT_EQ(-1, recv(self->b, message, sizeof(message), MSG_DONTWAIT));
+	EXPECT_EQ(EAGAIN, errno);
+}
+
+/* How often each message was read, by whichever thread. */
+static atomic_int seen[MESSAGES];
+
+static void *read_some(void *arg)
+{
+	struct job *job = arg;
+	u8 message[SIZE + 1];
+	ssize_t len;
+
+	job->good = true;
+	/* An empty message tells one thread to end. */
+	while (job->good && (len = recv(job->fd, message, sizeof(message), 0))) {
+		job->good = len == SIZE && message_index(message) < MESSAGES;
+		if (job->good)
+			atomic_fetch_add(&seen[message_index(message)], 1);
+	}
+	return NULL;
+}
+
+TEST_F_TIMEOUT(threads, each_read_once, 50)
+{
+	struct job jobs[THREADS];
+	u8 message[SIZE];
+
+	start(jobs, read_some, self->b);
+	for (u64 i = 0; i < MESSAGES; i++) {
+		message_make(message, SIZE, 0, i);
+		ASSERT_EQ(SIZE, send(self->a, message, SIZE, 0));
+	}
+	for (int i = 0; i < THREADS; i++)
+		ASSERT_EQ(0, send(self->a, "", 0, 0));
+	EXPECT_TRUE(finish(jobs));
+	for (int i = 0; i < MESSAGES; i++)
+		EXPECT_EQ(1, seen[i]);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "klog.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LEVEL_WARNING 4
+
+int klog_open(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0 || lseek(fd, 0, SEEK_END) < 0)
+		err(1, "/dev/kmsg");
+	return fd;
+}
+
+/* A record is "PRIORITY,NUMBER,TIME,FLAGS;TEXT"; the priority is 8 * facility + level. */
+static bool harmless(const char *record)
+{
+	const char *text = strchr(record, ';');
+	long priority = strtol(record, NULL, 10);
+
+	/* Facilities above 0 are words of user space. */
+	if (priority >= 8)
+		return true;
+	return priority > LEVEL_WARNING && !(text && strstr(text, "rdgram"));
+}
+
+bool klog_silent(int fd)
+{
+	char record[8192];
+	bool silent = true;
+	ssize_t len;
+
+	for (;;) {
+		len = read(fd, record, sizeof(record) - 1);
+		if (len < 0 && errno == EPIPE)
+			continue;	/* overwritten before we read it */
+		if (len <= 0)
+			return silent;
+		record[len] = '\0';
+		if (harmless(record))
+			continue;
+		printf("# kernel: %s", record);
+		silent = false;
+	}
+}
