@@ -8,60 +8,58 @@
 
 #include <linux/hrtimer.h>
 #include <linux/net.h>
+#include <linux/uaccess.h>
 #include <linux/version.h>
 #include <net/inet_common.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 #include <net/udp_tunnel.h>
 
+/* Is it this version, or a later one? */
+#define RDG_SINCE(major, minor)	(LINUX_VERSION_CODE - KERNEL_VERSION(major, minor, 0) >= 0)
+
 /* The sockaddr of bind and connect. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+#if RDG_SINCE(6, 19)
 #define rdg_sockaddr	sockaddr_unsized
 #else
 #define rdg_sockaddr	sockaddr
 #endif
 
-/* Where the length of msg_name goes: to an argument, or where it belongs. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
-#define RDG_RECVMSG(name, fn)						\
-static int name(struct sock *sk, struct msghdr *msg, size_t len, int flags)	\
-{									\
-	return fn(sk, msg, len, flags, &msg->msg_namelen);		\
+/* recvmsg(): the length of msg_name goes to an argument, or where it belongs. */
+int rdg_sock_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len);
+
+#if RDG_SINCE(7, 0)
+static inline int rdg_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
+{
+	return rdg_sock_recvmsg(sk, msg, len, flags, &msg->msg_namelen);
 }
+
 static inline int rdg_recv_error(struct sock *sk, struct msghdr *msg, int len, int *addr_len)
 {
 	return inet_recv_error(sk, msg, len);
 }
 #else
-#define RDG_RECVMSG(name, fn)						\
-static int name(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len) \
-{									\
-	return fn(sk, msg, len, flags, addr_len);			\
-}
-static inline int rdg_recv_error(struct sock *sk, struct msghdr *msg, int len, int *addr_len)
-{
-	return inet_recv_error(sk, msg, len, addr_len);
-}
+#define rdg_recvmsg	rdg_sock_recvmsg
+#define rdg_recv_error	inet_recv_error
 #endif
 
-/* proto.ioctl: a pointer of the user, or of the kernel. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
-typedef int *rdg_ioctl_arg;
-static inline int rdg_ioctl_answer(rdg_ioctl_arg arg, int value)
-{
-	*arg = value;
-	return 0;
-}
+/* ioctl(): the answer goes to the user, or to the caller. */
+int rdg_sock_ioctl(struct sock *sk, int cmd, int *answer);
+
+#if RDG_SINCE(6, 5)
+#define rdg_ioctl	rdg_sock_ioctl
 #else
-typedef unsigned long rdg_ioctl_arg;
-static inline int rdg_ioctl_answer(rdg_ioctl_arg arg, int value)
+static inline int rdg_ioctl(struct sock *sk, int cmd, unsigned long arg)
 {
-	return put_user(value, (int __user *)arg);
+	int answer;
+	int err = rdg_sock_ioctl(sk, cmd, &answer);
+
+	return err ?: put_user(answer, (int __user *)arg);
 }
 #endif
 
 /* Where the kernel finds the ipv6_pinfo of a socket. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#if RDG_SINCE(6, 5)
 #define RDG_PROTO_PINFO(type, member)	.ipv6_pinfo_offset = offsetof(type, member),
 #else
 #define RDG_PROTO_PINFO(type, member)
@@ -75,7 +73,7 @@ static inline int rdg_kernel_bind(struct socket *sock, void *addr, int len)
 static inline void rdg_tunnel_setup(struct net *net, struct socket *sock,
 				    struct udp_tunnel_sock_cfg *cfg)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#if RDG_SINCE(7, 0)
 	setup_udp_tunnel_sock(net, sock->sk, cfg);
 #else
 	setup_udp_tunnel_sock(net, sock, cfg);
@@ -84,7 +82,7 @@ static inline void rdg_tunnel_setup(struct net *net, struct socket *sock,
 
 static inline void rdg_tunnel_release(struct socket *sock)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#if RDG_SINCE(7, 0)
 	udp_tunnel_sock_release(sock->sk);
 #else
 	udp_tunnel_sock_release(sock);
@@ -95,7 +93,7 @@ static inline void rdg_tunnel_xmit4(struct rtable *rt, struct sock *sk, struct s
 				    __be32 src, __be32 dst, u8 tos, u8 ttl, __be16 sport,
 				    __be16 dport)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#if RDG_SINCE(6, 17)
 	udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, htons(IP_DF), sport, dport, false,
 			    false, 0);
 #else
@@ -109,7 +107,7 @@ static inline void rdg_tunnel_xmit6(struct dst_entry *dst, struct sock *sk, stru
 				    struct in6_addr *src, struct in6_addr *daddr, u8 tclass,
 				    u8 ttl, __be16 sport, __be16 dport)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#if RDG_SINCE(6, 17)
 	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, src, daddr, tclass, ttl, 0, sport, dport, false,
 			     0);
 #else
@@ -121,7 +119,7 @@ static inline void rdg_tunnel_xmit6(struct dst_entry *dst, struct sock *sk, stru
 static inline void rdg_hrtimer_setup(struct hrtimer *t,
 				     enum hrtimer_restart (*fn)(struct hrtimer *t))
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#if RDG_SINCE(6, 13)
 	hrtimer_setup(t, fn, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 #else
 	hrtimer_init(t, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
@@ -131,7 +129,7 @@ static inline void rdg_hrtimer_setup(struct hrtimer *t,
 
 static inline unsigned long rdg_cmsg_flags(const struct sock *sk)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#if RDG_SINCE(6, 6)
 	return inet_cmsg_flags(inet_sk(sk));
 #else
 	return inet_sk(sk)->cmsg_flags;
@@ -140,7 +138,7 @@ static inline unsigned long rdg_cmsg_flags(const struct sock *sk)
 
 static inline kuid_t rdg_sk_uid(const struct sock *sk)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#if RDG_SINCE(6, 17)
 	return sk_uid(sk);
 #else
 	return sk->sk_uid;
@@ -160,7 +158,7 @@ static inline void rdg_probe_mtu(struct sock *sk)
 /* May it be bound to an address that is not ours? */
 static inline bool rdg_may_bind_nonlocal(const struct sock *sk)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#if RDG_SINCE(6, 6)
 	return inet_test_bit(FREEBIND, sk) || inet_test_bit(TRANSPARENT, sk);
 #else
 	return inet_sk(sk)->freebind || inet_sk(sk)->transparent;
@@ -168,14 +166,14 @@ static inline bool rdg_may_bind_nonlocal(const struct sock *sk)
 }
 
 /* A file is sent through sendmsg(). */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#if RDG_SINCE(6, 5)
 #define RDG_NO_SENDPAGE
 #else
 #define RDG_NO_SENDPAGE	.sendpage = sock_no_sendpage,
 #endif
 
 /* Strings of tracepoints. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#if RDG_SINCE(6, 10)
 #define rdg_assign_str(field, value)	__assign_str(field)
 #else
 #define rdg_assign_str(field, value)	__assign_str(field, value)

@@ -38,8 +38,7 @@ struct arrival {
 	struct rdg_header h;
 };
 
-/*
- * Too large for the stack. One per processor will do: we are in softirq
+/* Too large for the stack. One per processor will do: we are in softirq
  * context, which does not nest.
  */
 static struct rdg_frames __percpu *frames_here;
@@ -101,20 +100,34 @@ static struct rdg_sock *endpoint_of(struct arrival *a)
 	return ep;
 }
 
-/* The peer's link, locked; NULL if there is none. */
+/* Lock a peer. Its link; NULL if it has ended. */
 static struct rdg_link *lock_link(struct rdg_peer *p)
+	__acquires(&p->lock)
 {
-	if (!p)
-		return NULL;
 	rdg_peer_lock(p);
 	return p->dying ? NULL : &p->link;
+}
+
+static u32 make_challenge(struct arrival *a, struct rdg_sock *ep, const struct rdg_link *l, u8 *to)
+{
+	return rdg_cookie_answer(&ep->self, &a->flow, &a->h, l, rdg_sock_window(ep), a->now, to);
+}
+
+static u32 challenge_peer(struct arrival *a, struct rdg_sock *ep, struct rdg_peer *p, u8 *to)
+{
+	struct rdg_link *l = lock_link(p);
+	u32 len = make_challenge(a, ep, l, to);
+
+	if (l && l->remote_inc != a->h.src_inc)
+		rdg_link_probe(l, a->now);
+	rdg_peer_unlock(p);
+	return len;
 }
 
 static void input_init(struct arrival *a)
 {
 	struct rdg_sock *ep = endpoint_of(a);
 	u8 data[RDG_INIT_MIN];
-	struct rdg_link *l;
 	struct rdg_peer *p;
 	u32 len;
 
@@ -123,17 +136,13 @@ static void input_init(struct arrival *a)
 		return;
 	}
 	p = rdg_peer_find(ep, &a->from);
-	l = lock_link(p);
-	len = rdg_cookie_answer(&ep->self, &a->flow, &a->h, l, rdg_sock_window(ep), a->now, data);
-	if (l && l->remote_inc != a->h.src_inc)
-		rdg_link_probe(l, a->now);
 	if (p) {
-		rdg_peer_unlock(p);
+		len = challenge_peer(a, ep, p, data);
 		rdg_peer_put(p);
+	} else {
+		len = make_challenge(a, ep, NULL, data);
 	}
-	/* 0: it has to wait for its predecessor. */
-	if (len)
-		answer(a, rdg_to_sk(ep), data, len);
+	answer(a, rdg_to_sk(ep), data, len);
 	sock_put(rdg_to_sk(ep));
 }
 
@@ -173,8 +182,7 @@ static void input_to(struct arrival *a, struct rdg_link *l, const struct rdg_fra
 	rdg_link_packet(l, &a->h, f, &a->packet, a->now);
 }
 
-/*
- * A link begins by a CONFIRM: answers come from the address that it was sent
+/* A link begins by a CONFIRM: answers come from the address that it was sent
  * to, whatever was used before.
  */
 static void pin_local(struct rdg_peer *p, const struct rdg_flow *flow)

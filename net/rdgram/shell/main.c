@@ -18,15 +18,13 @@
 
 struct workqueue_struct *rdg_wq;
 
-RDG_RECVMSG(rdg_recvmsg, rdg_sock_recvmsg)
-
 static struct proto rdg_prot = {
 	.name = "RDGRAM",
 	.owner = THIS_MODULE,
 	.close = rdg_sock_close,
 	.connect = rdg_sock_connect,
 	.disconnect = rdg_sock_disconnect,
-	.ioctl = rdg_sock_ioctl,
+	.ioctl = rdg_ioctl,
 	.init = rdg_sock_init,
 	.setsockopt = rdg_sock_setsockopt,
 	.getsockopt = rdg_sock_getsockopt,
@@ -107,7 +105,7 @@ static struct proto rdg6_prot = {
 	.close = rdg_sock_close,
 	.connect = rdg_sock_connect,
 	.disconnect = rdg_sock_disconnect,
-	.ioctl = rdg_sock_ioctl,
+	.ioctl = rdg_ioctl,
 	.init = rdg_sock_init,
 	.setsockopt = rdg_sock_setsockopt,
 	.getsockopt = rdg_sock_getsockopt,

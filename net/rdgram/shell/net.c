@@ -90,8 +90,7 @@ free_stats:
 	return err;
 }
 
-/*
- * No socket of ours is left, since sockets hold the namespace; what they left
+/* No socket of ours is left, since sockets hold the namespace; what they left
  * to the workqueue, inner sockets to be released, does not, and ends here.
  */
 static void __net_exit net_exit(struct net *net)

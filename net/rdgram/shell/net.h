@@ -13,7 +13,7 @@
 #include "stat.h"
 
 /* Ids of links and tombstones, per namespace. */
-#define RDG_IDS_MAX		(1 << 20)
+#define RDG_IDS_MAX		1048576
 
 /* Peers of closed sockets, per namespace. */
 #define RDG_ORPHANS_MAX		65536
@@ -35,6 +35,7 @@
  * @collect: frees tombstones; pending while there are any.
  * @peers: struct rdg_peer by struct rdg_peer_key; freed by RCU.
  * @orphans: peers of closed sockets.
+ * @births: sockets ever made.
  * @bind: serialises finding and making locals. Taken under the lock of a
  *	socket of ours, and held while an inner socket is made.
  * @local_lock: protects @locals, and struct rdg_local.users going to 0.
@@ -53,6 +54,7 @@ struct rdg_net {
 	struct delayed_work collect;
 	struct rhltable peers;
 	atomic_t orphans;
+	atomic64_t births;
 	struct mutex bind;	/* see above */
 	spinlock_t local_lock;	/* see above */
 	struct hlist_head locals[RDG_LOCAL_SLOTS];

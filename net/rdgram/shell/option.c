@@ -158,18 +158,20 @@ static int next_length(struct sock *sk)
  * @sk: the socket
  * @cmd: SIOCINQ: length of the next message; SIOCOUTQ: how much of the send
  *	buffer is used; both in bytes
- * @arg: where the answer goes
+ * @answer: filled in
  *
  * Context: process.
- * Return: 0; -EFAULT; -ENOIOCTLCMD.
+ * Return: 0; -ENOIOCTLCMD.
  */
-int rdg_sock_ioctl(struct sock *sk, int cmd, rdg_ioctl_arg arg)
+int rdg_sock_ioctl(struct sock *sk, int cmd, int *answer)
 {
 	switch (cmd) {
 	case SIOCINQ:
-		return rdg_ioctl_answer(arg, next_length(sk));
+		*answer = next_length(sk);
+		return 0;
 	case SIOCOUTQ:
-		return rdg_ioctl_answer(arg, READ_ONCE(rdg_sk(sk)->wmem));
+		*answer = READ_ONCE(rdg_sk(sk)->wmem);
+		return 0;
 	}
 	return -ENOIOCTLCMD;
 }

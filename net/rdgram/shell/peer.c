@@ -117,6 +117,7 @@ static struct rdg_peer *alloc_peer(struct rdg_sock *ep, const struct rdg_remote 
 	refcount_set(&p->ref, 2);
 	p->sk = rdg_to_sk(ep);
 	sock_hold(p->sk);
+	p->born = ep->born;
 	make_key(ep, to, &p->key);
 	p->flow.local = *from;
 	p->flow.remote = to->addr;
@@ -125,6 +126,8 @@ static struct rdg_peer *alloc_peer(struct rdg_sock *ep, const struct rdg_remote 
 	p->armed = RDG_NEVER;
 	rdg_hrtimer_setup(&p->timer, rdg_peer_timer);
 	rdg_link_set_window(&p->link, rdg_sock_window(ep));
+	/* Until it is known whether somebody comes before it. */
+	rdg_link_hold(&p->link, true, p->link.used);
 	return p;
 }
 
@@ -154,6 +157,52 @@ void rdg_peer_put(struct rdg_peer *p)
 {
 	if (refcount_dec_and_test(&p->ref))
 		free_peer(p);
+}
+
+/* Does an endpoint that was opened before this one, and is closed since, still
+ * deliver to the same address? What it has to say comes first.
+ */
+static bool is_preceded(const struct rdg_peer *p)
+{
+	struct rhlist_head *list, *pos;
+	struct rdg_peer *other;
+	bool preceded = false;
+
+	rcu_read_lock();
+	list = rhltable_lookup(&rdg_peer_ep(p)->rn->peers, &p->key, peer_params);
+	rhl_for_each_entry_rcu(other, pos, list, node)
+		preceded |= other->born < p->born &&
+			    ipv6_addr_equal(&other->flow.local, &p->flow.local);
+	rcu_read_unlock();
+	return preceded;
+}
+
+/* Hold a peer, or let it go. Whoever enters or leaves the tables calls this
+ * afterwards: so whoever is the last to call it sees how things are.
+ */
+static void hold(struct rdg_peer *p)
+{
+	rdg_peer_lock(p);
+	if (!p->dying)
+		rdg_link_hold(&p->link, is_preceded(p), ktime_get_ns());
+	rdg_peer_unlock(p);
+}
+
+/* A peer has left the tables: others may have waited for that. */
+static void let_go(struct rdg_net *rn, const struct rdg_peer *gone)
+{
+	struct rhlist_head *list, *pos;
+	struct rdg_peer *p;
+
+	rcu_read_lock();
+	list = rhltable_lookup(&rn->peers, &gone->key, peer_params);
+	rhl_for_each_entry_rcu(p, pos, list, node) {
+		if (p->born <= gone->born || !rdg_peer_get(p))
+			continue;
+		hold(p);
+		rdg_peer_put(p);
+	}
+	rcu_read_unlock();
 }
 
 /* Enter the tables, if there is no peer with this address. */
@@ -207,8 +256,10 @@ struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 	old = rdg_peer_find(ep, to);
 	err = old ? -EEXIST : insert(ep, p);
 	spin_unlock_bh(&ep->lock);
-	if (!err)
+	if (!err) {
+		hold(p);
 		return p;
+	}
 	free_peer(p);
 	if (old)
 		return old;
@@ -275,6 +326,7 @@ void rdg_peer_end(struct rdg_peer *p)
 	spin_unlock_bh(&p->lock);
 
 	leave_tables(ep, p);
+	let_go(ep->rn, p);
 	rdg_rmem_token_put(p);
 	rdg_quota_forget(p);
 	rdg_notice_forget(p);

@@ -80,6 +80,7 @@ enum rdg_wake {
  *	queue, whoever found it.
  * @sk: the endpoint; held.
  * @key: constant.
+ * @born: struct rdg_sock.born of the endpoint; constant.
  * @node: in rdg_net.peers.
  * @in_sock: in rdg_sock.peers.
  * @dying: the tables have let go of it; the core is not called any more.
@@ -107,6 +108,7 @@ struct rdg_peer {
 	refcount_t ref;
 	struct sock *sk;
 	struct rdg_peer_key key;
+	u64 born;
 	struct rhlist_head node;
 	struct list_head in_sock;
 	bool dying;
@@ -150,7 +152,7 @@ static inline void rdg_peer_remote(const struct rdg_peer *p, struct rdg_remote *
 	r->scope = p->key.scope;
 }
 
-/* peer.c */
+/* Beginning, finding, end */
 int rdg_peer_cache_init(void);
 void rdg_peer_cache_exit(void);
 int rdg_peer_table_init(struct rdg_net *rn);
@@ -158,18 +160,18 @@ void rdg_peer_table_exit(struct rdg_net *rn);
 struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to);
 struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 			       const struct in6_addr *from, struct dst_entry *dst, gfp_t gfp);
-void rdg_peer_end(struct rdg_peer *p);
+void rdg_peer_end(struct rdg_peer *p) __releases(&p->lock);
 void rdg_peer_put(struct rdg_peer *p);
 void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
 		    const struct rdg_header *h, u64 now);
 
-/* run.c */
+/* Locking: what follows every call of the core */
 void rdg_peer_lock(struct rdg_peer *p) __acquires(&p->lock);
 void rdg_peer_unlock(struct rdg_peer *p) __releases(&p->lock);
 enum hrtimer_restart rdg_peer_timer(struct hrtimer *t);
 void rdg_wake(struct sock *sk, u8 wake);
 
-/* ops.c */
+/* What the core calls */
 extern const struct rdg_link_ops rdg_peer_ops;
 
 #endif /* _RDGRAM_SHELL_PEER_H */

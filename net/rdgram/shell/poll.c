@@ -8,13 +8,21 @@
 #include "quota.h"
 #include "sock.h"
 
+static bool may_send_to(struct rdg_sock *ep, const struct rdg_remote *to)
+{
+	struct rdg_peer *p = ep->local ? rdg_peer_find(ep, to) : NULL;
+	bool may = rdg_quota_open_to(ep, p);
+
+	if (p)
+		rdg_peer_put(p);
+	return may;
+}
+
 static bool may_send(struct sock *sk)
 {
 	struct rdg_sock *ep = rdg_sk(sk);
-	struct rdg_peer *p = NULL;
 	struct rdg_remote only;
 	bool connected;
-	bool may;
 
 	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
 		return true;
@@ -22,12 +30,7 @@ static bool may_send(struct sock *sk)
 	connected = ep->connected;
 	only = ep->only;
 	spin_unlock_bh(&ep->lock);
-	if (connected && ep->local)
-		p = rdg_peer_find(ep, &only);
-	may = rdg_quota_open(ep, p);
-	if (p)
-		rdg_peer_put(p);
-	return may;
+	return connected ? may_send_to(ep, &only) : rdg_quota_open(ep);
 }
 
 /* To be told later, one has to say so, and look again. */

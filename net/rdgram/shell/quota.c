@@ -99,23 +99,37 @@ void rdg_quota_forget(struct rdg_peer *p)
 }
 
 /**
- * rdg_quota_open - could a message be accepted?
+ * rdg_quota_open_to - could a message to this peer be accepted?
  * @ep: the endpoint
- * @p: the peer that a connected socket sends to; NULL: a new peer, or, where
- *	peers refused messages, one of these
+ * @p: the peer; NULL: there is none yet
  *
  * Context: any.
  * Return: true if it could.
  */
-bool rdg_quota_open(struct rdg_sock *ep, const struct rdg_peer *p)
+bool rdg_quota_open_to(struct rdg_sock *ep, const struct rdg_peer *p)
 {
 	bool open;
 
 	spin_lock_bh(&ep->quota_lock);
-	if (p)
-		open = is_open(ep, p->wmem);
-	else
-		open = is_open(ep, 0) && (!ep->blocked || ep->unblocked);
+	open = is_open(ep, p ? p->wmem : 0);
+	spin_unlock_bh(&ep->quota_lock);
+	return open;
+}
+
+/**
+ * rdg_quota_open - could a message be accepted?
+ * @ep: the endpoint
+ *
+ * Context: any.
+ * Return: true if one to a new peer could; or, where peers have refused
+ * messages and would do so still, if one of them would not any more.
+ */
+bool rdg_quota_open(struct rdg_sock *ep)
+{
+	bool open;
+
+	spin_lock_bh(&ep->quota_lock);
+	open = is_open(ep, 0) && (!ep->blocked || ep->unblocked);
 	spin_unlock_bh(&ep->quota_lock);
 	return open;
 }

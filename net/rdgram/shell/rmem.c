@@ -65,8 +65,7 @@ static void give_memory(struct rdg_sock *ep, int size)
 	spin_unlock_bh(&ep->mem_lock);
 }
 
-/*
- * Half-messages of many peers must not lock each other out: one peer at a time
+/* Half-messages of many peers must not lock each other out: one peer at a time
  * may complete a message beyond the limit.
  */
 static bool hold_token(struct rdg_sock *ep, struct rdg_peer *p)

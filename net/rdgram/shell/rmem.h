@@ -7,8 +7,7 @@
 
 #include "peer.h"
 
-/*
- * How far the holder of the completion token may pass sk_rcvbuf: one message
+/* How far the holder of the completion token may pass sk_rcvbuf: one message
  * of the largest size, in packets whose buffers are four times their payload.
  */
 #define RDG_TOKEN_EXTRA		(4 * RDG_MAX_MESSAGE)

@@ -30,8 +30,7 @@ void rdg_peer_lock(struct rdg_peer *p)
 	spin_lock_bh(&p->lock);
 }
 
-/*
- * The only place that arms the timer. A queued timer holds a reference. It is
+/* The only place that arms the timer. A queued timer holds a reference. It is
  * lazy: it stays where it is if it fires early enough, finds nothing to do,
  * and is armed again then.
  */

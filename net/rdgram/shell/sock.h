@@ -16,7 +16,7 @@ struct rdg_local;
 struct rdg_peer;
 
 /* Peers per socket. */
-#define RDG_PEERS_MAX		(1 << 17)
+#define RDG_PEERS_MAX		131072
 
 /* How long a closed socket goes on delivering; ns. */
 #define RDG_ORPHAN_LIFE		(60 * NSEC_PER_SEC)
@@ -40,6 +40,7 @@ enum rdg_sock_flag {
  * @self: what the core must know of the endpoint. Constant but for
  *	user_timeout.
  * @rn: its namespace.
+ * @born: the how manieth of its namespace; constant.
  * @local: its address and port; NULL until it is bound. Written once, under
  *	the socket's lock, before any peer.
  * @destruct: the family's sk_destruct.
@@ -75,6 +76,7 @@ struct rdg_sock {
 	struct inet_sock inet;
 	struct rdg_self self;
 	struct rdg_net *rn;
+	u64 born;
 	struct rdg_local *local;
 	void (*destruct)(struct sock *sk);
 	unsigned long flags;
@@ -126,34 +128,31 @@ static inline struct sock *rdg_to_sk(const struct rdg_sock *ep)
 	return (struct sock *)&ep->inet.sk;
 }
 
-/* sock.c */
+/* The whole socket */
 int rdg_sock_init(struct sock *sk);
 u32 rdg_sock_window(const struct rdg_sock *ep);
 bool rdg_sock_takes(struct rdg_sock *ep, const struct rdg_remote *from);
 void rdg_sock_counts(struct rdg_sock *ep, u64 *counts, u32 *peers);
 
-/* bind.c */
+/* bind() and connect() */
 int rdg_sock_get_port(struct sock *sk, unsigned short port);
 void rdg_sock_unhash(struct sock *sk);
 int rdg_sock_connect(struct sock *sk, struct rdg_sockaddr *addr, int len);
 int rdg_sock_disconnect(struct sock *sk, int flags);
 
-/* close.c */
+/* close() */
 void rdg_sock_close(struct sock *sk, long linger);
 
-/* send.c */
+/* sendmsg() */
 int rdg_sock_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 
-/* recv.c */
-int rdg_sock_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
-		     int *addr_len);
-
-/* poll.c */
+/* poll() */
 __poll_t rdg_sock_poll(struct file *file, struct socket *sock, poll_table *wait);
 
-/* option.c */
+/* Options */
 int rdg_sock_setsockopt(struct sock *sk, int level, int name, sockptr_t val, unsigned int len);
 int rdg_sock_getsockopt(struct sock *sk, int level, int name, char __user *val, int __user *len);
-int rdg_sock_ioctl(struct sock *sk, int cmd, rdg_ioctl_arg arg);
+
+/* rdg_sock_recvmsg(), rdg_sock_ioctl(): see compat.h */
 
 #endif /* _RDGRAM_SHELL_SOCK_H */
