@@ -14,9 +14,11 @@
 /* How far ahead of its turn a message is looked at. */
 #define RDG_MAX_AHEAD		65536
 
-/* How long an END, or an id that cannot be had, is waited for; ns. */
-#define RDG_END_TIMEOUT		(10 * NSEC_PER_SEC)
+/* How soon to try again where no id could be had; ns. */
 #define RDG_OPEN_RETRY		(100 * NSEC_PER_MSEC)
+
+/* How often an END that nobody answers is repeated at the least; ns. */
+#define RDG_END_PERSIST		(16 * NSEC_PER_SEC)
 
 /* How often a receiver without credit to give is asked for some; ns. */
 #define RDG_PERSIST		NSEC_PER_SEC

@@ -196,7 +196,8 @@ void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now)
 	l->used = now;
 	l->count[RDG_CT_MESSAGES_SENT]++;
 	l->count[RDG_CT_BYTES_SENT] += m->len;
-	if (rdg_link_live(l) && l->probe_at == RDG_NEVER)
+	/* An END that waits for its answer is in a hurry now. */
+	if (rdg_link_live(l) && (l->probe_at == RDG_NEVER || l->state == RDG_ENDING))
 		rdg_link_arm_probe(l, now);
 }
 

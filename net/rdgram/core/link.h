@@ -32,7 +32,7 @@
 #define RDG_MESSAGE_COST	512
 
 /* What rdg_self.user_timeout allows an unanswered INIT at most. */
-#define RDG_OPEN_TIMEOUT	(60 * NSEC_PER_SEC)
+#define RDG_OPEN_TIMEOUT	(120 * NSEC_PER_SEC)
 
 /* An association that nobody uses ends before NATs forget it (RFC 4787, 4.3). */
 #define RDG_IDLE_TIMEOUT	(25 * NSEC_PER_SEC)

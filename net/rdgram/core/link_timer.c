@@ -11,8 +11,6 @@ static u64 patience(const struct rdg_link *l)
 {
 	u64 timeout = READ_ONCE(l->self->user_timeout);
 
-	if (l->state == RDG_ENDING)
-		return RDG_END_TIMEOUT;
 	if (!timeout)
 		return RDG_NEVER;
 	return l->state <= RDG_OPENING ? min_t(u64, timeout, RDG_OPEN_TIMEOUT) : timeout;
@@ -65,6 +63,19 @@ u64 rdg_link_deadline(const struct rdg_link *l)
 	return min(at, rdg_link_propose_at(l));
 }
 
+/*
+ * How long to wait before asking again. An END that is not answered is in no
+ * hurry, unless a message waits for the answer.
+ */
+static u64 probe_wait(struct rdg_link *l)
+{
+	u64 wait = rdg_rtt_backoff(&l->rtt, l->unanswered, &l->rnd);
+
+	if (l->state != RDG_ENDING || !list_empty(&l->tx.queue))
+		return wait;
+	return max(wait, min_t(u64, wait << min_t(u32, l->unanswered, 16), RDG_END_PERSIST));
+}
+
 /**
  * rdg_link_arm_probe - when to ask again, if there is something to ask for
  * @l: the link
@@ -73,9 +84,7 @@ u64 rdg_link_deadline(const struct rdg_link *l)
 void rdg_link_arm_probe(struct rdg_link *l, u64 now)
 {
 	if (l->ledger.flight) {
-		u64 wait = rdg_rtt_backoff(&l->rtt, l->unanswered, &l->rnd);
-
-		l->probe_at = max(now, l->ledger.eliciting + wait);
+		l->probe_at = max(now, l->ledger.eliciting + probe_wait(l));
 	} else if (list_empty(&l->tx.queue) || l->held) {
 		l->probe_at = RDG_NEVER;
 	} else if (l->tx.head) {
@@ -118,7 +127,7 @@ static void probe(struct rdg_link *l, u64 now)
 	if (l->unanswered == 2)
 		l->cc.ops->silence(&l->cc);
 	l->tx.probes = 1;
-	l->probe_at = now + rdg_rtt_backoff(&l->rtt, l->unanswered, &l->rnd);
+	l->probe_at = now + probe_wait(l);
 }
 
 /**
