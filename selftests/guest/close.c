@@ -159,6 +159,29 @@ TEST_F_TIMEOUT(close, frees_the_port, 50)
 	EXPECT_EQ(0, close(more.fd));
 }
 
+/* However it was closed, and whatever it still had: the port is free at once. */
+TEST_F_TIMEOUT(close, bind_again_at_once, 50)
+{
+	const struct addr local = hosts_addr(0, variant->family, FLOW_PORT);
+	struct flow some = self->flow;
+
+	hosts_enter(&self->hosts, 0);
+	some.count = 3;
+	for (int i = 0; i < 60; i++) {
+		if (i % 3 == 0)
+			set_linger(self->sender, 0);
+		/* What is for nobody is aborted: else it would be tried for a minute. */
+		some.to = hosts_addr(1, variant->family, i % 3 ? PORT : PORT + 1);
+		ASSERT_TRUE(flow_send(&some));
+		ASSERT_EQ(0, close(self->sender));
+		self->sender = sock_new(variant->family);
+		some.fd = self->sender;
+		ASSERT_EQ(0, bind(self->sender, &local.sa, local.len));
+	}
+	set_linger(self->sender, 0);
+	EXPECT_EQ(0, close(self->sender));
+}
+
 TEST_F_TIMEOUT(close, linger_waits_until_delivered, 50)
 {
 	u8 message[SIZE];

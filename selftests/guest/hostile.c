@@ -110,7 +110,7 @@ static void keep_samples(hostile_t *self, int tap)
 
 /*
  * Real packets of all kinds: a handshake, messages small and large in both
- * directions, and, since the model is opened again and again, ends.
+ * directions, and ends, since the model is opened again and again.
  */
 static void collect(hostile_t *self)
 {
@@ -126,7 +126,8 @@ static void collect(hostile_t *self)
 		recv(self->victim, message, sizeof(message), 0);
 		sock_sendto(self->victim, message, message_hash(2, i) % 500, 0, &model);
 		recv(self->model, message, sizeof(message), 0);
-		if (i % 8 == 7) {
+		/* The second half is of a link that lives on. */
+		if (i % 8 == 7 && self->count < SAMPLES / 2) {
 			close(self->model);
 			self->model = sock_bound(&model, NULL);
 		}

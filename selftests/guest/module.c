@@ -3,7 +3,7 @@
  * The module is unloaded and loaded again; not while a socket is open.
  * RDGRAM_KO in the environment says where rdgram.ko is.
  *
- * timeout: 120
+ * timeout: 240
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -42,7 +42,7 @@ static int load(int fd)
 	return syscall(SYS_finit_module, fd, "", 0);
 }
 
-/* Sockets that were closed may deliver a little longer, and hold the module. */
+/* Sockets that earlier tests closed may try to deliver a little longer. */
 static bool unload_patiently(void)
 {
 	while (unload()) {
@@ -86,7 +86,7 @@ static bool talk(int family)
 	return good;
 }
 
-TEST_F(module, refused_while_a_socket_is_open)
+TEST_F_TIMEOUT(module, refused_while_a_socket_is_open, 100)
 {
 	int fd;
 
@@ -102,7 +102,7 @@ TEST_F(module, refused_while_a_socket_is_open)
 	EXPECT_TRUE(talk(AF_INET));
 }
 
-TEST_F(module, no_socket_without_it)
+TEST_F_TIMEOUT(module, no_socket_without_it, 100)
 {
 	if (self->ko < 0)
 		SKIP(return, "rdgram.ko not found: set RDGRAM_KO");

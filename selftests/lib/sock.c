@@ -69,7 +69,7 @@ int sock_bound(const struct addr *to, struct addr *name)
 	int fd = sock_new(to->sa.sa_family);
 
 	if (bind(fd, &to->sa, to->len))
-		err(1, "bind");
+		err(1, "bind to port %u", addr_port(to));
 	if (name)
 		*name = sock_name(fd);
 	return fd;

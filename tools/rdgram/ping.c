@@ -143,7 +143,8 @@ static void open_all(struct pinging *p, const struct options *o)
 	p->out = malloc(o->size);
 	p->in = malloc(RDGRAM_MAX_MESSAGE);
 	p->sent_at = calloc(RING, sizeof(*p->sent_at));
-	if (!p->out || !p->in || !p->sent_at || getrandom(&p->run, sizeof(p->run), GRND_INSECURE) < 0)
+	if (!p->out || !p->in || !p->sent_at ||
+	    getrandom(&p->run, sizeof(p->run), GRND_INSECURE) < 0)
 		err(EXIT_RUN, "cannot begin");
 	for (size_t i = 0; i < o->size; i++)
 		p->out[i] = i * 7 + (i >> 8);

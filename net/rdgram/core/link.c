@@ -37,6 +37,20 @@ void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
 }
 
 /**
+ * rdg_link_number - number messages from here on, not from 1
+ * @l: the link, just initialised
+ * @seq: the first message sequence
+ *
+ * The other side may know this endpoint from a time that we have forgotten: no
+ * number may come again. To it this is a jump.
+ */
+void rdg_link_number(struct rdg_link *l, u64 seq)
+{
+	l->tx.next_seq = seq;
+	l->tx.delivered = seq;
+}
+
+/**
  * rdg_link_free - the peer is to be forgotten, whatever state it is in
  * @l: the link
  *

@@ -370,6 +370,7 @@ struct rdg_out {
 void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
 		   const struct rdg_self *self, u64 seed, u64 now);
 void rdg_link_free(struct rdg_link *l);
+void rdg_link_number(struct rdg_link *l, u64 seq);
 void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now);
 void rdg_link_hold(struct rdg_link *l, bool held, u64 now);
 void rdg_link_read(struct rdg_link *l, u64 seq, u32 len);

@@ -73,6 +73,38 @@ void rdg_sock_unhash(struct sock *sk)
 		rdg_local_close(rdg_sk(sk)->local, rdg_sk(sk));
 }
 
+static void reroute_all(struct rdg_sock *ep)
+{
+	struct rdg_peer *p;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(p, &ep->peers, in_sock) {
+		spin_lock_bh(&p->lock);
+		p->reroute = true;
+		spin_unlock_bh(&p->lock);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * rdg_sock_rehash - the device (SO_BINDTODEVICE) or the address has changed
+ * @sk: the socket
+ *
+ * The address is that of connect(), and no concern of the local's.
+ *
+ * Context: process; holds the socket's lock.
+ */
+void rdg_sock_rehash(struct sock *sk)
+{
+	struct rdg_sock *ep = rdg_sk(sk);
+	int ifindex = READ_ONCE(sk->sk_bound_dev_if);
+
+	if (!ep->local || ep->local->key.ifindex == ifindex)
+		return;
+	if (!rdg_local_set_device(ep->local, ifindex))
+		reroute_all(ep);
+}
+
 /* From now on only this peer is heard; NULL: all are. */
 static void hear_only(struct sock *sk, const struct rdg_remote *only)
 {
@@ -114,8 +146,10 @@ static void disconnect(struct sock *sk)
 	if (sk->sk_family == AF_INET6)
 		sk->sk_v6_daddr = in6addr_any;
 #endif
+	WRITE_ONCE(sk->sk_bound_dev_if, 0);
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
 		inet_reset_saddr(sk);
+	rdg_sock_rehash(sk);
 	sk_dst_reset(sk);
 	hear_only(sk, NULL);
 }
@@ -165,7 +199,7 @@ int rdg_sock_connect(struct sock *sk, struct rdg_sockaddr *addr, int len)
  * @sk: the socket
  * @flags: unused
  *
- * The port stays.
+ * The port stays; the device does not, as with UDP.
  *
  * Context: process.
  * Return: 0.

@@ -18,6 +18,10 @@
 /* Is it this version, or a later one? */
 #define RDG_SINCE(major, minor)	(LINUX_VERSION_CODE - KERNEL_VERSION(major, minor, 0) >= 0)
 
+#if RDG_SINCE(6, 10)
+#include <linux/skbuff_ref.h>
+#endif
+
 /* The sockaddr of bind and connect. */
 #if RDG_SINCE(6, 19)
 #define rdg_sockaddr	sockaddr_unsized

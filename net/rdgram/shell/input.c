@@ -142,7 +142,8 @@ static void input_init(struct arrival *a)
 	} else {
 		len = make_challenge(a, ep, NULL, data);
 	}
-	answer(a, rdg_to_sk(ep), data, len);
+	if (len)
+		answer(a, rdg_to_sk(ep), data, len);
 	sock_put(rdg_to_sk(ep));
 }
 

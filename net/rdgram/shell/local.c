@@ -110,6 +110,45 @@ static bool closed_in_the_way(struct rdg_net *rn, __be16 port)
 	return found;
 }
 
+static bool takes_v4(const struct rdg_local_key *key)
+{
+	if (key->family == AF_INET)
+		return true;
+	return !key->v6only && (ipv6_addr_any(&key->addr) || rdg_is_v4(&key->addr));
+}
+
+static bool takes_v6(const struct rdg_local_key *key)
+{
+	return key->family == AF_INET6 && !rdg_is_v4(&key->addr);
+}
+
+static bool overlap(const struct rdg_local_key *a, const struct rdg_local_key *b)
+{
+	if (a->ifindex && b->ifindex && a->ifindex != b->ifindex)
+		return false;
+	if (!(takes_v4(a) && takes_v4(b)) && !(takes_v6(a) && takes_v6(b)))
+		return false;
+	return ipv6_addr_any(&a->addr) || ipv6_addr_any(&b->addr) ||
+	       ipv6_addr_equal(&a->addr, &b->addr);
+}
+
+/* Is an endpoint open on this local, or on one that overlaps it? Where the
+ * inner socket has to be made it would find out.
+ */
+static bool in_use(struct rdg_net *rn, const struct rdg_local *local)
+{
+	struct rdg_local *other;
+	bool found = false;
+
+	lockdep_assert_held(&rn->bind);
+	spin_lock_bh(&rn->local_lock);
+	hlist_for_each_entry(other, slot(rn, local->port), node)
+		found |= other->port == local->port && READ_ONCE(other->open) &&
+			 overlap(&other->key, &local->key);
+	spin_unlock_bh(&rn->local_lock);
+	return found;
+}
+
 static int bind_inner(struct socket *sock, const struct rdg_local_key *key, __be16 port)
 {
 	struct sockaddr_in6 sin6 = {
@@ -205,19 +244,13 @@ static struct rdg_local *make(struct rdg_net *rn, const struct rdg_local_key *ke
 }
 
 /* Be the open endpoint of a local. Packets for it come in from now on. */
-static bool move_in(struct rdg_local *local, struct rdg_sock *ep)
+static void move_in(struct rdg_local *local, struct rdg_sock *ep)
 {
-	bool vacant;
-
 	spin_lock_bh(&local->lock);
-	vacant = !local->open;
-	if (vacant) {
-		ep->local = local;
-		local->sock->sk->sk_reuse = 0;
-		WRITE_ONCE(local->open, ep);
-	}
+	ep->local = local;
+	local->sock->sk->sk_reuse = 0;
+	WRITE_ONCE(local->open, ep);
 	spin_unlock_bh(&local->lock);
-	return vacant;
 }
 
 /**
@@ -242,9 +275,11 @@ int rdg_local_open(struct rdg_sock *ep, const struct rdg_local_key *key, __be16 
 		local = make(rn, key, port);
 	if (IS_ERR(local)) {
 		err = PTR_ERR(local);
-	} else if (!move_in(local, ep)) {
+	} else if (in_use(rn, local)) {
 		rdg_local_put(local);
 		err = -EADDRINUSE;
+	} else {
+		move_in(local, ep);
 	}
 	mutex_unlock(&rn->bind);
 	return err;
@@ -265,6 +300,28 @@ void rdg_local_close(struct rdg_local *local, struct rdg_sock *ep)
 		local->sock->sk->sk_reuse = 1;
 	}
 	spin_unlock_bh(&local->lock);
+}
+
+/**
+ * rdg_local_set_device - bind to another device
+ * @local: the local
+ * @ifindex: the device; 0: any
+ *
+ * Holds for closed endpoints that still deliver, too.
+ *
+ * Context: process; holds the lock of the open endpoint's socket.
+ * Return: 0, or an error of the UDP socket.
+ */
+int rdg_local_set_device(struct rdg_local *local, int ifindex)
+{
+	int err = sock_bindtoindex(local->sock->sk, ifindex, true);
+
+	if (err)
+		return err;
+	spin_lock_bh(&local->rn->local_lock);
+	local->key.ifindex = ifindex;
+	spin_unlock_bh(&local->rn->local_lock);
+	return 0;
 }
 
 static struct rdg_sock *open_on(struct rdg_local *local)

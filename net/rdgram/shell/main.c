@@ -31,6 +31,7 @@ static struct proto rdg_prot = {
 	.sendmsg = rdg_sock_sendmsg,
 	.recvmsg = rdg_recvmsg,
 	.unhash = rdg_sock_unhash,
+	.rehash = rdg_sock_rehash,
 	.get_port = rdg_sock_get_port,
 	.memory_allocated = &rdg_mem_allocated,
 	.per_cpu_fw_alloc = &rdg_mem_per_cpu,
@@ -112,6 +113,7 @@ static struct proto rdg6_prot = {
 	.sendmsg = rdg_sock_sendmsg,
 	.recvmsg = rdg_recvmsg,
 	.unhash = rdg_sock_unhash,
+	.rehash = rdg_sock_rehash,
 	.get_port = rdg_sock_get_port,
 	.memory_allocated = &rdg_mem_allocated,
 	.per_cpu_fw_alloc = &rdg_mem_per_cpu,
@@ -225,8 +227,7 @@ free_wq:
 	return err;
 }
 
-/*
- * There are no sockets, and nobody can make one. The namespaces go first: they
+/* There are no sockets, and nobody can make one. The namespaces go first: they
  * wait for the workqueue, which releases the inner sockets, by which packets
  * come in. Then softirqs that were in our code are waited for, and what was
  * freed by RCU.

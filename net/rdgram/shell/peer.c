@@ -112,6 +112,7 @@ static struct rdg_peer *alloc_peer(struct rdg_sock *ep, const struct rdg_remote 
 	if (!p)
 		return NULL;
 	rdg_link_init(&p->link, &rdg_peer_ops, &ep->self, get_random_u64(), ktime_get_ns());
+	rdg_link_number(&p->link, atomic64_read(&ep->numbered));
 	spin_lock_init(&p->lock);
 	/* One for the tables, one for the caller. */
 	refcount_set(&p->ref, 2);
@@ -223,6 +224,61 @@ static int insert(struct rdg_sock *ep, struct rdg_peer *p)
 	return 0;
 }
 
+/* The peer that was not looked at for the longest time, if there are many. */
+static struct rdg_peer *oldest(struct rdg_sock *ep)
+{
+	struct rdg_peer *p = NULL;
+
+	spin_lock_bh(&ep->lock);
+	if (ep->n_peers > RDG_FORGET_ABOVE) {
+		if (ep->oldest == &ep->peers)
+			ep->oldest = ep->peers.next;
+		p = list_entry(ep->oldest, struct rdg_peer, in_sock);
+		ep->oldest = ep->oldest->next;
+		if (!rdg_peer_get(p))
+			p = NULL;
+	}
+	spin_unlock_bh(&ep->lock);
+	return p;
+}
+
+static bool is_forgettable(const struct rdg_peer *p, u64 now)
+{
+	const struct rdg_link *l = &p->link;
+
+	lockdep_assert_held(&p->lock);
+	if (p->dying || p->sending || p->unread || l->state != RDG_IDLE ||
+	    !list_empty(&l->tx.queue))
+		return false;
+	return now - l->used > (p->err ? RDG_FORGET_ERROR_AFTER : RDG_FORGET_AFTER);
+}
+
+/* Forget a peer that nobody uses, if there is one. What the other side still
+ * knows of us then does no harm: our next message to it has a higher number.
+ * What is lost are notices: that it restarted, or that we did not hear all it
+ * said, a long time ago.
+ */
+static void forget_one(struct rdg_sock *ep)
+{
+	struct rdg_peer *p = oldest(ep);
+	s64 seq, known;
+
+	if (!p)
+		return;
+	spin_lock_bh(&p->lock);
+	if (!is_forgettable(p, ktime_get_ns())) {
+		spin_unlock_bh(&p->lock);
+		rdg_peer_put(p);
+		return;
+	}
+	seq = p->link.tx.next_seq;
+	known = atomic64_read(&ep->numbered);
+	while (known < seq && !atomic64_try_cmpxchg(&ep->numbered, &known, seq))
+		;
+	rdg_peer_end(p);
+	rdg_peer_put(p);
+}
+
 /**
  * rdg_peer_make - find a peer, or make it
  * @ep: the endpoint; bound
@@ -238,10 +294,13 @@ static int insert(struct rdg_sock *ep, struct rdg_peer *p)
 struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 			       const struct in6_addr *from, struct dst_entry *dst, gfp_t gfp)
 {
-	struct rdg_peer *p = alloc_peer(ep, to, from, gfp);
-	struct rdg_peer *old;
+	struct rdg_peer *p, *old;
 	int err;
 
+	/* Two for one: so their number goes down to where it should be. */
+	forget_one(ep);
+	forget_one(ep);
+	p = alloc_peer(ep, to, from, gfp);
 	if (!p) {
 		dst_release(dst);
 		rdg_count(ep->rn, RDG_STAT_NO_PEER);
@@ -273,6 +332,8 @@ static void leave_tables(struct rdg_sock *ep, struct rdg_peer *p)
 
 	rhltable_remove(&ep->rn->peers, &p->node, peer_params);
 	spin_lock_bh(&ep->lock);
+	if (ep->oldest == &p->in_sock)
+		ep->oldest = p->in_sock.next;
 	list_del_rcu(&p->in_sock);
 	ep->n_peers--;
 	for (i = 0; i < RDG_COUNTS; i++)

@@ -7,11 +7,11 @@
  * can see it, and uncharged by its destructor.
  */
 #include <net/sock.h>
+#include "compat.h"
 #include "rbuf.h"
 #include "rmem.h"
 
-/*
- * Is the piece the last one of the packet, and the buffer not so much larger
+/* Is the piece the last one of the packet, and the buffer not so much larger
  * than it that a copy is better?
  */
 static bool is_packet(const struct rdg_packet *packet, u32 at, u32 len)

@@ -3,6 +3,7 @@
  * sendmsg().
  */
 #include <linux/sched/signal.h>
+#include <linux/uio.h>
 #include <linux/wait.h>
 #include <net/dst.h>
 #include <uapi/linux/rdgram.h>
@@ -12,8 +13,7 @@
 #include "route.h"
 #include "sock.h"
 
-/*
- * Control messages for the IP layer choose a source address, TTL and the like
+/* Control messages for the IP layer choose a source address, TTL and the like
  * for one datagram: here they belong to the peer, and are passed over.
  */
 static int check_control(struct msghdr *msg)
@@ -147,6 +147,7 @@ static bool queue(struct rdg_peer *p, struct rdg_message *m)
 	return alive;
 }
 
+/* -ESTALE: the peer is gone. */
 static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 len)
 {
 	bool notice = READ_ONCE(rdg_sk(sk)->notices) & RDGRAM_NOTICE_RECEIPT;
@@ -167,7 +168,20 @@ static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 
 		return len;
 	rdg_message_free(m);
 	give_back(p, cost);
-	return -EAGAIN;
+	iov_iter_revert(&msg->msg_iter, len);
+	return -ESTALE;
+}
+
+static int send_once(struct sock *sk, struct msghdr *msg, size_t len)
+{
+	struct rdg_peer *p = get_peer(sk, msg);
+	int err;
+
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	err = send_to(sk, p, msg, len);
+	rdg_peer_put(p);
+	return err;
 }
 
 /**
@@ -184,16 +198,14 @@ static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 
  */
 int rdg_sock_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
-	struct rdg_peer *p;
 	int err;
 
 	err = check_message(sk, msg, len);
 	if (err)
 		return err;
-	p = get_peer(sk, msg);
-	if (IS_ERR(p))
-		return PTR_ERR(p);
-	err = send_to(sk, p, msg, len);
-	rdg_peer_put(p);
+	/* The peer may be forgotten between the two. */
+	do {
+		err = send_once(sk, msg, len);
+	} while (err == -ESTALE);
 	return err;
 }

@@ -6,8 +6,7 @@
 #define _RDGRAM_SHELL_SOCK_H
 
 #include <linux/ipv6.h>
-#include <net/inet_sock.h>
-#include <net/sock.h>
+#include <net/ip.h>
 #include "../core/link.h"
 #include "address.h"
 #include "net.h"
@@ -17,6 +16,13 @@ struct rdg_peer;
 
 /* Peers per socket. */
 #define RDG_PEERS_MAX		131072
+
+/* A socket with more peers forgets those that have not been used for so long;
+ * ns. Longer, if there is an error that nobody was told yet.
+ */
+#define RDG_FORGET_ABOVE	1024
+#define RDG_FORGET_AFTER	(60 * NSEC_PER_SEC)
+#define RDG_FORGET_ERROR_AFTER	(600 * NSEC_PER_SEC)
 
 /* How long a closed socket goes on delivering; ns. */
 #define RDG_ORPHAN_LIFE		(60 * NSEC_PER_SEC)
@@ -45,6 +51,7 @@ enum rdg_sock_flag {
  *	the socket's lock, before any peer.
  * @destruct: the family's sk_destruct.
  * @flags: enum rdg_sock_flag; atomic bits.
+ * @numbered: all messages to peers that were forgotten have lower numbers.
  * @notices: RDGRAM_NOTICES; written under the socket's lock, read anywhere.
  *
  * @lock: the endpoint's lock: protects all down to @ended.
@@ -53,6 +60,8 @@ enum rdg_sock_flag {
  * @only: where a connected socket is connected to.
  * @peers: struct rdg_peer; entries are freed by RCU.
  * @n_peers: entries in @peers.
+ * @oldest: which of @peers is the next one that may be forgotten; the head of
+ *	the list: its first one.
  * @ended: counts of peers that are gone, enum rdg_count.
  * @n_ended: how many peers are gone; read without the lock.
  *
@@ -80,6 +89,7 @@ struct rdg_sock {
 	struct rdg_local *local;
 	void (*destruct)(struct sock *sk);
 	unsigned long flags;
+	atomic64_t numbered;
 	u32 notices;
 
 	spinlock_t lock;	/* see above */
@@ -88,6 +98,7 @@ struct rdg_sock {
 	struct rdg_remote only;
 	struct list_head peers;
 	u32 n_peers;
+	struct list_head *oldest;
 	u64 ended[RDG_COUNTS];
 	u32 n_ended;
 
@@ -137,6 +148,7 @@ void rdg_sock_counts(struct rdg_sock *ep, u64 *counts, u32 *peers);
 /* bind() and connect() */
 int rdg_sock_get_port(struct sock *sk, unsigned short port);
 void rdg_sock_unhash(struct sock *sk);
+void rdg_sock_rehash(struct sock *sk);
 int rdg_sock_connect(struct sock *sk, struct rdg_sockaddr *addr, int len);
 int rdg_sock_disconnect(struct sock *sk, int flags);
 

@@ -12,36 +12,29 @@
 #include "peer.h"
 
 TRACE_EVENT(rdgram_state,
-
-	TP_PROTO(const struct rdg_peer *p, enum rdg_state from, enum rdg_event event),
-
-	TP_ARGS(p, from, event),
-
-	TP_STRUCT__entry(
-		__array(__u8, remote, 16)
-		__field(__u16, rport)
-		__field(__u16, lport)
-		__field(__u64, own_id)
-		__field(__u64, remote_id)
-		__string(from, rdg_state_name(from))
-		__string(event, rdg_event_name(event))
-		__string(to, rdg_state_name(p->link.state))
-	),
-
-	TP_fast_assign(
-		memcpy(__entry->remote, &p->key.remote, 16);
-		__entry->rport = ntohs(p->key.rport);
-		__entry->lport = ntohs(p->key.lport);
-		__entry->own_id = p->link.own_id;
-		__entry->remote_id = p->link.remote_id;
-		rdg_assign_str(from, rdg_state_name(from));
-		rdg_assign_str(event, rdg_event_name(event));
-		rdg_assign_str(to, rdg_state_name(p->link.state));
-	),
-
-	TP_printk("port %u peer [%pI6c]:%u ids %016llx %016llx: %s, %s -> %s",
-		  __entry->lport, __entry->remote, __entry->rport, __entry->own_id,
-		  __entry->remote_id, __get_str(from), __get_str(event), __get_str(to))
+	    TP_PROTO(const struct rdg_peer *p, enum rdg_state from, enum rdg_event event),
+	    TP_ARGS(p, from, event),
+	    TP_STRUCT__entry(__array(__u8, remote, 16)
+			     __field(__u16, rport)
+			     __field(__u16, lport)
+			     __field(__u64, own_id)
+			     __field(__u64, remote_id)
+			     __string(from, rdg_state_name(from))
+			     __string(event, rdg_event_name(event))
+			     __string(to, rdg_state_name(p->link.state))
+	    ),
+	    TP_fast_assign(memcpy(__entry->remote, &p->key.remote, 16);
+			   __entry->rport = ntohs(p->key.rport);
+			   __entry->lport = ntohs(p->key.lport);
+			   __entry->own_id = p->link.own_id;
+			   __entry->remote_id = p->link.remote_id;
+			   rdg_assign_str(from, rdg_state_name(from));
+			   rdg_assign_str(event, rdg_event_name(event));
+			   rdg_assign_str(to, rdg_state_name(p->link.state));
+	    ),
+	    TP_printk("port %u peer [%pI6c]:%u ids %016llx %016llx: %s, %s -> %s",
+		      __entry->lport, __entry->remote, __entry->rport, __entry->own_id,
+		      __entry->remote_id, __get_str(from), __get_str(event), __get_str(to))
 );
 
 #endif /* _RDGRAM_SHELL_TRACE_H */

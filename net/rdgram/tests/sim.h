@@ -225,6 +225,7 @@ struct sim_item {
  * @begun: cost of the messages begun in this era.
  * @limit: the credit that the other side gave in this era.
  * @died: DIED notes.
+ * @event: moved the link last.
  */
 struct sim_link {
 	struct rdg_link link;
@@ -241,6 +242,7 @@ struct sim_link {
 	u64 begun;
 	u64 limit;
 	u32 died;
+	enum rdg_event event;
 };
 
 /**

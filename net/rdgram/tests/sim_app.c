@@ -121,8 +121,9 @@ static void change_something(struct sim_host *h)
 static void die(struct sim_host *h)
 {
 	struct sim_world *w = h->w;
+	u32 crashes = w->plan.may & SIM_MAY_CLOSE ? 200 : 1000;
 
-	if ((w->plan.may & SIM_MAY_CRASH) && sim_chance(w, w->plan.may & SIM_MAY_CLOSE ? 200 : 1000))
+	if ((w->plan.may & SIM_MAY_CRASH) && sim_chance(w, crashes))
 		sim_crash(h);
 	else if (w->plan.may & SIM_MAY_CLOSE)
 		sim_close(h->open, w->now + sim_below(w, w->plan.orphan));

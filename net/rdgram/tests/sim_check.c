@@ -130,9 +130,10 @@ struct sim_msg *sim_accept(struct sim_endpoint *ep, u8 peer, u32 len)
 	struct sim_msg *m = kzalloc(sizeof(*m), GFP_KERNEL | __GFP_NOFAIL);
 
 	if (st->n == st->room) {
+		struct sim_record **old = st->rec;
+
 		st->room = st->room ? 2 * st->room : 64;
-		st->rec = krealloc(st->rec, st->room * sizeof(*st->rec),
-				   GFP_KERNEL | __GFP_NOFAIL);
+		st->rec = krealloc(old, st->room * sizeof(*old), GFP_KERNEL | __GFP_NOFAIL);
 	}
 	st->rec[st->n++] = rec;
 	st->pending++;
@@ -315,6 +316,13 @@ void sim_check_over(struct sim_link *sl, struct sim_msg *m, enum rdg_outcome out
 		sim_fail(w, "message %u is reported not delivered, and is", rec->number);
 	if (outcome != RDG_OUT_DELIVERED && !w->plan.may && !sl->ep->life->crashed)
 		sim_fail(w, "message %u is returned without a reason", rec->number);
+	/*
+	 * What is sent to a closed endpoint is refused, and what that one sent is
+	 * delivered. Only one that closes between CHALLENGE and CONFIRM leaves doubt.
+	 */
+	if (outcome == RDG_OUT_IN_DOUBT && w->plan.may == SIM_MAY_CLOSE &&
+	    sl->event != RDG_EV_STALE && !sl->ep->life->crashed)
+		sim_fail(w, "message %u is in doubt without a reason", rec->number);
 }
 
 static void check_jump(struct sim_link *sl, u64 first, u64 last)
@@ -389,6 +397,7 @@ void sim_check_moved(struct sim_link *sl, enum rdg_state from, enum rdg_event ev
 	};
 	struct sim_world *w = sim_world_of(sl);
 
+	sl->event = event;
 	sim_trace(w, sl->ep->host->nr, sl->peer, to[sl->link.state], from, event, 0);
 	if (rdg_state_next(from, event) != sl->link.state)
 		sim_fail(w, "%s is no answer to %s in %s", rdg_state_name(sl->link.state),

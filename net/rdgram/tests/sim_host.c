@@ -248,7 +248,7 @@ static void answer(struct sim_world *w, struct sim_packet *p, const u8 *data, u3
 	/* No answer is longer than its question, and some are never given. */
 	if (len > p->len && !w->failed) {
 		if (data[0] != RDG_PKT_RESET)
-			sim_fail(w, "%u bytes in answer to %u", len, p->len);
+			sim_fail(w, "%u bytes are sent back for %u", len, p->len);
 		return;
 	}
 	sim_send(w, p->to, p->from, data, len, NULL);

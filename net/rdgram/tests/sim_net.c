@@ -201,13 +201,14 @@ void sim_heal(struct sim_world *w, u8 from, u8 to)
 }
 
 /**
- * sim_calm - from now on the network does little harm
+ * sim_calm - from now on the network does little harm, nor do limits of rate
  * @w: the world
  */
 void sim_calm(struct sim_world *w)
 {
 	u8 i, j;
 
+	w->plan.resets = 1000;
 	for (i = 0; i < SIM_HOSTS; i++) {
 		for (j = 0; j < SIM_HOSTS; j++) {
 			w->path[i][j].loss = min(w->path[i][j].loss, 20u);
@@ -221,15 +222,16 @@ static void random_u64(struct sim_world *w, u8 *to)
 	put_unaligned_be64(sim_random(&w->rnd), to);
 }
 
-/* Every number in it that is a secret becomes another one. */
+/*
+ * Every number in it that is a secret becomes another one. Incarnations are
+ * none: an endpoint tells its own to everybody who asks.
+ */
 static void forget_secrets(struct sim_world *w, struct sim_packet *p)
 {
 	switch (p->data[0]) {
 	case RDG_PKT_INIT:
 	case RDG_PKT_CHALLENGE:
 		random_u64(w, p->data + 12);
-		random_u64(w, p->data + 20);
-		random_u64(w, p->data + 28);
 		break;
 	case RDG_PKT_RESET:
 	case RDG_PKT_VERSION:
@@ -237,8 +239,6 @@ static void forget_secrets(struct sim_world *w, struct sim_packet *p)
 		return;
 	case RDG_PKT_CONFIRM:
 		random_u64(w, p->data + RDG_DATA_LEN + 4);
-		random_u64(w, p->data + RDG_DATA_LEN + 12);
-		random_u64(w, p->data + RDG_DATA_LEN + 20);
 		random_u64(w, p->data + RDG_DATA_LEN + 32);
 		break;
 	}

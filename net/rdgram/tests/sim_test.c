@@ -113,7 +113,7 @@ static void start(struct sim_world *w)
 		sim_open(&w->host[i]);
 	}
 	if (w->plan.cut_every)
-		sim_event_add(w, sim_event(w, SIM_EV_CUT, w->now + sim_about(w, w->plan.cut_every)));
+		sim_event_add(w, sim_event(w, SIM_EV_CUT, w->now + w->plan.cut_every));
 	if (w->plan.attack_every)
 		sim_event_add(w, sim_event(w, SIM_EV_ATTACK, w->now + 1));
 }

@@ -3,23 +3,26 @@
  * The KUnit module: small things first, the simulation last.
  */
 #include <linux/module.h>
-#include <linux/version.h>
 #include "suites.h"
 
-#define SUITES								\
-	&rdg_seq_suite, &rdg_ranges_suite, &rdg_rtt_suite,		\
-	&rdg_ledger_suite, &rdg_state_suite, &rdg_wire_suite,		\
-	&rdg_frames_suite, &rdg_rx_suite, &rdg_sim_suite
+static struct kunit_suite *suites[] = {
+	&rdg_seq_suite,
+	&rdg_ranges_suite,
+	&rdg_rtt_suite,
+	&rdg_ledger_suite,
+	&rdg_state_suite,
+	&rdg_wire_suite,
+	&rdg_frames_suite,
+	&rdg_rx_suite,
+	&rdg_open_suite,
+	&rdg_end_suite,
+	&rdg_sim_suite,
+};
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
-kunit_test_suites(SUITES);
-#else
 /*
- * Older KUnits run a module's suites before its parameters are set: seed= would
- * mean nothing. So they are run by hand.
+ * Not by kunit_test_suites(): the KUnit of 6.1 runs a module's suites before
+ * its parameters are set, and seed= would mean nothing.
  */
-static struct kunit_suite *suites[] = { SUITES };
-
 static int __init rdgram_kunit_init(void)
 {
 	return __kunit_test_suites_init(suites, ARRAY_SIZE(suites));
@@ -31,7 +34,6 @@ static void __exit rdgram_kunit_exit(void)
 	__kunit_test_suites_exit(suites, ARRAY_SIZE(suites));
 }
 module_exit(rdgram_kunit_exit);
-#endif
 
 MODULE_DESCRIPTION("KUnit tests of rdgram's core");
 MODULE_LICENSE("GPL");

@@ -272,9 +272,10 @@ static void need__is_fixed_part_and_region(struct kunit *test)
 	u32 type;
 
 	for (type = 0; type < ARRAY_SIZE(fixed); type++) {
+		u32 need = fixed[type] ? fixed[type] + 0x102 : 0;
+
 		data[0] = type;
-		KUNIT_EXPECT_EQ_MSG(test, rdg_wire_need(data), fixed[type] ? fixed[type] + 0x102u : 0,
-				    "type %u", type);
+		KUNIT_EXPECT_EQ_MSG(test, rdg_wire_need(data), need, "type %u", type);
 	}
 }
 

@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How links end: END and what crosses it, RESET, silence, and closed endpoints.
+ */
+#include <linux/errno.h>
+#include "../core/internal.h"
+#include "steps.h"
+
+#define EXPECT_STATE(l, s)	KUNIT_EXPECT_EQ(test, (int)(l)->state, (int)(s))
+
+static void idle__ends_by_end_and_end_ack(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	duo_b(d)->used += 10 * NSEC_PER_SEC;
+	duo_wait(d, RDG_IDLE_TIMEOUT - NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	duo_wait(d, NSEC_PER_SEC);
+	/* PROPOSE in UP. */
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	/* END in UP. */
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	EXPECT_STATE(duo_b(d), RDG_IDLE);
+	/* END_ACK in ENDING. */
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	EXPECT_STATE(duo_a(d), RDG_IDLE);
+	KUNIT_EXPECT_EQ(test, rdg_link_deadline(duo_a(d)), RDG_NEVER);
+	KUNIT_EXPECT_EQ(test, rdg_link_deadline(duo_b(d)), RDG_NEVER);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_LINKS_DIED], 0ULL);
+	/* It starts again by itself. */
+	sim_say(d->b, 0, 10);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+}
+
+static void end__in_ending_crossing(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	duo_wait(d, RDG_IDLE_TIMEOUT + NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	EXPECT_STATE(duo_b(d), RDG_ENDING);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	EXPECT_STATE(duo_b(d), RDG_IDLE);
+	duo_run(d, NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_IDLE);
+}
+
+static void end__is_cancelled_by_data(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	duo_b(d)->used += 10 * NSEC_PER_SEC;
+	duo_wait(d, RDG_IDLE_TIMEOUT + NSEC_PER_MSEC);
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	/* They cross: b sends before it sees the END. DATA in ENDING. */
+	sim_say(d->b, 0, 10);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	/* The END that was cancelled is not answered when it comes. */
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	duo_run(d, 2 * NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+}
+
+static void end__waits_for_messages_of_the_other_side(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	duo_b(d)->used += 10 * NSEC_PER_SEC;
+	duo_wait(d, RDG_IDLE_TIMEOUT + NSEC_PER_MSEC);
+	sim_say(d->b, 0, 10);
+	KUNIT_EXPECT_TRUE(test, duo_drop(d, 1, RDG_PKT_DATA));
+	/* END arrives where a message waits for its receipt. */
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	duo_run(d, 5 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+}
+
+static void end__messages_to_the_proposer_wait_for_the_answer(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_reach(test, RDG_ENDING);
+	sim_say(d->a, 1, 10);
+	/* Nothing of it leaves on this link. */
+	KUNIT_EXPECT_FALSE(test, duo_drop(d, 0, RDG_PKT_INIT));
+	KUNIT_EXPECT_EQ(test, duo_a(d)->tx.head->sent, 0u);
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	duo_run(d, 2 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_LINKS_OPENED], 2ULL);
+}
+
+static void end__lost_is_sent_again(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_reach(test, RDG_ENDING);
+	duo_run(d, 3 * NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_IDLE);
+	EXPECT_STATE(duo_b(d), RDG_IDLE);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_LINKS_DIED], 0ULL);
+}
+
+static void end_ack__lost_is_replaced_by_reset(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	duo_b(d)->used += 10 * NSEC_PER_SEC;
+	duo_wait(d, RDG_IDLE_TIMEOUT + NSEC_PER_MSEC);
+	duo_pass(d, 0, RDG_PKT_DATA);
+	KUNIT_EXPECT_TRUE(test, duo_drop(d, 1, RDG_PKT_DATA));
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	duo_wait(d, NSEC_PER_SEC);
+	/* RESET in ENDING: with nothing in doubt it is a clean end. */
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_RESET));
+	EXPECT_STATE(duo_a(d), RDG_IDLE);
+	KUNIT_EXPECT_EQ(test, sim_of(duo_a(d))->died, 0u);
+}
+
+static void end__acknowledged_but_not_answered_asks_again(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	/* b has a message for a when END comes: it takes note, and dies. */
+	duo_up(test);
+	duo_b(d)->used += 10 * NSEC_PER_SEC;
+	duo_wait(d, RDG_IDLE_TIMEOUT + NSEC_PER_MSEC);
+	sim_say(d->b, 0, 10);
+	duo_drop(d, 1, RDG_PKT_DATA);
+	duo_pass(d, 0, RDG_PKT_DATA);
+	/* Only the ack gets through. */
+	duo_raise(d, RDG_EV_HEARD);
+	sim_crash(&d->w->host[1]);
+	d->b = sim_open(&d->w->host[1]);
+	duo_drop_all(d);
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	KUNIT_EXPECT_NE(test, rdg_link_deadline(duo_a(d)), RDG_NEVER);
+	duo_run(d, 60 * NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_IDLE);
+	KUNIT_EXPECT_EQ(test, rdg_link_deadline(duo_a(d)), RDG_NEVER);
+}
+
+static void reset__in_up_puts_in_doubt_and_opens_again(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	sim_say(d->a, 1, 10);
+	duo_drop_all(d);
+	/* Of another link: nobody off the path knows our remote id. */
+	duo_reset(d, duo_a(d)->remote_id + 1, RDG_RESET_UNKNOWN);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	duo_reset(d, duo_a(d)->remote_id, RDG_RESET_UNKNOWN);
+	EXPECT_STATE(duo_a(d), RDG_IDLE);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 1u);
+	KUNIT_EXPECT_EQ(test, sim_of(duo_a(d))->died, 1u);
+	/* The receiver hears that a message will not come, before the next. */
+	sim_say(d->a, 1, 10);
+	duo_run(d, 2 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+	KUNIT_EXPECT_TRUE(test, d->a->life->to[1].rec[1]->jumped);
+}
+
+static void reset__crossing_data_keeps_what_was_not_sent(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	/* Larger than the window: a part of it cannot have left. */
+	sim_say(d->a, 1, 50000);
+	duo_drop_all(d);
+	KUNIT_EXPECT_LT(test, duo_a(d)->tx.head->sent, 50000u);
+	duo_reset(d, duo_a(d)->remote_id, RDG_RESET_UNKNOWN);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 0u);
+	duo_run(d, 2 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+}
+
+static void restart__of_the_receiver_puts_in_doubt(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	sim_say(d->b, 0, 10);
+	duo_run(d, 100 * NSEC_PER_MSEC);
+	sim_crash(&d->w->host[1]);
+	d->b = sim_open(&d->w->host[1]);
+	sim_say(d->a, 1, 10);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_RESET));
+	EXPECT_STATE(duo_a(d), RDG_IDLE);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 1u);
+	sim_say(d->b, 0, 10);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+	/* RESTART came before it: sim_check.c has seen to that. */
+	KUNIT_EXPECT_PTR_EQ(test, sim_of(duo_a(d))->from, d->b->life);
+}
+
+static void restart__new_incarnation_waits_for_the_old_one(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_life *old = d->a->life;
+
+	duo_up(test);
+	sim_say(d->a, 1, 10);
+	duo_drop_all(d);
+	sim_close(d->a, d->w->now + 60 * NSEC_PER_SEC);
+	duo_drop_all(d);
+	d->a = sim_open(&d->w->host[0]);
+	sim_say(d->a, 1, 20);
+	/* The old one has not delivered all: the new one is held. */
+	KUNIT_EXPECT_TRUE(test, duo_a(d)->held);
+	KUNIT_EXPECT_FALSE(test, duo_drop(d, 0, RDG_PKT_INIT));
+	duo_run(d, 5 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 3ULL);
+	KUNIT_EXPECT_EQ(test, old->to[1].pending, 0u);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+}
+
+static void restart__old_link_is_probed(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	sim_say(d->b, 0, 10);
+	duo_run(d, 200 * NSEC_PER_MSEC);
+	sim_crash(&d->w->host[0]);
+	d->a = sim_open(&d->w->host[0]);
+	sim_say(d->a, 1, 20);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_INIT));
+	/* Not by a timeout: the answer to INIT, and a packet of the old link, at once. */
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_RESET));
+	EXPECT_STATE(duo_b(d), RDG_IDLE);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+}
+
+static void closed__receiver_refuses(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	sim_say(d->b, 0, 100);
+	duo_drop_all(d);
+	/* b has something to deliver: its link stays, and takes nothing. */
+	sim_close(d->b, d->w->now + 60 * NSEC_PER_SEC);
+	duo_drop_all(d);
+	sim_say(d->a, 1, 10);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_NOT_DELIVERED), 1u);
+	/* The next one waits for the next link, to whoever binds there. */
+	sim_say(d->a, 1, 10);
+	d->b = sim_open(&d->w->host[1]);
+	duo_run(d, 5 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 3ULL);
+}
+
+static void closed__sender_delivers_and_goes(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_life *old = d->a->life;
+
+	sim_say(d->a, 1, 40000);
+	sim_close(d->a, d->w->now + 60 * NSEC_PER_SEC);
+	duo_run(d, 2 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, old->to[1].pending, 0u);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 1ULL);
+	KUNIT_EXPECT_TRUE(test, list_empty(&d->w->host[0].endpoints));
+}
+
+static void closed__orphan_gives_up(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_life *old = d->a->life;
+
+	duo_up(test);
+	sim_say(d->a, 1, 10);
+	sim_close(d->a, d->w->now + 5 * NSEC_PER_SEC);
+	duo_wait(d, 4 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, old->to[1].pending, 1u);
+	duo_wait(d, 2 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, old->to[1].pending, 0u);
+	KUNIT_EXPECT_EQ(test, old->to[1].rec[1]->outcome, (int)RDG_OUT_IN_DOUBT);
+	KUNIT_EXPECT_TRUE(test, list_empty(&d->w->host[0].endpoints));
+}
+
+/* Where a link is when the other side falls silent, and what becomes of it all. */
+static void expire__by_user_timeout_in_every_state(struct kunit *test)
+{
+	static const struct {
+		enum rdg_state state;
+		u32 delivered, in_doubt, not_delivered;
+	} row[] = {
+		{ RDG_IDLE, 0, 0, 2 },
+		{ RDG_OPENING, 0, 0, 2 },
+		{ RDG_CONFIRMING, 0, 2, 0 },
+		{ RDG_UP, 1, 1, 0 },
+		{ RDG_ENDING, 1, 0, 1 },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		struct duo *d;
+
+		if (i) {
+			duo_exit(test);
+			KUNIT_ASSERT_EQ(test, duo_init(test), 0);
+		}
+		d = test->priv;
+		d->a->self.user_timeout = 30 * NSEC_PER_SEC;
+		if (row[i].state == RDG_IDLE) {
+			/* No id is to be had. */
+			d->w->host[0].max_ids = 0;
+			sim_say(d->a, 1, 10);
+		} else {
+			duo_reach(test, row[i].state);
+		}
+		sim_say(d->a, 1, 10);
+		duo_wait(d, 9 * NSEC_PER_SEC);
+		KUNIT_EXPECT_EQ_MSG(test, duo_outcomes(d->a, 1, -1),
+				    row[i].in_doubt + row[i].not_delivered, "row %u", i);
+		/* ENDING first waits for its answer, then opens anew. */
+		duo_wait(d, 60 * NSEC_PER_SEC);
+		EXPECT_STATE(duo_a(d), RDG_IDLE);
+		KUNIT_EXPECT_EQ_MSG(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED),
+				    row[i].delivered, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT),
+				    row[i].in_doubt, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, duo_outcomes(d->a, 1, RDG_OUT_NOT_DELIVERED),
+				    row[i].not_delivered, "row %u", i);
+		KUNIT_EXPECT_EQ(test, rdg_link_deadline(duo_a(d)), RDG_NEVER);
+	}
+}
+
+static void expire__never_without_a_user_timeout(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	sim_say(d->a, 1, 10);
+	duo_wait(d, 3600 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, -1), 1u);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	/* What the cut costs once it heals is less than a second or so. */
+	duo_drop_all(d);
+	duo_run(d, 1100 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+}
+
+static void expire__counts_from_the_first_unanswered_packet(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	d->a->self.user_timeout = 10 * NSEC_PER_SEC;
+	duo_up(test);
+	/* Long ago, nothing was said: that is no silence of the other side. */
+	duo_wait(d, 20 * NSEC_PER_SEC);
+	sim_say(d->a, 1, 10);
+	duo_wait(d, 9 * NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	duo_wait(d, 2 * NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_IDLE);
+}
+
+static void credit__report_that_is_lost_comes_again(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	/* b has room for 64 KiB unread: the third has to wait. */
+	sim_say(d->a, 1, 40000);
+	sim_say(d->a, 1, 40000);
+	sim_say(d->a, 1, 40000);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, -1), 1u);
+	while (sim_read(d->b))
+		;
+	KUNIT_EXPECT_GE(test, duo_drop_all(d), 1u);
+	duo_run(d, 2 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 4u);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(idle__ends_by_end_and_end_ack),
+	KUNIT_CASE(end__in_ending_crossing),
+	KUNIT_CASE(end__is_cancelled_by_data),
+	KUNIT_CASE(end__waits_for_messages_of_the_other_side),
+	KUNIT_CASE(end__messages_to_the_proposer_wait_for_the_answer),
+	KUNIT_CASE(end__lost_is_sent_again),
+	KUNIT_CASE(end_ack__lost_is_replaced_by_reset),
+	KUNIT_CASE(end__acknowledged_but_not_answered_asks_again),
+	KUNIT_CASE(reset__in_up_puts_in_doubt_and_opens_again),
+	KUNIT_CASE(reset__crossing_data_keeps_what_was_not_sent),
+	KUNIT_CASE(restart__of_the_receiver_puts_in_doubt),
+	KUNIT_CASE(restart__new_incarnation_waits_for_the_old_one),
+	KUNIT_CASE(restart__old_link_is_probed),
+	KUNIT_CASE(closed__receiver_refuses),
+	KUNIT_CASE(closed__sender_delivers_and_goes),
+	KUNIT_CASE(closed__orphan_gives_up),
+	KUNIT_CASE(expire__by_user_timeout_in_every_state),
+	KUNIT_CASE(expire__never_without_a_user_timeout),
+	KUNIT_CASE(expire__counts_from_the_first_unanswered_packet),
+	KUNIT_CASE(credit__report_that_is_lost_comes_again),
+	{}
+};
+
+struct kunit_suite rdg_end_suite = {
+	.name = "rdgram_end",
+	.init = duo_init,
+	.exit = duo_exit,
+	.test_cases = cases,
+};

@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How links open: handshakes that cross, repeat, overtake and come too late.
+ */
+#include "../core/internal.h"
+#include "steps.h"
+
+#define EXPECT_STATE(l, s)	KUNIT_EXPECT_EQ(test, (int)(l)->state, (int)(s))
+
+static void open__in_idle_sends_init(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	sim_say(d->a, 1, 10);
+	EXPECT_STATE(duo_a(d), RDG_OPENING);
+	KUNIT_EXPECT_TRUE(test, duo_drop(d, 0, RDG_PKT_INIT));
+	/* It is repeated, and nothing is kept for it on the other side. */
+	duo_wait(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_INIT));
+	KUNIT_EXPECT_TRUE(test, !d->b->link[0]);
+	KUNIT_EXPECT_EQ(test, d->w->host[1].ids, 0u);
+}
+
+static void open__without_an_id_tries_again(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	d->w->host[0].max_ids = 0;
+	sim_say(d->a, 1, 10);
+	EXPECT_STATE(duo_a(d), RDG_IDLE);
+	duo_wait(d, NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_IDLE);
+	d->w->host[0].max_ids = 1;
+	duo_run(d, NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+}
+
+static void own_events__elsewhere_are_counted_and_refused(struct kunit *test)
+{
+	static const struct {
+		enum rdg_state state;
+		bool open, propose;
+	} row[] = {
+		{ RDG_IDLE, true, false }, { RDG_OPENING, false, false },
+		{ RDG_CONFIRMING, false, false }, { RDG_UP, false, true },
+		{ RDG_ENDING, false, false },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		struct rdg_link *l;
+		struct duo *d;
+
+		if (i) {
+			duo_exit(test);
+			KUNIT_ASSERT_EQ(test, duo_init(test), 0);
+		}
+		d = test->priv;
+		duo_reach(test, row[i].state);
+		l = duo_a(d);
+		if (!row[i].open)
+			KUNIT_EXPECT_FALSE(test, rdg_link_move(l, RDG_EV_OPEN));
+		if (!row[i].propose)
+			KUNIT_EXPECT_FALSE(test, rdg_link_move(l, RDG_EV_PROPOSE));
+		EXPECT_STATE(l, row[i].state);
+		KUNIT_EXPECT_EQ(test, l->count[RDG_CT_ILLEGAL_EDGES],
+				(u64)!row[i].open + !row[i].propose);
+	}
+}
+
+static void events__elsewhere_mean_nothing(struct kunit *test)
+{
+	static const struct {
+		enum rdg_event event;
+		enum rdg_state state;
+	} row[] = {
+		{ RDG_EV_CHALLENGE, RDG_IDLE }, { RDG_EV_CHALLENGE, RDG_CONFIRMING },
+		{ RDG_EV_CHALLENGE, RDG_UP }, { RDG_EV_CHALLENGE, RDG_ENDING },
+		{ RDG_EV_HEARD, RDG_IDLE }, { RDG_EV_HEARD, RDG_OPENING },
+		{ RDG_EV_HEARD, RDG_UP }, { RDG_EV_HEARD, RDG_ENDING },
+		{ RDG_EV_STALE, RDG_IDLE }, { RDG_EV_STALE, RDG_OPENING },
+		{ RDG_EV_STALE, RDG_UP }, { RDG_EV_STALE, RDG_ENDING },
+		{ RDG_EV_RESET, RDG_IDLE }, { RDG_EV_RESET, RDG_OPENING },
+		{ RDG_EV_RESET, RDG_CONFIRMING },
+		{ RDG_EV_END, RDG_IDLE }, { RDG_EV_END, RDG_OPENING },
+		{ RDG_EV_END_ACK, RDG_IDLE }, { RDG_EV_END_ACK, RDG_OPENING },
+		{ RDG_EV_END_ACK, RDG_UP },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		struct rdg_link *l;
+		struct duo *d;
+		u32 era;
+
+		if (i) {
+			duo_exit(test);
+			KUNIT_ASSERT_EQ(test, duo_init(test), 0);
+		}
+		d = test->priv;
+		duo_reach(test, row[i].state);
+		l = duo_a(d);
+		era = sim_of(l)->era;
+		duo_raise(d, row[i].event);
+		KUNIT_EXPECT_EQ_MSG(test, (int)l->state, (int)row[i].state, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, sim_of(l)->era, era, "row %u", i);
+		/* Nor do they do harm: what was to be sent gets there. */
+		duo_run(d, 60 * NSEC_PER_SEC);
+		KUNIT_EXPECT_EQ_MSG(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u,
+				    "row %u", i);
+	}
+}
+
+static void challenge__in_opening_sends_confirm_with_data(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	sim_say(d->a, 1, 10);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_CHALLENGE));
+	EXPECT_STATE(duo_a(d), RDG_CONFIRMING);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_CONFIRM));
+	/* No round trip more than UDP would need, but for the handshake. */
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 1ULL);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+}
+
+static void challenge__repeated_changes_nothing(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u64 id;
+
+	sim_say(d->a, 1, 10);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	duo_copy(d, 1, RDG_PKT_CHALLENGE);
+	id = duo_a(d)->remote_id;
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->remote_id, id);
+	duo_settle(d);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 1ULL);
+}
+
+static void init__repeated_draws_the_same_id(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u64 id;
+
+	sim_say(d->a, 1, 10);
+	duo_copy(d, 0, RDG_PKT_INIT);
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	id = duo_a(d)->remote_id;
+	duo_pass(d, 0, RDG_PKT_INIT);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_CHALLENGE));
+	KUNIT_EXPECT_EQ(test, duo_a(d)->remote_id, id);
+}
+
+static void heard__in_confirming_is_up(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_reach(test, RDG_CONFIRMING);
+	duo_raise(d, RDG_EV_HEARD);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+}
+
+static void confirm__repeated_opens_one_link(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	sim_say(d->a, 1, 10);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	duo_copy(d, 0, RDG_PKT_CONFIRM);
+	duo_pass(d, 0, RDG_PKT_CONFIRM);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_LINKS_OPENED], 1ULL);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PACKETS_DUPLICATE], 1ULL);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 1ULL);
+	duo_settle(d);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+}
+
+static void confirm__overtaken_by_data_still_opens(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	sim_say(d->a, 1, 1000);
+	sim_say(d->a, 1, 1000);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	/* The first is late: the second carries the cookie as well. */
+	list_move_tail(d->w->held.next, &d->w->held);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_CONFIRM));
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 0ULL);
+	duo_settle(d);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 2ULL);
+}
+
+/* Both ask before either is asked: each answers with the id of its own INIT. */
+static void confirm__in_opening_and_confirming_crossing(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	sim_say(d->a, 1, 10);
+	sim_say(d->b, 0, 20);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	duo_pass(d, 1, RDG_PKT_INIT);
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	EXPECT_STATE(duo_a(d), RDG_CONFIRMING);
+	EXPECT_STATE(duo_b(d), RDG_OPENING);
+	/* CONFIRM in OPENING. */
+	duo_pass(d, 0, RDG_PKT_CONFIRM);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	duo_settle(d);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->own_id, duo_b(d)->remote_id);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->own_id, duo_a(d)->remote_id);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 2ULL);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_LINKS_OPENED], 1ULL);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_LINKS_OPENED], 1ULL);
+}
+
+/* b answers before it asks itself: the two CONFIRMs name different pairs of ids. */
+static void cross_with_two_pairs(struct duo *d, u8 first)
+{
+	sim_say(d->a, 1, 10);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	sim_say(d->b, 0, 20);
+	duo_pass(d, 1, RDG_PKT_INIT);
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	duo_pass(d, 0, RDG_PKT_CHALLENGE);
+	duo_pass(d, first, RDG_PKT_CONFIRM);
+	duo_pass(d, !first, RDG_PKT_CONFIRM);
+}
+
+static void confirm__in_confirming_smaller_incarnation_wins(struct kunit *test)
+{
+	u32 i;
+
+	for (i = 0; i < 4; i++) {
+		struct duo *d;
+		u64 pair;
+
+		if (i) {
+			duo_exit(test);
+			KUNIT_ASSERT_EQ(test, duo_init(test), 0);
+		}
+		d = test->priv;
+		/* Nothing was sent yet: incarnations may still be chosen. */
+		d->a->self.incarnation = i & 1 ? 5 : 9;
+		d->a->life->inc = d->a->self.incarnation;
+		d->b->self.incarnation = 7;
+		d->b->life->inc = 7;
+		cross_with_two_pairs(d, i >> 1);
+		pair = duo_b(d)->own_id;
+		duo_run(d, 10 * NSEC_PER_SEC);
+		EXPECT_STATE(duo_a(d), RDG_UP);
+		EXPECT_STATE(duo_b(d), RDG_UP);
+		KUNIT_EXPECT_EQ(test, duo_b(d)->own_id, pair);
+		KUNIT_EXPECT_EQ(test, duo_a(d)->remote_id, pair);
+		KUNIT_EXPECT_EQ(test, duo_a(d)->own_id, duo_b(d)->remote_id);
+		KUNIT_EXPECT_EQ(test, d->w->delivered, 2ULL);
+		/* One link: nothing died on the way to it. */
+		KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_LINKS_DIED], 0ULL);
+		KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_LINKS_DIED], 0ULL);
+	}
+}
+
+/* b forgets the link while a still has it; then b has something to say. */
+static void confirm__in_up_replaces_a_link_that_was_lost(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u64 id;
+
+	duo_up(test);
+	id = duo_a(d)->own_id;
+	duo_wait(d, NSEC_PER_SEC);
+	sim_say(d->a, 1, 30);
+	duo_drop_all(d);
+	rdg_link_end(duo_b(d), RDG_EV_EXPIRE, 0);
+	sim_say(d->b, 0, 20);
+	duo_pass(d, 1, RDG_PKT_INIT);
+	duo_pass(d, 0, RDG_PKT_CHALLENGE);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	duo_pass(d, 1, RDG_PKT_CONFIRM);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_NE(test, duo_a(d)->own_id, id);
+	/* Sent on the old link: perhaps delivered, never sent again. */
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 1u);
+	duo_run(d, 2 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+}
+
+static void confirm__in_up_too_old_to_replace(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_frames *f = &d->w->frames;
+	struct rdg_header h = { .type = RDG_PKT_CONFIRM, .dst_id = 4711 };
+	u64 id;
+
+	duo_up(test);
+	id = duo_a(d)->own_id;
+	memset(f, 0, sizeof(*f));
+	f->has_cookie = true;
+	f->cookie.src_id = 12;
+	f->cookie.src_inc = d->b->self.incarnation;
+	f->cookie.dst_inc = d->a->self.incarnation;
+	f->cookie.time = rdg_cookie_time(duo_a(d)->opened);
+	KUNIT_EXPECT_FALSE(test, rdg_link_confirm(duo_a(d), &h, f, d->w->now));
+	KUNIT_EXPECT_EQ(test, duo_a(d)->own_id, id);
+}
+
+static void confirm__in_ending_replaces_the_link(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_reach(test, RDG_ENDING);
+	/* END arrived, its answer was lost; then b has something to say. */
+	rdg_link_end(duo_b(d), RDG_EV_END, 0);
+	sim_say(d->b, 0, 20);
+	duo_pass(d, 1, RDG_PKT_INIT);
+	duo_pass(d, 0, RDG_PKT_CHALLENGE);
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	duo_pass(d, 1, RDG_PKT_CONFIRM);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_LINKS_DIED], 0ULL);
+}
+
+static void confirm__for_a_tombstone_is_stale(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_event *late;
+
+	sim_say(d->a, 1, 10);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	duo_copy(d, 0, RDG_PKT_CONFIRM);
+	late = list_first_entry(&d->w->held, struct sim_event, held);
+	list_del(&late->held);
+	rdg_link_end(duo_b(d), RDG_EV_EXPIRE, 0);
+	duo_drop_all(d);
+	list_add(&late->held, &d->w->held);
+	/* A good cookie, young enough: but its id was used. */
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_CONFIRM));
+	EXPECT_STATE(duo_b(d), RDG_IDLE);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 1ULL);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_RESET));
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 1u);
+}
+
+static void confirm__too_late_is_stale(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	/* Cut right after CHALLENGE, for longer than a cookie lives. */
+	duo_reach(test, RDG_CONFIRMING);
+	duo_wait(d, RDG_COOKIE_LIFE);
+	duo_drop_all(d);
+	sim_say(d->a, 1, 10);
+	duo_wait(d, 2 * NSEC_PER_SEC);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_CONFIRM));
+	EXPECT_STATE(duo_a(d), RDG_CONFIRMING);
+	/* STALE in CONFIRMING: what was sent is in doubt, the next is delivered. */
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_RESET));
+	KUNIT_EXPECT_GE(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 1u);
+	sim_say(d->a, 1, 10);
+	duo_run(d, 5 * NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, -1), 0u);
+	KUNIT_EXPECT_GE(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+}
+
+static void confirm__without_room_for_its_id_waits(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	d->w->host[1].max_ids = 0;
+	duo_reach(test, RDG_CONFIRMING);
+	duo_run(d, 2 * NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_CONFIRMING);
+	EXPECT_STATE(duo_b(d), RDG_IDLE);
+	d->w->host[1].max_ids = 1;
+	duo_run(d, 2 * NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+}
+
+static void self__is_one_link_with_one_id(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = &sim_link_get(d->a, 0)->link;
+
+	sim_say(d->a, 0, 10);
+	sim_say(d->a, 0, 5000);
+	duo_run(d, NSEC_PER_SEC);
+	EXPECT_STATE(l, RDG_UP);
+	KUNIT_EXPECT_EQ(test, l->own_id, l->remote_id);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 2ULL);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 0, RDG_OUT_DELIVERED), 2u);
+	duo_run(d, 60 * NSEC_PER_SEC);
+	EXPECT_STATE(l, RDG_IDLE);
+}
+
+static void version__in_opening_returns_messages(struct kunit *test)
+{
+	struct rdg_header h = { .type = RDG_PKT_VERSION, .lowest = 2, .highest = 3 };
+	struct duo *d = test->priv;
+
+	duo_reach(test, RDG_OPENING);
+	/* Of another INIT. */
+	h.reflected = duo_a(d)->own_id + 1;
+	rdg_link_version(duo_a(d), &h, d->w->now);
+	EXPECT_STATE(duo_a(d), RDG_OPENING);
+	/* It knows our version after all: nonsense. */
+	h.reflected = duo_a(d)->own_id;
+	h.lowest = RDG_VERSION;
+	rdg_link_version(duo_a(d), &h, d->w->now);
+	EXPECT_STATE(duo_a(d), RDG_OPENING);
+	h.lowest = 2;
+	rdg_link_version(duo_a(d), &h, d->w->now);
+	EXPECT_STATE(duo_a(d), RDG_IDLE);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_NOT_DELIVERED), 1u);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(open__in_idle_sends_init),
+	KUNIT_CASE(open__without_an_id_tries_again),
+	KUNIT_CASE(own_events__elsewhere_are_counted_and_refused),
+	KUNIT_CASE(events__elsewhere_mean_nothing),
+	KUNIT_CASE(challenge__in_opening_sends_confirm_with_data),
+	KUNIT_CASE(challenge__repeated_changes_nothing),
+	KUNIT_CASE(init__repeated_draws_the_same_id),
+	KUNIT_CASE(heard__in_confirming_is_up),
+	KUNIT_CASE(confirm__repeated_opens_one_link),
+	KUNIT_CASE(confirm__overtaken_by_data_still_opens),
+	KUNIT_CASE(confirm__in_opening_and_confirming_crossing),
+	KUNIT_CASE(confirm__in_confirming_smaller_incarnation_wins),
+	KUNIT_CASE(confirm__in_up_replaces_a_link_that_was_lost),
+	KUNIT_CASE(confirm__in_up_too_old_to_replace),
+	KUNIT_CASE(confirm__in_ending_replaces_the_link),
+	KUNIT_CASE(confirm__for_a_tombstone_is_stale),
+	KUNIT_CASE(confirm__too_late_is_stale),
+	KUNIT_CASE(confirm__without_room_for_its_id_waits),
+	KUNIT_CASE(self__is_one_link_with_one_id),
+	KUNIT_CASE(version__in_opening_returns_messages),
+	{}
+};
+
+struct kunit_suite rdg_open_suite = {
+	.name = "rdgram_open",
+	.init = duo_init,
+	.exit = duo_exit,
+	.test_cases = cases,
+};

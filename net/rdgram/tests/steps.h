@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Two hosts without a network between them: a directed test hands each packet
+ * on by itself, or drops it. The promise is checked as in the simulation.
+ */
+#ifndef _RDGRAM_TESTS_STEPS_H
+#define _RDGRAM_TESTS_STEPS_H
+
+#include "sim.h"
+#include "suites.h"
+
+/**
+ * struct duo - what a test works on
+ *
+ * @w: the world, manual.
+ * @a: endpoint on host 0.
+ * @b: endpoint on host 1.
+ */
+struct duo {
+	struct sim_world *w;
+	struct sim_endpoint *a;
+	struct sim_endpoint *b;
+};
+
+int duo_init(struct kunit *test);
+void duo_exit(struct kunit *test);
+struct rdg_link *duo_a(struct duo *d);
+struct rdg_link *duo_b(struct duo *d);
+bool duo_pass(struct duo *d, u8 from, u8 type);
+bool duo_copy(struct duo *d, u8 from, u8 type);
+bool duo_drop(struct duo *d, u8 from, u8 type);
+u32 duo_drop_all(struct duo *d);
+void duo_settle(struct duo *d);
+void duo_wait(struct duo *d, u64 ns);
+void duo_run(struct duo *d, u64 ns);
+void duo_up(struct kunit *test);
+void duo_reach(struct kunit *test, enum rdg_state state);
+void duo_raise(struct duo *d, enum rdg_event event);
+void duo_reset(struct duo *d, u64 id, enum rdg_reset_reason reason);
+u32 duo_outcomes(struct sim_endpoint *ep, u8 peer, int outcome);
+
+#endif /* _RDGRAM_TESTS_STEPS_H */
