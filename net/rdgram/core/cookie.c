@@ -89,8 +89,7 @@ static bool crosses(const struct rdg_link *l, const struct rdg_header *init)
 	return l->state == RDG_CONFIRMING && l->remote_inc == init->src_inc;
 }
 
-/*
- * The predecessor of the one that asks is closed, and still delivers: the
+/* The predecessor of the one that asks is closed, and still delivers: the
  * order is its data first. To let the other wait here, where it has sent
  * nothing, leaves nothing of it in doubt.
  */

@@ -312,7 +312,8 @@ bool rdg_link_finished(const struct rdg_link *l)
  */
 bool rdg_link_may_end(const struct rdg_link *l)
 {
-	return list_empty(&l->tx.queue) || l->tx.refused || l->held;
+	/* In ENDING whatever is queued came after the proposal. */
+	return list_empty(&l->tx.queue) || l->tx.refused || l->held || l->state == RDG_ENDING;
 }
 
 /**

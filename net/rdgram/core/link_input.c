@@ -34,8 +34,7 @@ static bool open_by_confirm(struct rdg_link *l, const struct rdg_cookie_frame *c
 	return rdg_link_move(l, RDG_EV_CONFIRM);
 }
 
-/*
- * CONFIRMs crossed, and name different pairs of ids: the pair in the CONFIRM
+/* CONFIRMs crossed, and name different pairs of ids: the pair in the CONFIRM
  * of the smaller incarnation wins, on both sides.
  */
 static bool loses_tie(const struct rdg_link *l, const struct rdg_cookie_frame *c)
@@ -235,8 +234,7 @@ static bool lies(const struct rdg_link *l, const struct rdg_frames *f)
 	return rdg_rx_base_lies(l, f->base);
 }
 
-/*
- * An END is answered if it was sent in knowledge of all that we sent, and
+/* An END is answered if it was sent in knowledge of all that we sent, and
  * after all that its sender sent: a late one, of a proposal that was cancelled
  * since, is not.
  */
@@ -327,8 +325,7 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		input_payload(l, f, packet, pn, now);
 		input_end(l, f);
 	}
-	/*
-	 * What is still on its way has been unanswered since now at the longest.
+	/* What is still on its way has been unanswered since now at the longest.
 	 * In ENDING an answer is waited for even when the END was acknowledged.
 	 */
 	l->silent = l->ledger.flight || l->state == RDG_ENDING ? now : RDG_NEVER;

@@ -171,8 +171,10 @@ static void put_frames(struct rdg_link *l, u64 now, const struct plan *p, struct
 		put_report(l, w);
 	if (p->control)
 		what->carried = put_control(l, w);
-	/* Control without payload asks for its ack by a PING. */
-	if (p->control && (l->ping_due || (what->carried == RDG_CARRIED_REPORT && !p->lost && !p->fresh))) {
+	/* A lone REPORT that must arrive asks for its ack by a PING. */
+	if (what->carried == RDG_CARRIED_REPORT && !p->lost && !p->fresh)
+		l->ping_due = true;
+	if (p->control && l->ping_due) {
 		l->ping_due = false;
 		rdg_wire_ping(w);
 	}

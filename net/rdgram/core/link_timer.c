@@ -63,8 +63,7 @@ u64 rdg_link_deadline(const struct rdg_link *l)
 	return min(at, rdg_link_propose_at(l));
 }
 
-/*
- * How long to wait before asking again. An END that is not answered is in no
+/* How long to wait before asking again. An END that is not answered is in no
  * hurry, unless a message waits for the answer.
  */
 static u64 probe_wait(struct rdg_link *l)

@@ -188,8 +188,7 @@ static void put_piece(struct rdg_writer *w, struct rdg_out *out, struct rdg_msg 
 	out->payload += len;
 }
 
-/*
- * Put as much of message m from off up to end into the packet as fits.
+/* Put as much of message m from off up to end into the packet as fits.
  * Return how many bytes; -1 if the packet is full.
  */
 static int put_part(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,

@@ -186,7 +186,7 @@ static void hold(struct rdg_peer *p)
 	rdg_peer_lock(p);
 	if (!p->dying)
 		rdg_link_hold(&p->link, is_preceded(p), ktime_get_ns());
-	rdg_peer_unlock(p);
+	rdg_peer_unlock_later(p);
 }
 
 /* A peer has left the tables: others may have waited for that. */

@@ -168,6 +168,7 @@ void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
 /* Locking: what follows every call of the core */
 void rdg_peer_lock(struct rdg_peer *p) __acquires(&p->lock);
 void rdg_peer_unlock(struct rdg_peer *p) __releases(&p->lock);
+void rdg_peer_unlock_later(struct rdg_peer *p) __releases(&p->lock);
 enum hrtimer_restart rdg_peer_timer(struct hrtimer *t);
 void rdg_wake(struct sock *sk, u8 wake);
 

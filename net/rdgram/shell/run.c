@@ -147,6 +147,23 @@ void rdg_peer_unlock(struct rdg_peer *p)
 }
 
 /**
+ * rdg_peer_unlock_later - drop the link's lock, and leave the rest to the timer
+ * @p: the peer, referenced
+ *
+ * For callers that have come far already: sending needs stack.
+ *
+ * Context: process or softirq.
+ */
+void rdg_peer_unlock_later(struct rdg_peer *p)
+	__releases(&p->lock)
+{
+	lockdep_assert_held(&p->lock);
+	if (!p->sending)
+		rdg_peer_arm(p, ktime_get_ns());
+	spin_unlock_bh(&p->lock);
+}
+
+/**
  * rdg_peer_timer - the timer of a peer
  * @t: the timer
  *

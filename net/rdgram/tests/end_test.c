@@ -48,6 +48,36 @@ static void end__in_ending_crossing(struct kunit *test)
 	EXPECT_STATE(duo_a(d), RDG_IDLE);
 }
 
+static void end__in_ending_crossing_with_messages_waiting(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	duo_wait(d, RDG_IDLE_TIMEOUT + NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	EXPECT_STATE(duo_b(d), RDG_ENDING);
+	/* Neither may send on this link: if neither answered both would wait for ever. */
+	sim_say(d->a, 1, 10);
+	sim_say(d->b, 0, 10);
+	duo_run(d, 3 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+}
+
+static void end__in_ending_of_a_link_to_oneself(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = &sim_link_get(d->a, 0)->link;
+
+	sim_say(d->a, 0, 10);
+	duo_run(d, NSEC_PER_SEC);
+	duo_wait(d, RDG_IDLE_TIMEOUT);
+	EXPECT_STATE(l, RDG_ENDING);
+	sim_say(d->a, 0, 10);
+	duo_run(d, 3 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 0, RDG_OUT_DELIVERED), 2u);
+}
+
 static void end__is_cancelled_by_data(struct kunit *test)
 {
 	struct duo *d = test->priv;
@@ -401,6 +431,8 @@ static void credit__report_that_is_lost_comes_again(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(idle__ends_by_end_and_end_ack),
 	KUNIT_CASE(end__in_ending_crossing),
+	KUNIT_CASE(end__in_ending_crossing_with_messages_waiting),
+	KUNIT_CASE(end__in_ending_of_a_link_to_oneself),
 	KUNIT_CASE(end__is_cancelled_by_data),
 	KUNIT_CASE(end__waits_for_messages_of_the_other_side),
 	KUNIT_CASE(end__messages_to_the_proposer_wait_for_the_answer),

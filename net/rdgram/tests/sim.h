@@ -355,7 +355,7 @@ struct sim_path {
  * @cut_long: longest cut; ns.
  * @attack_every: mean time between two forged packets; ns; 0: none.
  * @user_timeout: of endpoints; ns.
- * @orphan: longest time that is left to a closed endpoint; ns.
+ * @orphan: time that is left to a closed endpoint; ns; 0: it is aborted.
  * @lateness: by how much timers are late at most; ns.
  * @mtu: smallest.
  * @rcvbuf: of endpoints.

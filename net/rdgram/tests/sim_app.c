@@ -126,7 +126,7 @@ static void die(struct sim_host *h)
 	if ((w->plan.may & SIM_MAY_CRASH) && sim_chance(w, crashes))
 		sim_crash(h);
 	else if (w->plan.may & SIM_MAY_CLOSE)
-		sim_close(h->open, w->now + sim_below(w, w->plan.orphan));
+		sim_close(h->open, w->now + w->plan.orphan);
 }
 
 /**

@@ -316,8 +316,7 @@ void sim_check_over(struct sim_link *sl, struct sim_msg *m, enum rdg_outcome out
 		sim_fail(w, "message %u is reported not delivered, and is", rec->number);
 	if (outcome != RDG_OUT_DELIVERED && !w->plan.may && !sl->ep->life->crashed)
 		sim_fail(w, "message %u is returned without a reason", rec->number);
-	/*
-	 * What is sent to a closed endpoint is refused, and what that one sent is
+	/* What is sent to a closed endpoint is refused, and what that one sent is
 	 * delivered. Only one that closes between CHALLENGE and CONFIRM leaves doubt.
 	 */
 	if (outcome == RDG_OUT_IN_DOUBT && w->plan.may == SIM_MAY_CLOSE &&

@@ -52,8 +52,7 @@ static struct sim_link *link_by_id(struct sim_host *h, u64 id)
 	return entry ? entry->link : NULL;
 }
 
-/*
- * Does an endpoint that came before this one still deliver to that host? What
+/* Does an endpoint that came before this one still deliver to that host? What
  * it has left to say comes first.
  */
 static bool is_preceded(struct sim_endpoint *ep, u8 peer)

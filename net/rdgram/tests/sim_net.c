@@ -222,8 +222,7 @@ static void random_u64(struct sim_world *w, u8 *to)
 	put_unaligned_be64(sim_random(&w->rnd), to);
 }
 
-/*
- * Every number in it that is a secret becomes another one. Incarnations are
+/* Every number in it that is a secret becomes another one. Incarnations are
  * none: an endpoint tells its own to everybody who asks.
  */
 static void forget_secrets(struct sim_world *w, struct sim_packet *p)

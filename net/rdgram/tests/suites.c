@@ -19,8 +19,7 @@ static struct kunit_suite *suites[] = {
 	&rdg_sim_suite,
 };
 
-/*
- * Not by kunit_test_suites(): the KUnit of 6.1 runs a module's suites before
+/* Not by kunit_test_suites(): the KUnit of 6.1 runs a module's suites before
  * its parameters are set, and seed= would mean nothing.
  */
 static int __init rdgram_kunit_init(void)
