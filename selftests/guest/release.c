@@ -3,7 +3,7 @@
  * No socket outlives its purpose: the module's reference count, one for each
  * socket, comes back to zero. Only this test may use rdgram meanwhile.
  *
- * timeout: 800
+ * timeout: 500
  */
 #include <poll.h>
 
@@ -91,14 +91,14 @@ FIXTURE_TEARDOWN(release)
 	await_none();
 }
 
-TEST_F_TIMEOUT(release, both_close_at_once, 180)
+TEST_F_TIMEOUT(release, both_close_at_once, 120)
 {
 	for (int i = 0; i < ROUNDS; i++)
 		ASSERT_TRUE(converse(variant->family));
 }
 
 /* A long conversation before it, so that every timer has run. */
-TEST_F_TIMEOUT(release, after_much_traffic, 180)
+TEST_F_TIMEOUT(release, after_much_traffic, 120)
 {
 	static u8 message[1200];
 	struct addr addr_b;

@@ -6,9 +6,6 @@
 #include <linux/string.h>
 #include "cookie.h"
 
-/* Cookie time counts in units of 2^16 ns: fine enough to order handshakes. */
-#define COOKIE_TIME_SHIFT	16
-
 /* What the two uses of the keyed hash start with, to keep them apart. */
 enum cookie_use {
 	USE_COOKIE	= 1,
@@ -76,7 +73,7 @@ static u64 make_id(const struct rdg_self *self, const struct rdg_flow *flow, u64
  */
 u32 rdg_cookie_time(u64 now)
 {
-	return now >> COOKIE_TIME_SHIFT;
+	return now >> RDG_COOKIE_TIME_SHIFT;
 }
 
 /* Handshakes that cross must agree on one pair of ids. */
@@ -149,7 +146,7 @@ bool rdg_cookie_good(const struct rdg_self *self, const struct rdg_flow *flow, u
 
 	if (c->dst_inc != self->incarnation)
 		return false;
-	if (age > RDG_COOKIE_LIFE >> COOKIE_TIME_SHIFT)
+	if (age > RDG_COOKIE_LIFE >> RDG_COOKIE_TIME_SHIFT)
 		return false;
 	return c->cookie == make_cookie(self, flow, own_id, c->src_id, c->src_inc, c->time);
 }

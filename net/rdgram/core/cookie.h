@@ -11,6 +11,9 @@
 #define RDG_COOKIE_LIFE		(10 * NSEC_PER_SEC)
 #define RDG_TOMBSTONE_LIFE	(20 * NSEC_PER_SEC)
 
+/* Cookie time counts in units of 2^16 ns: fine enough to order handshakes. */
+#define RDG_COOKIE_TIME_SHIFT	16
+
 u32 rdg_cookie_time(u64 now);
 u32 rdg_cookie_answer(const struct rdg_self *self, const struct rdg_flow *flow,
 		      const struct rdg_header *init, const struct rdg_link *l, u32 credit,

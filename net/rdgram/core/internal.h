@@ -48,7 +48,7 @@ void rdg_tx_begin(struct rdg_link *l, u64 credit);
 void rdg_tx_end(struct rdg_link *l);
 void rdg_tx_return_all(struct rdg_link *l, int why);
 bool rdg_tx_report_lies(const struct rdg_link *l, const struct rdg_report_frame *r);
-void rdg_tx_report(struct rdg_link *l, const struct rdg_report_frame *r);
+void rdg_tx_report(struct rdg_link *l, const struct rdg_report_frame *r, bool receipts);
 bool rdg_tx_has_new(const struct rdg_link *l);
 void rdg_tx_fill_new(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
 		     struct rdg_sent *s);

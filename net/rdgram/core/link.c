@@ -104,7 +104,8 @@ static u64 random_u64(struct rdg_link *l)
  */
 bool rdg_link_open(struct rdg_link *l, u64 now)
 {
-	u64 id = random_u64(l) ?: 1;
+	/* Keyed, so that nobody can tell our other random numbers from it. */
+	u64 id = siphash_2u64(random_u64(l), now, &l->self->secret) ?: 1;
 
 	if (l->silent == RDG_NEVER)
 		l->silent = now;
@@ -325,6 +326,7 @@ void rdg_link_propose(struct rdg_link *l, u64 now)
 {
 	if (rdg_link_move(l, RDG_EV_PROPOSE)) {
 		l->end_due = true;
+		l->end_heard = false;
 		l->unanswered = 0;
 		l->silent = now;
 	}

@@ -293,6 +293,8 @@ struct rdg_rx {
  * @ping_due: a packet that asks for an ack is to be sent.
  * @end_due: an END is to be sent.
  * @end_ack_due: an END_ACK is to be sent, and ends the link.
+ * @end_heard: the newest END was acknowledged.
+ * @end_pn: its packet number.
  * @closing: the endpoint is closed.
  * @held: no message is sent yet, see rdg_link_hold().
  * @rnd: randomness of jitter, ids and skipped numbers.
@@ -321,10 +323,12 @@ struct rdg_link {
 	u64 probe_at;
 	u64 loss_at;
 	u64 orphan_at;
+	u64 end_pn;
 	bool init_due;
 	bool ping_due;
 	bool end_due;
 	bool end_ack_due;
+	bool end_heard;
 	bool closing;
 	bool held;
 	struct rnd_state rnd;

@@ -11,6 +11,9 @@
 /* A probe that an INIT provokes follows the last packet by this much at least. */
 #define PROVOKED_PROBE	(50 * NSEC_PER_MSEC)
 
+/* How soon a packet that was not admitted draws a report. */
+#define NOT_ADMITTED_DELAY	(25 * NSEC_PER_MSEC)
+
 /**
  * rdg_link_probe - make a live link ask the other side now
  * @l: the link
@@ -91,8 +94,12 @@ static bool open_new(struct rdg_link *l, const struct rdg_header *h,
 static bool replace(struct rdg_link *l, const struct rdg_header *h,
 		    const struct rdg_cookie_frame *c, u64 now)
 {
-	if ((s32)(c->time - rdg_cookie_time(l->opened)) <= 0)
+	u64 age = (u64)(rdg_cookie_time(now) - c->time) << RDG_COOKIE_TIME_SHIFT;
+
+	if (now <= l->opened + age) {
+		rdg_link_probe(l, now);
 		return false;
+	}
 	rdg_link_end(l, l->state == RDG_ENDING ? RDG_EV_END_ACK : RDG_EV_RESET, ECONNRESET);
 	return open_new(l, h, c, now);
 }
@@ -229,7 +236,8 @@ static bool lies(const struct rdg_link *l, const struct rdg_frames *f)
 {
 	if (f->has_ack && rdg_ack_lies(l, &f->ack))
 		return true;
-	if (f->has_report && rdg_tx_report_lies(l, &f->report))
+	/* Who opens a link may not know yet where our numbers are. */
+	if (f->has_report && !f->has_cookie && rdg_tx_report_lies(l, &f->report))
 		return true;
 	return rdg_rx_base_lies(l, f->base);
 }
@@ -245,18 +253,26 @@ static bool end_is_current(const struct rdg_link *l, const struct rdg_frames *f)
 	return f->has_report && (l->tx.refused || f->report.delivered == (u32)l->tx.delivered);
 }
 
-static void input_end(struct rdg_link *l, const struct rdg_frames *f)
+static void input_end(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now)
 {
-	if (f->has_end && rdg_state_next(l->state, RDG_EV_END) >= 0 && end_is_current(l, f))
+	if (f->has_end && newest && rdg_state_next(l->state, RDG_EV_END) >= 0 && end_is_current(l, f))
 		l->end_ack_due = true;
 	if (f->has_end_ack && l->state == RDG_ENDING)
 		rdg_link_end(l, RDG_EV_END_ACK, 0);
+	/* Heard and not answered: the other side has something to send, and older
+	 * copies of our END mean nothing to it any more. A closed endpoint insists.
+	 */
+	if (l->end_heard && !l->closing && l->state == RDG_ENDING) {
+		l->used = now;
+		l->end_due = false;
+		rdg_link_move(l, RDG_EV_DATA);
+	}
 }
 
 static void input_reports(struct rdg_link *l, const struct rdg_frames *f, u64 now)
 {
 	if (f->has_report)
-		rdg_tx_report(l, &f->report);
+		rdg_tx_report(l, &f->report, !f->has_cookie);
 	if (f->has_ack) {
 		rdg_ack_input(l, &f->ack, now);
 		rdg_loss_detect(l, now);
@@ -273,8 +289,11 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
 	bool in_order = !rx->seen->n || pn == rdg_ranges_largest(rx->seen) + 1;
 	bool fresh;
 
-	if (!rdg_rx_pieces(l, f, packet, &fresh))
+	if (!rdg_rx_pieces(l, f, packet, &fresh)) {
+		/* A report, and no ack: we are here, and have no room. */
+		rx->ack_at = min(rx->ack_at, now + NOT_ADMITTED_DELAY);
 		return;
+	}
 	if (fresh) {
 		l->used = now;
 		if (rdg_link_move(l, RDG_EV_DATA))
@@ -300,6 +319,7 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		     void *packet, u64 now)
 {
 	struct rdg_rx *rx = &l->rx;
+	bool newest;
 	u64 pn;
 
 	l->count[RDG_CT_PACKETS_RECEIVED]++;
@@ -321,9 +341,10 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		/* Perhaps it came again because our ack was lost. */
 		schedule_ack(l, f, false, now);
 	} else {
+		newest = !rx->seen->n || pn > rdg_ranges_largest(rx->seen);
 		input_reports(l, f, now);
 		input_payload(l, f, packet, pn, now);
-		input_end(l, f);
+		input_end(l, f, newest, now);
 	}
 	/* What is still on its way has been unanswered since now at the longest.
 	 * In ENDING an answer is waited for even when the END was acknowledged.

@@ -36,7 +36,7 @@ static bool has_control(const struct rdg_link *l)
 }
 
 /* A probe carries the oldest payload there is; PING where there is none. */
-static void plan_probe(struct rdg_link *l, struct plan *p)
+static void plan_probe(struct rdg_link *l, struct plan *p, bool room)
 {
 	l->tx.probes--;
 	/* In turn with the oldest, without which the ledger would only grow. */
@@ -44,11 +44,11 @@ static void plan_probe(struct rdg_link *l, struct plan *p)
 		rdg_loss_urge(l);
 		p->lost = rdg_tx_has_lost(l);
 	}
-	if (!p->lost && !rdg_tx_has_new(l)) {
+	if (!p->lost && (!room || !rdg_tx_has_new(l))) {
 		rdg_loss_probe(l);
 		p->lost = rdg_tx_has_lost(l);
 	}
-	p->fresh = !p->lost && rdg_tx_has_new(l);
+	p->fresh = !p->lost && room && rdg_tx_has_new(l);
 	if (!p->lost && !p->fresh && !has_control(l))
 		l->ping_due = true;
 }
@@ -56,14 +56,19 @@ static void plan_probe(struct rdg_link *l, struct plan *p)
 static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 {
 	bool open = window_open(l);
-	/* Room for a number that is skipped, and some for probes. */
-	bool room = rdg_ledger_room(&l->ledger, 4);
+	bool room;
 
+	rdg_ledger_trim(&l->ledger);
+	/* Room for a number that is skipped, and some for probes. */
+	room = rdg_ledger_room(&l->ledger, 4);
+	/* A message was queued since the END came: we go on. */
+	if (!rdg_link_may_end(l))
+		l->end_ack_due = false;
 	*p = (struct plan){ .ack = ack_is_due(l, now) };
 	p->lost = room && rdg_tx_has_lost(l);
 	l->tx.limited = !open && (p->lost || rdg_tx_has_new(l));
 	if (l->tx.probes && rdg_ledger_room(&l->ledger, 2)) {
-		plan_probe(l, p);
+		plan_probe(l, p, room);
 	} else {
 		p->lost = p->lost && open;
 		p->fresh = !p->lost && open && room && rdg_tx_has_new(l);
@@ -99,13 +104,13 @@ static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 now)
 	struct rdg_rx *rx = &l->rx;
 	struct rdg_ack_frame a;
 
+	rx->ack_at = RDG_NEVER;
+	rx->eliciting = 0;
 	if (!rdg_ranges_to_ack(rx->seen, &a))
 		return;
 	a.n = min_t(u32, a.n, ranges_that_fit(l, w));
 	a.delay = min_t(u64, div_u64(now - rx->largest_at, ACK_DELAY_UNIT), U16_MAX);
 	rdg_wire_ack(w, &a);
-	rx->ack_at = RDG_NEVER;
-	rx->eliciting = 0;
 }
 
 static void put_report(struct rdg_link *l, struct rdg_writer *w)
@@ -134,6 +139,7 @@ static u8 put_control(struct rdg_link *l, struct rdg_writer *w)
 	if (l->end_due) {
 		l->end_due = false;
 		carried |= RDG_CARRIED_END;
+		l->end_pn = l->ledger.next;
 		rdg_wire_end(w, RDG_FRAME_END, l->tx.delivered);
 	}
 	if (l->end_ack_due)

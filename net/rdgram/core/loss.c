@@ -95,6 +95,8 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum)
 {
 	if (s->state != RDG_SENT_FLIGHT && s->state != RDG_SENT_LOST)
 		return;
+	if ((s->carried & RDG_CARRIED_END) && s->pn == l->end_pn)
+		l->end_heard = true;
 	sum->any = true;
 	sum->bytes += s->size;
 	sum->newest_pn = s->pn;

@@ -35,7 +35,8 @@ enum rdg_state {
  * @RDG_EV_STALE: RESET(stale cookie) for our CONFIRM.
  * @RDG_EV_RESET: RESET(unknown link).
  * @RDG_EV_PROPOSE: nothing to send, idle or closed: END goes out.
- * @RDG_EV_DATA: new message data.
+ * @RDG_EV_DATA: the other side needs the link: new message data, or END was
+ *	acknowledged and not answered.
  * @RDG_EV_END: END, and nothing to send: END_ACK went out.
  * @RDG_EV_END_ACK: END_ACK.
  * @RDG_EV_EXPIRE: the other side was silent for too long.

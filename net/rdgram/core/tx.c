@@ -132,16 +132,18 @@ static void refused(struct rdg_link *l)
 /**
  * rdg_tx_report - messages were delivered, or read
  * @l: the link
- * @r: the report; rdg_tx_report_lies() said that it does not
+ * @r: the report
+ * @receipts: it tells of deliveries; rdg_tx_report_lies() said that it does
+ *	not lie
  */
-void rdg_tx_report(struct rdg_link *l, const struct rdg_report_frame *r)
+void rdg_tx_report(struct rdg_link *l, const struct rdg_report_frame *r, bool receipts)
 {
 	struct rdg_tx *tx = &l->tx;
 	u64 delivered = rdg_seq_expand(tx->delivered, r->delivered);
 	u64 credit = rdg_seq_expand(tx->credit_limit, r->credit);
 	struct rdg_msg *m;
 
-	while ((m = rdg_tx_first(tx)) && m->seq < delivered)
+	while (receipts && (m = rdg_tx_first(tx)) && m->seq < delivered)
 		over(l, m, RDG_OUT_DELIVERED);
 	tx->credit_limit = max(tx->credit_limit, credit);
 	if (r->closed && !tx->refused)

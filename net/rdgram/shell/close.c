@@ -94,8 +94,9 @@ void rdg_sock_close(struct sock *sk, long timeout)
 	spin_lock_bh(&ep->lock);
 	WRITE_ONCE(ep->closed, true);
 	spin_unlock_bh(&ep->lock);
-	rdg_sock_unhash(sk);
+	/* Who binds next looks for orphans: they have to be ones by then. */
 	close_peers(ep, abort);
+	rdg_sock_unhash(sk);
 	if (timeout && !abort)
 		linger(sk, timeout);
 	/* They hold peers, which hold the socket, which holds them. */

@@ -247,6 +247,7 @@ static struct rdg_local *make(struct rdg_net *rn, const struct rdg_local_key *ke
 static void move_in(struct rdg_local *local, struct rdg_sock *ep)
 {
 	spin_lock_bh(&local->lock);
+	ep->born = atomic64_inc_return(&ep->rn->births);
 	ep->local = local;
 	local->sock->sk->sk_reuse = 0;
 	WRITE_ONCE(local->open, ep);

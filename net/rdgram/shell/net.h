@@ -35,7 +35,7 @@
  * @collect: frees tombstones; pending while there are any.
  * @peers: struct rdg_peer by struct rdg_peer_key; freed by RCU.
  * @orphans: peers of closed sockets.
- * @births: sockets ever made.
+ * @births: sockets ever bound.
  * @bind: serialises finding and making locals. Taken under the lock of a
  *	socket of ours, and held while an inner socket is made.
  * @local_lock: protects @locals, and struct rdg_local.users going to 0.

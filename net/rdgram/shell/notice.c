@@ -44,6 +44,7 @@ void rdg_notice_add(struct rdg_peer *p, struct rdg_notice *n, enum rdgram_notice
 		n->last = last;
 		p->notice = n;
 		list_add_tail(&n->node, &ep->notice_list);
+		WRITE_ONCE(ep->n_notices, ep->n_notices + 1);
 		n = NULL;
 	}
 	spin_unlock_bh(&ep->notice_lock);
@@ -76,6 +77,7 @@ static struct rdg_notice *first_notice(struct rdg_sock *ep)
 	n = list_first_entry_or_null(&ep->notice_list, struct rdg_notice, node);
 	if (n) {
 		list_del(&n->node);
+		WRITE_ONCE(ep->n_notices, ep->n_notices - 1);
 		if (n->peer)
 			n->peer->notice = NULL;
 	}

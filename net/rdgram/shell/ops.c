@@ -73,22 +73,28 @@ static void op_over(struct rdg_link *l, struct rdg_msg *msg, enum rdg_outcome ou
 	if (m->notice)
 		rdg_notice_add(p, m->notice, notice_of(outcome), msg->seq, msg->seq);
 	m->notice = NULL;
+	rdg_mem_give(rdg_peer_ep(p), m->cost);
 	rdg_quota_give(p, m->cost);
 	p->wake |= RDG_WAKE_WRITE;
 	rdg_message_free(m);
 }
 
+/* So many notices may wait that remote endpoints, not messages, gave rise to. */
+#define NOTICES_MAX	4096
+
 static void note_peer(struct rdg_peer *p, enum rdgram_notice type, u64 first, u64 last)
 {
-	struct rdg_notice *n;
+	struct rdg_sock *ep = rdg_peer_ep(p);
+	struct rdg_notice *n = NULL;
 
-	if (!(READ_ONCE(rdg_peer_ep(p)->notices) & RDGRAM_NOTICE_PEER))
+	if (!(READ_ONCE(ep->notices) & RDGRAM_NOTICE_PEER))
 		return;
-	n = kzalloc(sizeof(*n), GFP_ATOMIC | __GFP_NOWARN);
+	if (READ_ONCE(ep->n_notices) < NOTICES_MAX)
+		n = kzalloc(sizeof(*n), GFP_ATOMIC | __GFP_NOWARN);
 	if (n)
 		rdg_notice_add(p, n, type, first, last);
 	else
-		rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_NO_NOTICE);
+		rdg_count(ep->rn, RDG_STAT_NO_NOTICE);
 }
 
 /* Once: to the next sendto() to this peer, or, if it is the only one, to all. */

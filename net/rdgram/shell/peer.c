@@ -160,7 +160,7 @@ void rdg_peer_put(struct rdg_peer *p)
 		free_peer(p);
 }
 
-/* Does an endpoint that was opened before this one, and is closed since, still
+/* Does an endpoint that was bound before this one, and is closed since, still
  * deliver to the same address? What it has to say comes first.
  */
 static bool is_preceded(const struct rdg_peer *p)
@@ -172,38 +172,52 @@ static bool is_preceded(const struct rdg_peer *p)
 	rcu_read_lock();
 	list = rhltable_lookup(&rdg_peer_ep(p)->rn->peers, &p->key, peer_params);
 	rhl_for_each_entry_rcu(other, pos, list, node)
-		preceded |= other->born < p->born &&
+		preceded |= other->born < p->born && READ_ONCE(other->orphan) &&
 			    ipv6_addr_equal(&other->flow.local, &p->flow.local);
 	rcu_read_unlock();
 	return preceded;
 }
 
-/* Hold a peer, or let it go. Whoever enters or leaves the tables calls this
- * afterwards: so whoever is the last to call it sees how things are.
+/* Lock a peer; hold it, or let it go. Whoever enters or leaves the tables calls
+ * this afterwards: so whoever is the last to call it sees how things are.
  */
-static void hold(struct rdg_peer *p)
+static void lock_and_hold(struct rdg_peer *p)
+	__acquires(&p->lock)
 {
 	rdg_peer_lock(p);
 	if (!p->dying)
 		rdg_link_hold(&p->link, is_preceded(p), ktime_get_ns());
-	rdg_peer_unlock_later(p);
 }
 
-/* A peer has left the tables: others may have waited for that. */
-static void let_go(struct rdg_net *rn, const struct rdg_peer *gone)
+/* The next one after a peer that has left the tables, with a reference. */
+static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer *gone)
 {
+	struct rdg_peer *p, *next = NULL;
 	struct rhlist_head *list, *pos;
-	struct rdg_peer *p;
 
 	rcu_read_lock();
 	list = rhltable_lookup(&rn->peers, &gone->key, peer_params);
 	rhl_for_each_entry_rcu(p, pos, list, node) {
-		if (p->born <= gone->born || !rdg_peer_get(p))
-			continue;
-		hold(p);
-		rdg_peer_put(p);
+		if (p->born > gone->born && (!next || p->born < next->born) &&
+		    ipv6_addr_equal(&p->flow.local, &gone->flow.local))
+			next = p;
 	}
+	if (next && !rdg_peer_get(next))
+		next = NULL;
 	rcu_read_unlock();
+	return next;
+}
+
+/* A peer has left the tables: the next one may have waited for that. */
+static void let_go(struct rdg_net *rn, const struct rdg_peer *gone)
+{
+	struct rdg_peer *p = successor(rn, gone);
+
+	if (!p)
+		return;
+	lock_and_hold(p);
+	rdg_peer_unlock_later(p);
+	rdg_peer_put(p);
 }
 
 /* Enter the tables, if there is no peer with this address. */
@@ -316,7 +330,8 @@ struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 	err = old ? -EEXIST : insert(ep, p);
 	spin_unlock_bh(&ep->lock);
 	if (!err) {
-		hold(p);
+		lock_and_hold(p);
+		spin_unlock_bh(&p->lock);
 		return p;
 	}
 	free_peer(p);

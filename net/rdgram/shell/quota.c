@@ -66,18 +66,14 @@ bool rdg_quota_take(struct rdg_peer *p, long cost)
 void rdg_quota_give(struct rdg_peer *p, long cost)
 {
 	struct rdg_sock *ep = rdg_peer_ep(p);
-	long half = READ_ONCE(p->sk->sk_sndbuf) / 2;
-
 	spin_lock_bh(&ep->quota_lock);
 	p->wmem -= cost;
 	ep->wmem -= cost;
-	if (p->blocked && is_open(ep, p->wmem)) {
+	/* What others may have has grown, too: whoever tries will see. */
+	if (ep->blocked)
+		ep->unblocked = true;
+	if (p->blocked && is_open(ep, p->wmem))
 		unblock(ep, p);
-		ep->unblocked = true;
-	}
-	/* What others may have has grown, too. */
-	if (ep->wmem <= half && ep->wmem + cost > half)
-		ep->unblocked = true;
 	spin_unlock_bh(&ep->quota_lock);
 }
 

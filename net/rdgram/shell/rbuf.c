@@ -22,13 +22,14 @@ static bool is_packet(const struct rdg_packet *packet, u32 at, u32 len)
 }
 
 /* The packet's buffer, cut down to its last piece. */
-static struct sk_buff *take_packet(struct rdg_packet *packet, u32 at, bool single)
+static struct sk_buff *take_packet(struct rdg_packet *packet, u32 at)
 {
 	struct sk_buff *skb = packet->skb;
 
-	/* To be chained, or cut, it must not share its fragments with anybody. */
-	if (!single && (skb_unclone(skb, GFP_ATOMIC) ||
-			(skb_has_frag_list(skb) && skb_linearize(skb))))
+	/* To be chained, or cut, it must not share its fragments with anybody. A
+	 * liar may even let a whole message follow a fragment of it.
+	 */
+	if (skb_unclone(skb, GFP_ATOMIC) || (skb_has_frag_list(skb) && skb_linearize(skb)))
 		return NULL;
 	if (!pskb_pull(skb, at))
 		return NULL;
@@ -95,7 +96,7 @@ struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32
 		rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_MUTED);
 		return NULL;
 	}
-	skb = whole ? take_packet(packet, at, single) : copy_piece(packet, at, len);
+	skb = whole ? take_packet(packet, at) : copy_piece(packet, at, len);
 	if (!skb) {
 		rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_RCVMEM);
 		return NULL;

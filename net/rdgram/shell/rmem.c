@@ -39,22 +39,38 @@ static void add_in_hand(struct sock *sk, int size)
 	WRITE_ONCE(sk->sk_forward_alloc, sk->sk_forward_alloc + size);
 }
 
-static bool take_memory(struct rdg_sock *ep, int size)
+/**
+ * rdg_mem_take - take memory of the protocol, and of the cgroup
+ * @ep: the endpoint
+ * @size: bytes
+ * @kind: SK_MEM_SEND or SK_MEM_RECV
+ *
+ * Context: any.
+ * Return: false if there is too little.
+ */
+bool rdg_mem_take(struct rdg_sock *ep, int size, int kind)
 {
 	struct sock *sk = rdg_to_sk(ep);
 	bool ok;
 
 	spin_lock_bh(&ep->mem_lock);
 	ok = sk->sk_forward_alloc >= size ||
-	     __sk_mem_schedule(sk, max(size, QUANTUM), SK_MEM_RECV) ||
-	     __sk_mem_schedule(sk, size, SK_MEM_RECV);
+	     __sk_mem_schedule(sk, max(size, QUANTUM), kind) ||
+	     __sk_mem_schedule(sk, size, kind);
 	if (ok)
 		add_in_hand(sk, -size);
 	spin_unlock_bh(&ep->mem_lock);
 	return ok;
 }
 
-static void give_memory(struct rdg_sock *ep, int size)
+/**
+ * rdg_mem_give - give it back
+ * @ep: the endpoint
+ * @size: bytes
+ *
+ * Context: any.
+ */
+void rdg_mem_give(struct rdg_sock *ep, int size)
 {
 	struct sock *sk = rdg_to_sk(ep);
 
@@ -113,7 +129,7 @@ bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head)
 		rdg_count(ep->rn, RDG_STAT_RCVBUF);
 		return false;
 	}
-	if (!take_memory(ep, size)) {
+	if (!rdg_mem_take(ep, size, SK_MEM_RECV)) {
 		atomic_sub(size, &sk->sk_rmem_alloc);
 		rdg_count(ep->rn, RDG_STAT_RCVMEM);
 		return false;
@@ -130,7 +146,7 @@ bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head)
  */
 void rdg_rmem_give(struct rdg_sock *ep, u32 size)
 {
-	give_memory(ep, size);
+	rdg_mem_give(ep, size);
 	atomic_sub(size, &rdg_to_sk(ep)->sk_rmem_alloc);
 }
 

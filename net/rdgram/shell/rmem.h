@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The receive buffer: who may put something into it.
+ * Memory, and the receive buffer: who may put something into it.
  */
 #ifndef _RDGRAM_SHELL_RMEM_H
 #define _RDGRAM_SHELL_RMEM_H
@@ -21,6 +21,8 @@ DECLARE_PER_CPU(int, rdg_mem_per_cpu);
 extern int rdg_mem_least;
 
 void rdg_mem_init(void);
+bool rdg_mem_take(struct rdg_sock *ep, int size, int kind);
+void rdg_mem_give(struct rdg_sock *ep, int size);
 bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head);
 void rdg_rmem_give(struct rdg_sock *ep, u32 size);
 void rdg_rmem_token_put(struct rdg_peer *p);

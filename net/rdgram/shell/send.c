@@ -10,6 +10,7 @@
 #include "message.h"
 #include "peer.h"
 #include "quota.h"
+#include "rmem.h"
 #include "route.h"
 #include "sock.h"
 
@@ -128,8 +129,21 @@ static int take_quota(struct sock *sk, struct rdg_peer *p, long cost, int flags)
 	return wait_for_quota(sk, p, cost, sock_sndtimeo(sk, flags & MSG_DONTWAIT));
 }
 
+/* The send buffer of the socket limits one of them, the protocol all. */
+static int take_room(struct sock *sk, struct rdg_peer *p, long cost, int flags)
+{
+	int err = take_quota(sk, p, cost, flags);
+
+	if (err || rdg_mem_take(rdg_sk(sk), cost, SK_MEM_SEND))
+		return err;
+	rdg_quota_give(p, cost);
+	rdg_wake(sk, RDG_WAKE_WRITE);
+	return -ENOBUFS;
+}
+
 static void give_back(struct rdg_peer *p, long cost)
 {
+	rdg_mem_give(rdg_peer_ep(p), cost);
 	rdg_quota_give(p, cost);
 	rdg_wake(p->sk, RDG_WAKE_WRITE);
 }
@@ -155,7 +169,7 @@ static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 
 	struct rdg_message *m;
 	int err;
 
-	err = take_quota(sk, p, cost, msg->msg_flags);
+	err = take_room(sk, p, cost, msg->msg_flags);
 	if (err)
 		return err;
 	m = rdg_message_make(msg, len, notice);

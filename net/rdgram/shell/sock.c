@@ -44,7 +44,6 @@ int rdg_sock_init(struct sock *sk)
 	sock_lock_init_class_and_name(sk, "slock-AF_INET-RDGRAM", &slock_key,
 				      "sk_lock-AF_INET-RDGRAM", &lock_key);
 	ep->rn = rdg_net(sock_net(sk));
-	ep->born = atomic64_inc_return(&ep->rn->births);
 	ep->destruct = sk->sk_destruct;
 	sk->sk_destruct = destruct;
 	init_self(&ep->self);

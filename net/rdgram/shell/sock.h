@@ -46,7 +46,8 @@ enum rdg_sock_flag {
  * @self: what the core must know of the endpoint. Constant but for
  *	user_timeout.
  * @rn: its namespace.
- * @born: the how manieth of its namespace; constant.
+ * @born: the how manieth of its namespace that was bound. Written once, as
+ *	@local is.
  * @local: its address and port; NULL until it is bound. Written once, under
  *	the socket's lock, before any peer.
  * @destruct: the family's sk_destruct.
@@ -80,6 +81,7 @@ enum rdg_sock_flag {
  *
  * @notice_lock: protects @notice_list and all in it. A leaf.
  * @notice_list: struct rdg_notice, oldest first.
+ * @n_notices: entries in @notice_list; read without the lock.
  */
 struct rdg_sock {
 	struct inet_sock inet;
@@ -116,6 +118,7 @@ struct rdg_sock {
 
 	spinlock_t notice_lock;	/* see above */
 	struct list_head notice_list;
+	u32 n_notices;
 };
 
 /**

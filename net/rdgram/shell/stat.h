@@ -33,7 +33,8 @@
  * @RDG_STAT_RCVMEM: piece of a message refused: no memory.
  * @RDG_STAT_MUTED: piece of a message refused: the socket is connected to
  *	somebody else.
- * @RDG_STAT_NO_NOTICE: a notice of a peer was lost: no memory.
+ * @RDG_STAT_NO_NOTICE: a notice of a peer was lost: no memory, or
+ *	too many wait.
  * @RDG_STAT_ORPHANS: a peer of a closed socket was given up: too many.
  */
 enum rdg_stat {

@@ -183,6 +183,18 @@ static void end__acknowledged_but_not_answered_asks_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rdg_link_deadline(duo_a(d)), RDG_NEVER);
 }
 
+static void end__acknowledged_but_not_answered_expires(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	d->a->self.user_timeout = 20 * NSEC_PER_SEC;
+	duo_reach(test, RDG_ENDING);
+	duo_raise(d, RDG_EV_HEARD);
+	duo_wait(d, 60 * NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_IDLE);
+	KUNIT_EXPECT_EQ(test, rdg_link_deadline(duo_a(d)), RDG_NEVER);
+}
+
 static void reset__in_up_puts_in_doubt_and_opens_again(struct kunit *test)
 {
 	struct duo *d = test->priv;
@@ -424,7 +436,8 @@ static void credit__report_that_is_lost_comes_again(struct kunit *test)
 	while (sim_read(d->b))
 		;
 	KUNIT_EXPECT_GE(test, duo_drop_all(d), 1u);
-	duo_run(d, 2 * NSEC_PER_SEC);
+	/* By its sender, and sooner than the other side asks for it. */
+	duo_run(d, 100 * NSEC_PER_MSEC);
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 4u);
 }
 
@@ -439,6 +452,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(end__lost_is_sent_again),
 	KUNIT_CASE(end_ack__lost_is_replaced_by_reset),
 	KUNIT_CASE(end__acknowledged_but_not_answered_asks_again),
+	KUNIT_CASE(end__acknowledged_but_not_answered_expires),
 	KUNIT_CASE(reset__in_up_puts_in_doubt_and_opens_again),
 	KUNIT_CASE(reset__crossing_data_keeps_what_was_not_sent),
 	KUNIT_CASE(restart__of_the_receiver_puts_in_doubt),

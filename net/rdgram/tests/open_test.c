@@ -165,6 +165,18 @@ static void heard__in_confirming_is_up(struct kunit *test)
 	EXPECT_STATE(duo_a(d), RDG_UP);
 }
 
+static void heard__repeated_is_known_again(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	duo_raise(d, RDG_EV_HEARD);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_PACKETS_DUPLICATE], 0ULL);
+	duo_b(d)->ledger.next--;
+	duo_raise(d, RDG_EV_HEARD);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_PACKETS_DUPLICATE], 1ULL);
+}
+
 static void confirm__repeated_opens_one_link(struct kunit *test)
 {
 	struct duo *d = test->priv;
@@ -435,6 +447,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(challenge__repeated_changes_nothing),
 	KUNIT_CASE(init__repeated_draws_the_same_id),
 	KUNIT_CASE(heard__in_confirming_is_up),
+	KUNIT_CASE(heard__repeated_is_known_again),
 	KUNIT_CASE(confirm__repeated_opens_one_link),
 	KUNIT_CASE(confirm__overtaken_by_data_still_opens),
 	KUNIT_CASE(confirm__in_opening_and_confirming_crossing),

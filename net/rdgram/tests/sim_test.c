@@ -69,8 +69,9 @@ static void plan_harm(struct sim_world *w)
 	p->lateness = sim_chance(w, 300) ? between(w, NSEC_PER_USEC, 50 * NSEC_PER_MSEC) : 0;
 	p->user_timeout = p->may & SIM_MAY_TIME_OUT ?
 			  between(w, 100 * NSEC_PER_MSEC, 30 * NSEC_PER_SEC) : 0;
-	p->orphan = p->may & SIM_MAY_TIME_OUT ?
-		    sim_below(w, 2) * between(w, NSEC_PER_MSEC, 60 * NSEC_PER_SEC) : 3600 * NSEC_PER_SEC;
+	p->orphan = 3600 * NSEC_PER_SEC;
+	if (p->may & SIM_MAY_TIME_OUT)
+		p->orphan = sim_below(w, 2) * between(w, NSEC_PER_MSEC, 60 * NSEC_PER_SEC);
 	if (sim_chance(w, 500)) {
 		p->cut_every = between(w, 4 * NSEC_PER_SEC, 30 * NSEC_PER_SEC);
 		p->cut_long = p->may & SIM_MAY_CUT_LONG ? 60 * NSEC_PER_SEC : 3 * NSEC_PER_SEC;
