@@ -255,7 +255,10 @@ static bool end_is_current(const struct rdg_link *l, const struct rdg_frames *f)
 
 static void input_end(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now)
 {
-	if (f->has_end && newest && rdg_state_next(l->state, RDG_EV_END) >= 0 && end_is_current(l, f))
+	/* A closed endpoint cancels nothing: its END may come out of order. */
+	bool good = f->has_end && (newest || (f->has_report && f->report.closed));
+
+	if (good && rdg_state_next(l->state, RDG_EV_END) >= 0 && end_is_current(l, f))
 		l->end_ack_due = true;
 	if (f->has_end_ack && l->state == RDG_ENDING)
 		rdg_link_end(l, RDG_EV_END_ACK, 0);

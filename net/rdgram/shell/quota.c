@@ -66,6 +66,7 @@ bool rdg_quota_take(struct rdg_peer *p, long cost)
 void rdg_quota_give(struct rdg_peer *p, long cost)
 {
 	struct rdg_sock *ep = rdg_peer_ep(p);
+
 	spin_lock_bh(&ep->quota_lock);
 	p->wmem -= cost;
 	ep->wmem -= cost;
