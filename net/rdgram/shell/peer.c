@@ -370,9 +370,11 @@ static void leave_tables(struct rdg_sock *ep, struct rdg_peer *p)
  * - Whoever found it there and has no reference yet: is in an RCU read-side
  *   section, fails to get one once the last is gone, and the memory outlives
  *   that section.
- * - The timer, queued: it is cancelled here, and its reference with it.
- * - The timer, running on another processor: holds a reference, waits for the
- *   lock, finds @dying and does not arm again: rdg_peer_arm() refuses.
+ * - The timer, armed: it is cancelled here, and its reference with it.
+ * - The timer, running here or on another processor: holds the reference, finds
+ *   @dying and does not arm again: rdg_peer_arm() refuses. If it was moved
+ *   while it waited for the lock it fires once more, in a minute at the latest,
+ *   and gives the reference back then.
  * - Another transmitter: there is none, @sending is clear or is the caller's.
  * - Messages in the socket's receive queue: hold a reference each, given back
  *   when they are read, or purged by close().

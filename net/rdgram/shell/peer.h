@@ -76,7 +76,7 @@ enum rdg_wake {
  * @link: the protocol. Under @lock.
  * @lock: the link's lock.
  * @ref: references; 0 frees it after an RCU grace period. Who holds one: the
- *	tables (together one), the queued timer, each message in the receive
+ *	tables (together one), the armed timer, each message in the receive
  *	queue, whoever found it.
  * @sk: the endpoint; held.
  * @key: constant.
@@ -92,7 +92,8 @@ enum rdg_wake {
  * @err: errno for the next message to this peer; 0: none.
  * @unread: messages in the receive queue.
  * @flow: both addresses. The local one is pinned when the peer is made.
- * @armed: when @timer fires; RDG_NEVER: it is not queued.
+ * @armed: when @timer fires; RDG_NEVER: it is not armed. One that is holds a
+ *	reference.
  * @timer: see rdg_peer_arm().
  * @dst: the route; only for who has set @sending, or has the last reference.
  * @dst_cookie: for dst_check().

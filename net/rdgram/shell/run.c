@@ -30,17 +30,20 @@ void rdg_peer_lock(struct rdg_peer *p)
 	spin_lock_bh(&p->lock);
 }
 
-/* The only place that arms the timer. A queued timer holds a reference. It is
- * lazy: it stays where it is if it fires early enough, finds nothing to do,
- * and is armed again then.
+/* The only place that arms the timer. It is lazy: it stays where it is if it
+ * fires early enough, finds nothing to do, and is armed again then.
+ *
+ * An armed timer holds one reference, however often it is moved. To ask the
+ * timer itself whether it is queued would not do: it may fire meanwhile, and
+ * hrtimer_try_to_cancel() cannot tell a callback that waits for our lock from
+ * one whose timer was queued again.
  */
 static void rdg_peer_arm(struct rdg_peer *p, u64 at)
 {
 	lockdep_assert_held(&p->lock);
 	if (p->dying || at == RDG_NEVER || p->armed <= at)
 		return;
-	/* If it was queued, the new one inherits its reference. */
-	if (hrtimer_try_to_cancel(&p->timer) != 1)
+	if (p->armed == RDG_NEVER)
 		refcount_inc(&p->ref);
 	p->armed = at;
 	hrtimer_start(&p->timer, ns_to_ktime(at), HRTIMER_MODE_ABS_SOFT);
@@ -176,9 +179,14 @@ enum hrtimer_restart rdg_peer_timer(struct hrtimer *t)
 	u64 now = ktime_get_ns();
 
 	rdg_peer_lock(p);
-	/* Another processor may have queued it again already. */
-	if (!hrtimer_is_queued(t))
-		p->armed = RDG_NEVER;
+	/* It fired and was moved while we waited: it will fire again, here and
+	 * not before we return, and has the reference.
+	 */
+	if (hrtimer_is_queued(t)) {
+		spin_unlock_bh(&p->lock);
+		return HRTIMER_NORESTART;
+	}
+	p->armed = RDG_NEVER;
 	if (!p->dying && rdg_link_deadline(&p->link) <= now)
 		rdg_link_timeout(&p->link, now);
 	rdg_peer_unlock(p);
