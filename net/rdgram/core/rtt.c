@@ -7,7 +7,7 @@
 #include "rtt.h"
 
 /* Bounds of how long an ack may be held back, see Documentation/protocol.rst. */
-#define RDG_ACK_DELAY_MIN	(NSEC_PER_MSEC / 2)
+#define RDG_ACK_DELAY_MIN	(2 * NSEC_PER_MSEC)
 #define RDG_ACK_DELAY_MAX	(25 * NSEC_PER_MSEC)
 
 /**

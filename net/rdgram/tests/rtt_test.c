@@ -95,7 +95,7 @@ static void ack_delay__has_bounds(struct kunit *test)
 		u64 rtt;
 		u64 delay;
 	} row[] = {
-		{ 1, MS / 2 }, { MS, MS / 2 }, { 2 * MS, MS / 2 }, { 40 * MS, 10 * MS },
+		{ 1, 2 * MS }, { MS, 2 * MS }, { 8 * MS, 2 * MS }, { 40 * MS, 10 * MS },
 		{ 100 * MS, 25 * MS }, { 101 * MS, 25 * MS }, { 3000 * MS, 25 * MS },
 	};
 	u32 i;
