@@ -50,7 +50,7 @@ static void rdg_peer_arm(struct rdg_peer *p, u64 at)
 }
 
 /* True: there is more. */
-static bool make_packets(struct rdg_peer *p, struct sk_buff_head *packets)
+static noinline_for_stack bool make_packets(struct rdg_peer *p, struct sk_buff_head *packets)
 {
 	u64 now = ktime_get_ns();
 	struct rdg_out out;
