@@ -6,9 +6,6 @@
 #include <linux/minmax.h>
 #include "internal.h"
 
-/* Units of the delay field of an ACK. */
-#define ACK_DELAY_UNIT	(16 * NSEC_PER_USEC)
-
 /* Bytes of payload that a packet has room for, whatever else it carries. */
 #define PAYLOAD_MIN	64
 
@@ -109,7 +106,7 @@ static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 now)
 	if (!rdg_ranges_to_ack(rx->seen, &a))
 		return;
 	a.n = min_t(u32, a.n, ranges_that_fit(l, w));
-	a.delay = min_t(u64, div_u64(now - rx->largest_at, ACK_DELAY_UNIT), U16_MAX);
+	a.delay = min_t(u64, div_u64(now - rx->largest_at, RDG_ACK_DELAY_UNIT), U16_MAX);
 	rdg_wire_ack(w, &a);
 }
 

@@ -8,9 +8,6 @@
 #include "internal.h"
 #include "seq.h"
 
-/* Units of the delay field of an ACK are 2^4 us. */
-#define ACK_DELAY_UNIT	(16 * NSEC_PER_USEC)
-
 /* A walk down the ranges of an ACK: the numbers from low to high. */
 struct ack_walk {
 	const struct rdg_ack_frame *a;
@@ -144,7 +141,7 @@ void rdg_ack_input(struct rdg_link *l, const struct rdg_ack_frame *a, u64 now)
 
 	/* RFC 9002, 5.1: a sample only where the largest is newly acknowledged. */
 	if (newest == largest)
-		rdg_rtt_sample(&l->rtt, now - sum.newest_time, a->delay * ACK_DELAY_UNIT);
+		rdg_rtt_sample(&l->rtt, now - sum.newest_time, a->delay * RDG_ACK_DELAY_UNIT);
 	ack.now = now;
 	ack.sent = sum.newest_time;
 	ack.bytes = sum.bytes;

@@ -9,6 +9,7 @@
 #ifndef _RDGRAM_CORE_WIRE_H
 #define _RDGRAM_CORE_WIRE_H
 
+#include <linux/time64.h>
 #include <linux/types.h>
 
 #define RDG_VERSION		1
@@ -37,6 +38,9 @@
 #define RDG_END_LEN		8
 #define RDG_COOKIE_LEN		40
 #define RDG_BASE_LEN		12
+
+/* Unit of the delay field of an ACK; ns. */
+#define RDG_ACK_DELAY_UNIT	(16 * NSEC_PER_USEC)
 
 /* Further ranges in an ACK: what we send, what we take. */
 #define RDG_ACK_RANGES_OUT	31
