@@ -10,6 +10,14 @@
  *
  * The calls are those of a UDP socket; what is said here is only what UDP
  * has no word for.
+ *
+ * When messages to a peer were given up, the next sendto() to that peer fails,
+ * once, and so does the next send() or recv() of a connected socket:
+ *
+ *	ECONNREFUSED	its socket is closed
+ *	ECONNRESET	it was restarted, or has lost the link
+ *	ETIMEDOUT	it does not answer, see RDGRAM_USER_TIMEOUT
+ *	EPROTONOSUPPORT	it speaks another version of the protocol
  */
 #ifndef _UAPI_LINUX_RDGRAM_H
 #define _UAPI_LINUX_RDGRAM_H

@@ -64,9 +64,10 @@ static inline int rdg_ioctl(struct sock *sk, int cmd, unsigned long arg)
 
 /* Where the kernel finds the ipv6_pinfo of a socket. */
 #if RDG_SINCE(6, 5)
-#define RDG_PROTO_PINFO(type, member)	.ipv6_pinfo_offset = offsetof(type, member),
+#define RDG_SET_PINFO(prot, type, member) \
+	((prot)->ipv6_pinfo_offset = offsetof(type, member))
 #else
-#define RDG_PROTO_PINFO(type, member)
+#define RDG_SET_PINFO(prot, type, member)	do { } while (0)
 #endif
 
 static inline int rdg_kernel_bind(struct socket *sock, void *addr, int len)

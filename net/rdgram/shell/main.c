@@ -100,29 +100,7 @@ static void unregister4(void)
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static struct proto rdg6_prot = {
-	.name = "RDGRAMv6",
-	.owner = THIS_MODULE,
-	.close = rdg_sock_close,
-	.connect = rdg_sock_connect,
-	.disconnect = rdg_sock_disconnect,
-	.ioctl = rdg_ioctl,
-	.init = rdg_sock_init,
-	.setsockopt = rdg_sock_setsockopt,
-	.getsockopt = rdg_sock_getsockopt,
-	.sendmsg = rdg_sock_sendmsg,
-	.recvmsg = rdg_recvmsg,
-	.unhash = rdg_sock_unhash,
-	.rehash = rdg_sock_rehash,
-	.get_port = rdg_sock_get_port,
-	.memory_allocated = &rdg_mem_allocated,
-	.per_cpu_fw_alloc = &rdg_mem_per_cpu,
-	.sysctl_mem = rdg_mem_limits,
-	.sysctl_wmem = &rdg_mem_least,
-	.sysctl_rmem = &rdg_mem_least,
-	.obj_size = sizeof(struct rdg6_sock),
-	RDG_PROTO_PINFO(struct rdg6_sock, inet6)
-};
+static struct proto rdg6_prot;
 
 static const struct proto_ops rdg6_ops = {
 	.family = PF_INET6,
@@ -164,11 +142,20 @@ static struct inet_protosw rdg6_protosw[] = {
 	},
 };
 
+/* Before the registration of its model, which adds things of its own. */
+static void init6(void)
+{
+	BUILD_BUG_ON(offsetofend(struct rdg6_sock, inet6) != sizeof(struct rdg6_sock));
+	rdg6_prot = rdg_prot;
+	strscpy(rdg6_prot.name, "RDGRAMv6", sizeof(rdg6_prot.name));
+	rdg6_prot.obj_size = sizeof(struct rdg6_sock);
+	RDG_SET_PINFO(&rdg6_prot, struct rdg6_sock, inet6);
+}
+
 static int register6(void)
 {
 	int err = proto_register(&rdg6_prot, 1);
 
-	BUILD_BUG_ON(offsetofend(struct rdg6_sock, inet6) != sizeof(struct rdg6_sock));
 	if (err)
 		return err;
 	err = inet6_register_protosw(&rdg6_protosw[0]);
@@ -190,6 +177,10 @@ static void unregister6(void)
 	proto_unregister(&rdg6_prot);
 }
 #else
+static void init6(void)
+{
+}
+
 static int register6(void)
 {
 	return 0;
@@ -250,6 +241,7 @@ static int __init rdg_init(void)
 	err = init_tables();
 	if (err)
 		return err;
+	init6();
 	err = register4();
 	if (err)
 		goto tables;
