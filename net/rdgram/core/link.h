@@ -281,7 +281,6 @@ struct rdg_rx {
  * @cookie: from the CHALLENGE, for COOKIE frames.
  * @cookie_time: likewise.
  * @opened: when this link was opened; ns.
- * @heard: when a packet of this link came in last; ns.
  * @used: when payload was sent or received last; ns.
  * @silent: since when packets of ours go unanswered; RDG_NEVER: none does.
  * @probe_at: when to ask again; RDG_NEVER: nothing to ask.
@@ -316,7 +315,6 @@ struct rdg_link {
 	u32 cookie_time;
 	u32 unanswered;
 	u64 opened;
-	u64 heard;
 	u64 used;
 	u64 silent;
 	u64 probe_at;

@@ -178,7 +178,6 @@ void rdg_link_reset(struct rdg_link *l, const struct rdg_header *h, u64 now)
 	if (h->reflected != l->remote_id || rdg_state_next(l->state, event) < 0)
 		return;
 	rdg_link_end(l, event, ECONNRESET);
-	l->heard = now;
 }
 
 /**
@@ -198,7 +197,6 @@ void rdg_link_version(struct rdg_link *l, const struct rdg_header *h, u64 now)
 		return;
 	rdg_link_end(l, RDG_EV_EXPIRE, EPROTONOSUPPORT);
 	rdg_tx_return_all(l, EPROTONOSUPPORT);
-	l->heard = now;
 }
 
 static bool elicits_ack(const struct rdg_frames *f)
@@ -334,7 +332,6 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		l->count[RDG_CT_PACKETS_MALFORMED]++;
 		return;
 	}
-	l->heard = now;
 	rdg_link_move(l, RDG_EV_HEARD);
 	if (f->base)
 		rdg_rx_base(l, f->base);
