@@ -240,6 +240,8 @@ struct rdg_tx {
  * @unread: sum of the costs of the messages delivered and not read.
  * @window: the most that @unread should become.
  * @advertised: the credit limit in the last report.
+ * @heard: largest packet number that came in on this link, admitted or not,
+ *	+ 1; 0: none.
  * @largest_at: when the largest packet number arrived; ns.
  * @ack_at: when an ack is due; RDG_NEVER: none is.
  * @eliciting: packets since the last ack that ask for one.
@@ -259,6 +261,7 @@ struct rdg_rx {
 	u64 delivered_cost;
 	u64 unread;
 	u64 advertised;
+	u64 heard;
 	u64 largest_at;
 	u64 ack_at;
 	u8 eliciting;

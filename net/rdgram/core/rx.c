@@ -44,6 +44,7 @@ bool rdg_rx_begin(struct rdg_link *l)
 	rdg_ranges_init(rx->seen);
 	rx->delivered_cost = 0;
 	rx->advertised = 0;
+	rx->heard = 0;
 	rx->ack_at = RDG_NEVER;
 	rx->eliciting = 0;
 	rx->based = false;

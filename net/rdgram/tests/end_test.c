@@ -99,6 +99,87 @@ static void end__is_cancelled_by_data(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
 }
 
+/* a proposes the end, and before that arrives b sends, which cancels it. */
+static struct sim_event *cancelled_end(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_event *end;
+
+	duo_up(test);
+	duo_b(d)->used += 10 * NSEC_PER_SEC;
+	duo_wait(d, RDG_IDLE_TIMEOUT + NSEC_PER_MSEC);
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	end = duo_keep(test, 0, RDG_PKT_DATA);
+	/* It was asked for again meanwhile. */
+	duo_drop_all(d);
+	sim_say(d->b, 0, 10);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	return end;
+}
+
+/* What was sent after the END says that b has nothing left to say, and is not
+ * acknowledged: b has no room for the message in it.
+ */
+static void end__late_is_known_though_newer_was_not_admitted(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_event *end = cancelled_end(test);
+
+	sim_say(d->a, 1, 20);
+	d->w->plan.refuse = 1000;
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PACKETS_UNADMITTED], 1ULL);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+	duo_pass_late(d, end);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	d->w->plan.refuse = 0;
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+}
+
+/* As above, and the proposer is closed meanwhile, with its message on its way. */
+static void end__late_is_known_though_its_sender_closed(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_event *end = cancelled_end(test);
+	struct sim_life *life = d->a->life;
+
+	sim_say(d->a, 1, 20);
+	sim_close(d->a, d->w->now + 60 * NSEC_PER_SEC);
+	duo_drop_all(d);
+	/* One packet that says both, and is not admitted. */
+	d->w->plan.refuse = 1000;
+	while (!duo_b(d)->tx.refused && life->to[1].pending)
+		if (!duo_pass(d, 0, RDG_PKT_DATA))
+			duo_wait(d, NSEC_PER_MSEC);
+	KUNIT_EXPECT_FALSE(test, list_empty(&d->w->host[0].endpoints));
+	KUNIT_EXPECT_TRUE(test, duo_b(d)->tx.refused);
+	duo_pass_late(d, end);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	d->w->plan.refuse = 0;
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, life->to[1].rec[1]->outcome, (int)RDG_OUT_DELIVERED);
+}
+
+/* Whether b has something left to say is asked when the END comes, not when the
+ * answer leaves.
+ */
+static void end__late_is_known_in_a_train(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_event *end = cancelled_end(test);
+
+	sim_say(d->a, 1, 20);
+	list_add(&end->held, &d->w->held);
+	KUNIT_EXPECT_EQ(test, duo_pass_train(d, 0), 2u);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	duo_run(d, NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+}
+
 static void end__waits_for_messages_of_the_other_side(struct kunit *test)
 {
 	struct duo *d = test->priv;
@@ -447,6 +528,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(end__in_ending_crossing_with_messages_waiting),
 	KUNIT_CASE(end__in_ending_of_a_link_to_oneself),
 	KUNIT_CASE(end__is_cancelled_by_data),
+	KUNIT_CASE(end__late_is_known_though_newer_was_not_admitted),
+	KUNIT_CASE(end__late_is_known_though_its_sender_closed),
+	KUNIT_CASE(end__late_is_known_in_a_train),
 	KUNIT_CASE(end__waits_for_messages_of_the_other_side),
 	KUNIT_CASE(end__messages_to_the_proposer_wait_for_the_answer),
 	KUNIT_CASE(end__lost_is_sent_again),

@@ -172,6 +172,64 @@ u32 duo_drop_all(struct duo *d)
 }
 
 /**
+ * duo_keep - a packet is late: nothing else passes, drops or settles it
+ * @test: the test
+ * @from: host that sent it
+ * @type: enum rdg_packet_type; the oldest of these
+ *
+ * Return: the packet, for duo_pass_late().
+ */
+struct sim_event *duo_keep(struct kunit *test, u8 from, u8 type)
+{
+	struct sim_event *e = find(test->priv, from, type);
+
+	KUNIT_ASSERT_NOT_NULL(test, e);
+	list_del_init(&e->held);
+	return e;
+}
+
+/**
+ * duo_pass_late - a packet that was late arrives
+ * @d: both
+ * @e: from duo_keep()
+ */
+void duo_pass_late(struct duo *d, struct sim_event *e)
+{
+	arrive(d, e);
+}
+
+/**
+ * duo_pass_train - packets arrive in one go: the core is asked for its own only
+ * after the last
+ * @d: both
+ * @from: host that sent them; all its packets on live links pass, the oldest
+ *	first
+ *
+ * Return: how many.
+ */
+u32 duo_pass_train(struct duo *d, u8 from)
+{
+	struct rdg_link *l = from ? duo_a(d) : duo_b(d);
+	struct rdg_frames *f = &d->w->frames;
+	struct rdg_header h;
+	struct sim_event *e;
+	u32 n = 0;
+
+	while ((e = find(d, from, RDG_PKT_DATA))) {
+		if (rdg_wire_parse(e->packet->data, e->packet->len, &h) != RDG_PARSE_OK ||
+		    rdg_wire_parse_frames(e->packet->data, &h, f) != RDG_PARSE_OK)
+			sim_fail(d->w, "a packet of a train is malformed");
+		sim_check_credit(sim_of(l), &h);
+		rdg_link_packet(l, &h, f, e->packet, d->w->now);
+		forget(d, e);
+		n++;
+	}
+	sim_pump(sim_of(l));
+	sim_reap(d->w);
+	return n;
+}
+
+/**
  * duo_settle - all packets arrive, and what they provoke; no time passes
  * @d: both
  */
@@ -292,9 +350,7 @@ static void raise_packet(struct duo *d, enum rdg_event event)
 	f->has_report = true;
 	f->report.delivered = l->tx.delivered;
 	f->has_end = event == RDG_EV_END;
-	f->end = l->rx.next;
 	f->has_end_ack = event == RDG_EV_END_ACK;
-	f->end_ack = l->rx.next;
 	rdg_link_packet(l, &h, f, NULL, d->w->now);
 }
 
