@@ -172,7 +172,8 @@ static void end__late_is_known_in_a_train(struct kunit *test)
 
 	sim_say(d->a, 1, 20);
 	list_add(&end->held, &d->w->held);
-	KUNIT_EXPECT_EQ(test, duo_pass_train(d, 0), 2u);
+	KUNIT_EXPECT_EQ(test, duo_feed(d, 0), 2u);
+	sim_pump(sim_of(duo_b(d)));
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
 	EXPECT_STATE(duo_b(d), RDG_UP);
 	duo_run(d, NSEC_PER_SEC);
