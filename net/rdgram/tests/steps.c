@@ -380,6 +380,28 @@ static void raise_packet(struct duo *d, enum rdg_event event)
 }
 
 /**
+ * duo_acknowledge - an ack from b arrives at a's link: of its last packet
+ * @d: both
+ *
+ * Of no other, and nothing stands beside it.
+ */
+void duo_acknowledge(struct duo *d)
+{
+	struct rdg_link *l = duo_a(d);
+	struct rdg_header h = {
+		.type = RDG_PKT_DATA, .dst_id = l->own_id, .pn = duo_b(d)->ledger.next++,
+	};
+	struct rdg_frames *f = &d->w->frames;
+
+	memset(f, 0, sizeof(*f));
+	f->has_ack = true;
+	f->ack.largest = l->ledger.next - 1;
+	f->ack.first = 1;
+	rdg_link_packet(l, &h, f, NULL, d->w->now);
+	sim_pump(sim_of(l));
+}
+
+/**
  * duo_reset - a RESET from b arrives at a's link
  * @d: both
  * @id: that it reflects
