@@ -405,6 +405,7 @@ static void end_ack__beside_payload_ends_nothing(struct kunit *test)
 		d->w->plan.refuse = i ? 1000 : 0;
 		rdg_link_packet(duo_a(d), &h, f, e->packet, d->w->now);
 		EXPECT_STATE(duo_a(d), i ? RDG_IDLE : RDG_UP);
+		KUNIT_EXPECT_EQ(test, !duo_a(d)->own_id, i);
 		sim_pump(sim_of(duo_a(d)));
 		d->w->plan.refuse = 0;
 		duo_drop_all(d);

@@ -376,6 +376,9 @@ static void raise_packet(struct duo *d, enum rdg_event event)
 	f->report.delivered = l->tx.delivered;
 	f->has_end = event == RDG_EV_END;
 	f->has_end_ack = event == RDG_EV_END_ACK;
+	f->pieces = event == RDG_EV_DATA;
+	f->piece[0].seq = l->rx.next;
+	f->piece[0].flags = RDG_MSG_LAST;
 	rdg_link_packet(l, &h, f, NULL, d->w->now);
 }
 
@@ -418,7 +421,8 @@ void duo_reset(struct duo *d, u64 id, enum rdg_reset_reason reason)
 /**
  * duo_raise - an event happens to the link of a: the packet of it comes in
  * @d: both
- * @event: one of those that packets bring, but DATA and CONFIRM
+ * @event: one of those that packets bring, but CONFIRM; DATA where payload is
+ *	not taken: there is no packet that it could be taken from
  */
 void duo_raise(struct duo *d, enum rdg_event event)
 {
