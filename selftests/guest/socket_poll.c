@@ -43,20 +43,26 @@ static short events_of(int fd)
 /* What is delivered makes room, until the receiver's buffer is full as well. */
 #define SETTLED_MS	500
 
-/* Send until there is no more room; how many that were. */
-static int fill(int fd)
+/* Send until there is no more room; how many that were. @to: NULL: connected. */
+static int fill_to(int fd, const struct addr *to)
 {
 	static const char message[1000];
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	int n = 0;
 
 	do {
-		while (send(fd, message, sizeof(message), MSG_DONTWAIT) == sizeof(message))
+		while (sock_sendto(fd, message, sizeof(message), MSG_DONTWAIT, to) ==
+		       sizeof(message))
 			n++;
 		if (errno != EAGAIN)
 			return -1;
 	} while (poll(&p, 1, SETTLED_MS) == 1);
 	return n;
+}
+
+static int fill(int fd)
+{
+	return fill_to(fd, NULL);
 }
 
 TEST_F(socket_poll, idle)
@@ -95,6 +101,31 @@ TEST_F(socket_poll, writable_again)
 	sock_wait(self->a, POLLOUT);
 	EXPECT_EQ(1, send(self->a, "x", 1, MSG_DONTWAIT));
 	EXPECT_EQ(1, recv(self->b, bytes, sizeof(bytes), 0));
+}
+
+/* What one peer leaves free is room for another: that refused, and is told. */
+TEST_F(socket_poll, writable_again_to_another)
+{
+	struct addr addr_c;
+	int c = sock_on_loopback(variant->family, &addr_c);
+	int from = sock_on_loopback(variant->family, NULL);
+	int first, second;
+	char bytes[1000];
+
+	if (sock_is_udp())
+		SKIP(return, "UDP is always writable");
+	first = fill_to(from, &addr_c);
+	ASSERT_LT(0, first);
+	second = fill_to(from, &self->addr_b);
+	ASSERT_LT(0, second);
+	EXPECT_GT(first, second);
+	EXPECT_EQ(0, events_of(from) & POLLOUT);
+	for (int i = 0; i < first; i++)
+		ASSERT_EQ(1000, recv(c, bytes, sizeof(bytes), 0));
+	sock_wait(from, POLLOUT);
+	EXPECT_EQ(1, sock_sendto(from, "x", 1, MSG_DONTWAIT, &self->addr_b));
+	EXPECT_EQ(0, close(c));
+	EXPECT_EQ(0, close(from));
 }
 
 TEST_F(socket_poll, send_time_limit)

@@ -162,12 +162,20 @@ void rdg_ledger_trim(struct rdg_ledger *g)
  * rdg_ledger_lost - the packet to be sent again: the urgent one, or the oldest
  * @g: the ledger
  *
+ * Where no more than the spare entries are free only the very oldest may go: it
+ * leaves the entry that it takes. Any other would leave a hole, and the last
+ * free entry be used up while nobody answers.
+ *
  * Return: its entry; NULL if none is.
  */
 struct rdg_sent *rdg_ledger_lost(struct rdg_ledger *g)
 {
 	if (!g->lost)
 		return NULL;
+	rdg_ledger_trim(g);
+	if (g->head - g->tail + RDG_LEDGER_SPARE > g->size)
+		return rdg_ledger_at(g, g->tail)->state == RDG_SENT_LOST ?
+		       rdg_ledger_at(g, g->tail) : NULL;
 	if (g->urgent >= g->tail && g->urgent < g->head &&
 	    rdg_ledger_at(g, g->urgent)->state == RDG_SENT_LOST)
 		return rdg_ledger_at(g, g->urgent);

@@ -13,6 +13,9 @@ struct rdg_msg;
 #define RDG_LEDGER_MIN		64
 #define RDG_LEDGER_MAX		8192
 
+/* Entries that new payload leaves free, see rdg_ledger_lost(). */
+#define RDG_LEDGER_SPARE	4
+
 /**
  * enum rdg_sent_state - what is known of a packet that was sent
  *

@@ -23,7 +23,6 @@ void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
 	l->self = self;
 	l->mtu = RDG_PACKET_SIZE;
 	l->used = now;
-	l->heard = now;
 	l->silent = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
 	l->loss_at = RDG_NEVER;
@@ -144,7 +143,6 @@ bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credi
 	}
 	l->remote_id = remote_id;
 	l->opened = now;
-	l->heard = now;
 	l->used = now;
 	l->unanswered = 0;
 	l->silent = RDG_NEVER;

@@ -171,9 +171,8 @@ struct rdg_link;
  * @take: admit a piece of the packet that is being input: make a buffer of
  *	@len bytes that stand at @at in the packet, and charge it. @head: it
  *	belongs to the next message to be delivered, which may pass the limit
- *	of the receive buffer by the completion token. @single: the piece is
- *	the whole message. NULL: not admitted; the packet is then dropped,
- *	unacknowledged.
+ *	of the receive buffer by the completion token. NULL: not admitted; the
+ *	packet is then dropped, unacknowledged.
  * @trim: cut @n bytes off the front of a buffer (less than it has).
  * @put: a buffer is not needed: uncharge and free it.
  * @deliver: a message is whole and its turn has come: a chain of buffers
@@ -189,7 +188,7 @@ struct rdg_link_ops {
 	int (*id_add)(struct rdg_link *l, u64 id);
 	void (*id_end)(struct rdg_link *l, u64 id);
 	struct rdg_buf *(*take)(struct rdg_link *l, void *packet, u32 at, u32 len,
-				bool head, bool single);
+				bool head);
 	void (*trim)(struct rdg_link *l, struct rdg_buf *b, u32 n);
 	void (*put)(struct rdg_link *l, struct rdg_buf *b);
 	void (*deliver)(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len);
@@ -241,6 +240,8 @@ struct rdg_tx {
  * @unread: sum of the costs of the messages delivered and not read.
  * @window: the most that @unread should become.
  * @advertised: the credit limit in the last report.
+ * @heard: largest packet number that came in on this link, admitted or not,
+ *	+ 1; 0: none.
  * @largest_at: when the largest packet number arrived; ns.
  * @ack_at: when an ack is due; RDG_NEVER: none is.
  * @eliciting: packets since the last ack that ask for one.
@@ -260,6 +261,7 @@ struct rdg_rx {
 	u64 delivered_cost;
 	u64 unread;
 	u64 advertised;
+	u64 heard;
 	u64 largest_at;
 	u64 ack_at;
 	u8 eliciting;
@@ -282,7 +284,6 @@ struct rdg_rx {
  * @cookie: from the CHALLENGE, for COOKIE frames.
  * @cookie_time: likewise.
  * @opened: when this link was opened; ns.
- * @heard: when a packet of this link came in last; ns.
  * @used: when payload was sent or received last; ns.
  * @silent: since when packets of ours go unanswered; RDG_NEVER: none does.
  * @probe_at: when to ask again; RDG_NEVER: nothing to ask.
@@ -317,7 +318,6 @@ struct rdg_link {
 	u32 cookie_time;
 	u32 unanswered;
 	u64 opened;
-	u64 heard;
 	u64 used;
 	u64 silent;
 	u64 probe_at;

@@ -178,7 +178,6 @@ void rdg_link_reset(struct rdg_link *l, const struct rdg_header *h, u64 now)
 	if (h->reflected != l->remote_id || rdg_state_next(l->state, event) < 0)
 		return;
 	rdg_link_end(l, event, ECONNRESET);
-	l->heard = now;
 }
 
 /**
@@ -198,7 +197,6 @@ void rdg_link_version(struct rdg_link *l, const struct rdg_header *h, u64 now)
 		return;
 	rdg_link_end(l, RDG_EV_EXPIRE, EPROTONOSUPPORT);
 	rdg_tx_return_all(l, EPROTONOSUPPORT);
-	l->heard = now;
 }
 
 static bool elicits_ack(const struct rdg_frames *f)
@@ -242,23 +240,16 @@ static bool lies(const struct rdg_link *l, const struct rdg_frames *f)
 	return rdg_rx_base_lies(l, f->base);
 }
 
-/* An END is answered if it was sent in knowledge of all that we sent, and
- * after all that its sender sent: a late one, of a proposal that was cancelled
- * since, is not.
- */
-static bool end_is_current(const struct rdg_link *l, const struct rdg_frames *f)
-{
-	if (!rdg_link_may_end(l) || f->end != (u32)l->rx.next)
-		return l->rx.closed && rdg_link_may_end(l);
-	return f->has_report && (l->tx.refused || f->report.delivered == (u32)l->tx.delivered);
-}
-
 static void input_end(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now)
 {
-	/* A closed endpoint cancels nothing: its END may come out of order. */
-	bool good = f->has_end && (newest || (f->has_report && f->report.closed));
+	/* A proposal is cancelled by what we send: if that was delivered we hear
+	 * of it in a packet that is newer than the END. A closed endpoint cancels
+	 * nothing: its END may come out of order.
+	 */
+	bool good = newest || (f->has_report && f->report.closed);
 
-	if (good && rdg_state_next(l->state, RDG_EV_END) >= 0 && end_is_current(l, f))
+	if (f->has_end && good && rdg_state_next(l->state, RDG_EV_END) >= 0 &&
+	    rdg_link_may_end(l))
 		l->end_ack_due = true;
 	if (f->has_end_ack && l->state == RDG_ENDING)
 		rdg_link_end(l, RDG_EV_END_ACK, 0);
@@ -334,7 +325,6 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		l->count[RDG_CT_PACKETS_MALFORMED]++;
 		return;
 	}
-	l->heard = now;
 	rdg_link_move(l, RDG_EV_HEARD);
 	if (f->base)
 		rdg_rx_base(l, f->base);
@@ -344,7 +334,8 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		/* Perhaps it came again because our ack was lost. */
 		schedule_ack(l, f, false, now);
 	} else {
-		newest = !rx->seen->n || pn > rdg_ranges_largest(rx->seen);
+		newest = pn >= rx->heard;
+		rx->heard = max(rx->heard, pn + 1);
 		input_reports(l, f, now);
 		input_payload(l, f, packet, pn, now);
 		input_end(l, f, newest, now);

@@ -11,11 +11,20 @@
 
 /* What makes the next packet worth sending. */
 struct plan {
+	bool room;		/* the ledger has some for new payload */
 	bool ack;
 	bool control;		/* PING, END, END_ACK, or a REPORT that must arrive */
 	bool lost;		/* payload that was lost */
 	bool fresh;		/* payload that was not sent yet */
 };
+
+/* Where the ledger is full nothing else travels with payload that was lost: it
+ * has to fit into one packet again, and leave its entry.
+ */
+static bool goes_alone(const struct plan *p)
+{
+	return p->lost && !p->room;
+}
 
 static bool ack_is_due(const struct rdg_link *l, u64 now)
 {
@@ -33,7 +42,7 @@ static bool has_control(const struct rdg_link *l)
 }
 
 /* A probe carries the oldest payload there is; PING where there is none. */
-static void plan_probe(struct rdg_link *l, struct plan *p, bool room)
+static void plan_probe(struct rdg_link *l, struct plan *p)
 {
 	l->tx.probes--;
 	/* In turn with the oldest, without which the ledger would only grow. */
@@ -41,36 +50,36 @@ static void plan_probe(struct rdg_link *l, struct plan *p, bool room)
 		rdg_loss_urge(l);
 		p->lost = rdg_tx_has_lost(l);
 	}
-	if (!p->lost && (!room || !rdg_tx_has_new(l))) {
+	if (!p->lost && (!p->room || !rdg_tx_has_new(l))) {
 		rdg_loss_probe(l);
 		p->lost = rdg_tx_has_lost(l);
 	}
-	p->fresh = !p->lost && room && rdg_tx_has_new(l);
+	p->fresh = !p->lost && p->room && rdg_tx_has_new(l);
 	if (!p->lost && !p->fresh && !has_control(l))
 		l->ping_due = true;
 }
 
 static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 {
+	struct rdg_ledger *g = &l->ledger;
 	bool open = window_open(l);
-	bool room;
 
-	rdg_ledger_trim(&l->ledger);
-	/* Room for a number that is skipped, and some for probes. */
-	room = rdg_ledger_room(&l->ledger, 4);
+	rdg_ledger_trim(g);
+	*p = (struct plan){ .ack = ack_is_due(l, now) };
+	p->room = rdg_ledger_room(g, RDG_LEDGER_SPARE);
 	/* A message was queued since the END came: we go on. */
 	if (!rdg_link_may_end(l))
 		l->end_ack_due = false;
-	*p = (struct plan){ .ack = ack_is_due(l, now) };
-	p->lost = room && rdg_tx_has_lost(l);
+	p->lost = rdg_ledger_room(g, 1) && rdg_tx_has_lost(l);
 	l->tx.limited = !open && (p->lost || rdg_tx_has_new(l));
-	if (l->tx.probes && rdg_ledger_room(&l->ledger, 2)) {
-		plan_probe(l, p, room);
+	if (l->tx.probes && rdg_ledger_room(g, 1)) {
+		plan_probe(l, p);
 	} else {
 		p->lost = p->lost && open;
-		p->fresh = !p->lost && open && room && rdg_tx_has_new(l);
+		p->fresh = !p->lost && open && p->room && rdg_tx_has_new(l);
 	}
-	p->control = has_control(l) && rdg_ledger_room(&l->ledger, 2);
+	/* The last free entry is for payload that is sent again. */
+	p->control = has_control(l) && !goes_alone(p) && rdg_ledger_room(g, 2);
 	return p->ack || p->control || p->lost || p->fresh;
 }
 
@@ -162,7 +171,7 @@ static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, 
 static void put_frames(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_writer *w,
 		       struct rdg_out *out, struct rdg_sent *what)
 {
-	bool ack = l->rx.ack_at != RDG_NEVER;
+	bool ack = l->rx.ack_at != RDG_NEVER && !goes_alone(p);
 
 	if (l->state == RDG_CONFIRMING)
 		put_cookie(l, w);
@@ -195,7 +204,7 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	struct rdg_sent what = {};
 	struct rdg_writer w;
 
-	if (elicit && !(prandom_u32_state(&l->rnd) % RDG_SKIP_ONE_IN))
+	if (elicit && p->room && !(prandom_u32_state(&l->rnd) % RDG_SKIP_ONE_IN))
 		rdg_ledger_skip(&l->ledger);
 	out->payload = 0;
 	out->slices = 0;

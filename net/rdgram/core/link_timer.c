@@ -95,20 +95,25 @@ void rdg_link_arm_probe(struct rdg_link *l, u64 now)
 	}
 }
 
-static void expire(struct rdg_link *l, int why)
+/* Nothing more is tried: what is queued goes back to the application. */
+static void give_up(struct rdg_link *l)
+{
+	if (l->state != RDG_IDLE)
+		rdg_link_end(l, RDG_EV_EXPIRE, ETIMEDOUT);
+	rdg_tx_return_all(l, ETIMEDOUT);
+	l->silent = RDG_NEVER;
+	l->probe_at = RDG_NEVER;
+}
+
+static void expire(struct rdg_link *l)
 {
 	/* An END that nobody answers has nothing in doubt, and what waits for
 	 * its answer goes out on the next link.
 	 */
-	if (l->state == RDG_ENDING) {
-		rdg_link_end(l, RDG_EV_EXPIRE, why);
-		return;
-	}
-	if (l->state != RDG_IDLE)
-		rdg_link_end(l, RDG_EV_EXPIRE, why);
-	rdg_tx_return_all(l, why);
-	l->silent = RDG_NEVER;
-	l->probe_at = RDG_NEVER;
+	if (l->state == RDG_ENDING)
+		rdg_link_end(l, RDG_EV_EXPIRE, ETIMEDOUT);
+	else
+		give_up(l);
 }
 
 static void probe(struct rdg_link *l, u64 now)
@@ -141,15 +146,11 @@ void rdg_link_timeout(struct rdg_link *l, u64 now)
 {
 	if (now >= l->orphan_at) {
 		l->orphan_at = RDG_NEVER;
-		if (l->state != RDG_IDLE)
-			rdg_link_end(l, RDG_EV_EXPIRE, ETIMEDOUT);
-		rdg_tx_return_all(l, ETIMEDOUT);
-		l->silent = RDG_NEVER;
-		l->probe_at = RDG_NEVER;
+		give_up(l);
 		return;
 	}
 	if (now >= expire_at(l))
-		expire(l, ETIMEDOUT);
+		expire(l);
 	if (now >= l->loss_at)
 		rdg_loss_detect(l, now);
 	if (now >= l->probe_at)

@@ -44,6 +44,7 @@ bool rdg_rx_begin(struct rdg_link *l)
 	rdg_ranges_init(rx->seen);
 	rx->delivered_cost = 0;
 	rx->advertised = 0;
+	rx->heard = 0;
 	rx->ack_at = RDG_NEVER;
 	rx->eliciting = 0;
 	rx->based = false;
@@ -268,7 +269,7 @@ static enum piece take_piece(struct rdg_link *l, const struct rdg_piece *p, void
 		return PIECE_NOT_ADMITTED;
 	if (is_covered(rx, seq, p->off, p->len))
 		return PIECE_DUPLICATE;
-	b = l->ops->take(l, packet, p->at, p->len, head, !(p->flags & RDG_MSG_OFFSET));
+	b = l->ops->take(l, packet, p->at, p->len, head);
 	if (!b)
 		return PIECE_NOT_ADMITTED;
 	b->seq = seq;

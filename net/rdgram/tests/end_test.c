@@ -99,6 +99,88 @@ static void end__is_cancelled_by_data(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
 }
 
+/* a proposes the end, and before that arrives b sends, which cancels it. */
+static struct sim_event *cancelled_end(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_event *end;
+
+	duo_up(test);
+	duo_b(d)->used += 10 * NSEC_PER_SEC;
+	duo_wait(d, RDG_IDLE_TIMEOUT + NSEC_PER_MSEC);
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	end = duo_keep(test, 0, RDG_PKT_DATA);
+	/* It was asked for again meanwhile. */
+	duo_drop_all(d);
+	sim_say(d->b, 0, 10);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	return end;
+}
+
+/* What was sent after the END says that b has nothing left to say, and is not
+ * acknowledged: b has no room for the message in it.
+ */
+static void end__late_is_known_though_newer_was_not_admitted(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_event *end = cancelled_end(test);
+
+	sim_say(d->a, 1, 20);
+	d->w->plan.refuse = 1000;
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PACKETS_UNADMITTED], 1ULL);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+	duo_pass_late(d, end);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	d->w->plan.refuse = 0;
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+}
+
+/* As above, and the proposer is closed meanwhile, with its message on its way. */
+static void end__late_is_known_though_its_sender_closed(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_event *end = cancelled_end(test);
+	struct sim_life *life = d->a->life;
+
+	sim_say(d->a, 1, 20);
+	sim_close(d->a, d->w->now + 60 * NSEC_PER_SEC);
+	duo_drop_all(d);
+	/* One packet that says both, and is not admitted. */
+	d->w->plan.refuse = 1000;
+	while (!duo_b(d)->tx.refused && life->to[1].pending)
+		if (!duo_pass(d, 0, RDG_PKT_DATA))
+			duo_wait(d, NSEC_PER_MSEC);
+	KUNIT_EXPECT_FALSE(test, list_empty(&d->w->host[0].endpoints));
+	KUNIT_EXPECT_TRUE(test, duo_b(d)->tx.refused);
+	duo_pass_late(d, end);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	d->w->plan.refuse = 0;
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, life->to[1].rec[1]->outcome, (int)RDG_OUT_DELIVERED);
+}
+
+/* Whether b has something left to say is asked when the END comes, not when the
+ * answer leaves.
+ */
+static void end__late_is_known_in_a_train(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_event *end = cancelled_end(test);
+
+	sim_say(d->a, 1, 20);
+	list_add(&end->held, &d->w->held);
+	KUNIT_EXPECT_EQ(test, duo_feed(d, 0), 2u);
+	sim_pump(sim_of(duo_b(d)));
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	duo_run(d, NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+}
+
 static void end__waits_for_messages_of_the_other_side(struct kunit *test)
 {
 	struct duo *d = test->priv;
@@ -160,23 +242,37 @@ static void end_ack__lost_is_replaced_by_reset(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sim_of(duo_a(d))->died, 0u);
 }
 
-static void end__acknowledged_but_not_answered_asks_again(struct kunit *test)
+/* b has a message for a when END comes, and acknowledges it; the message is lost. */
+static void acknowledge_end(struct kunit *test)
 {
 	struct duo *d = test->priv;
 
-	/* b has a message for a when END comes: it takes note, and dies. */
 	duo_up(test);
 	duo_b(d)->used += 10 * NSEC_PER_SEC;
 	duo_wait(d, RDG_IDLE_TIMEOUT + NSEC_PER_MSEC);
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
 	sim_say(d->b, 0, 10);
 	duo_drop(d, 1, RDG_PKT_DATA);
-	duo_pass(d, 0, RDG_PKT_DATA);
-	/* Only the ack gets through. */
-	duo_raise(d, RDG_EV_HEARD);
+	while (duo_pass(d, 0, RDG_PKT_DATA))
+		;
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	KUNIT_EXPECT_TRUE(test, duo_look(test, 1)->has_ack);
+	KUNIT_EXPECT_EQ(test, duo_look(test, 1)->pieces, 0);
+}
+
+static void end__acknowledged_but_not_answered_is_withdrawn(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	acknowledge_end(test);
+	while (duo_pass(d, 1, RDG_PKT_DATA))
+		;
+	/* DATA in ENDING. */
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	/* And b dies: it is asked again, by the next proposal. */
 	sim_crash(&d->w->host[1]);
 	d->b = sim_open(&d->w->host[1]);
 	duo_drop_all(d);
-	EXPECT_STATE(duo_a(d), RDG_ENDING);
 	KUNIT_EXPECT_NE(test, rdg_link_deadline(duo_a(d)), RDG_NEVER);
 	duo_run(d, 60 * NSEC_PER_SEC);
 	EXPECT_STATE(duo_a(d), RDG_IDLE);
@@ -188,11 +284,134 @@ static void end__acknowledged_but_not_answered_expires(struct kunit *test)
 	struct duo *d = test->priv;
 
 	d->a->self.user_timeout = 20 * NSEC_PER_SEC;
-	duo_reach(test, RDG_ENDING);
-	duo_raise(d, RDG_EV_HEARD);
+	acknowledge_end(test);
+	while (duo_pass(d, 1, RDG_PKT_DATA))
+		;
+	/* The next proposal, and 20 s of silence. */
 	duo_wait(d, 60 * NSEC_PER_SEC);
 	EXPECT_STATE(duo_a(d), RDG_IDLE);
 	KUNIT_EXPECT_EQ(test, rdg_link_deadline(duo_a(d)), RDG_NEVER);
+}
+
+/* A closed endpoint does not withdraw. Whoever acknowledged its END and died
+ * without an answer is waited for as long as for any other silence.
+ */
+static void closed__end_acknowledged_but_not_answered_expires(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	d->a->self.user_timeout = 5 * NSEC_PER_SEC;
+	duo_up(test);
+	sim_close(d->a, d->w->now + 60 * NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	KUNIT_EXPECT_TRUE(test, duo_look(test, 0)->has_end);
+	duo_drop_all(d);
+	duo_acknowledge(d);
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->ledger.flight, 0u);
+	duo_wait(d, 4 * NSEC_PER_SEC);
+	KUNIT_EXPECT_FALSE(test, list_empty(&d->w->host[0].endpoints));
+	duo_wait(d, 2 * NSEC_PER_SEC);
+	KUNIT_EXPECT_TRUE(test, list_empty(&d->w->host[0].endpoints));
+}
+
+/* What it refused came later than its END, and is heard of first. */
+static void closed__end_counts_out_of_order(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_event *end;
+
+	duo_up(test);
+	sim_close(d->a, d->w->now + 60 * NSEC_PER_SEC);
+	KUNIT_EXPECT_TRUE(test, duo_look(test, 0)->has_end);
+	end = duo_keep(test, 0, RDG_PKT_DATA);
+	sim_say(d->b, 0, 10);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_NOT_DELIVERED), 1u);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	duo_pass_late(d, end);
+	EXPECT_STATE(duo_b(d), RDG_IDLE);
+	duo_settle(d);
+	KUNIT_EXPECT_TRUE(test, list_empty(&d->w->host[0].endpoints));
+}
+
+static void end_ack__sends_what_waited_on_the_next_link(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	duo_b(d)->used += 10 * NSEC_PER_SEC;
+	duo_wait(d, RDG_IDLE_TIMEOUT + NSEC_PER_MSEC);
+	duo_pass(d, 0, RDG_PKT_DATA);
+	EXPECT_STATE(duo_b(d), RDG_IDLE);
+	duo_drop(d, 0, RDG_PKT_DATA);
+	/* END_ACK is on its way. */
+	KUNIT_EXPECT_TRUE(test, duo_look(test, 1)->has_end_ack);
+	sim_say(d->a, 1, 10);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->tx.head->sent, 0u);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	EXPECT_STATE(duo_a(d), RDG_OPENING);
+	duo_settle(d);
+	duo_run(d, 100 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 0u);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 2ULL);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_LINKS_OPENED], 2ULL);
+}
+
+/* Between END and its answer b is asked to send: the link goes on. */
+static void end_ack__gives_way_to_a_message(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	duo_b(d)->used += 10 * NSEC_PER_SEC;
+	duo_wait(d, RDG_IDLE_TIMEOUT + NSEC_PER_MSEC);
+	KUNIT_EXPECT_GE(test, duo_feed(d, 0), 1u);
+	KUNIT_EXPECT_TRUE(test, duo_b(d)->end_ack_due);
+	sim_say(d->b, 0, 10);
+	KUNIT_EXPECT_FALSE(test, duo_look(test, 1)->has_end_ack);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	duo_run(d, 100 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+}
+
+/* No honest packet carries both. Payload comes first, and cancels the proposal. */
+static void end_ack__beside_payload_ends_nothing(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_frames *f = &d->w->frames;
+	struct sim_event *e;
+	struct rdg_header h;
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		if (i) {
+			duo_exit(test);
+			KUNIT_ASSERT_EQ(test, duo_init(test), 0);
+			d = test->priv;
+			f = &d->w->frames;
+		}
+		duo_reach(test, RDG_ENDING);
+		sim_say(d->b, 0, 10);
+		e = duo_keep(test, 1, RDG_PKT_DATA);
+		rdg_wire_parse(e->packet->data, e->packet->len, &h);
+		rdg_wire_parse_frames(e->packet->data, &h, f);
+		KUNIT_ASSERT_EQ(test, f->pieces, 1);
+		f->has_end_ack = true;
+		/* Payload for which there is no room cancels nothing. */
+		d->w->plan.refuse = i ? 1000 : 0;
+		rdg_link_packet(duo_a(d), &h, f, e->packet, d->w->now);
+		EXPECT_STATE(duo_a(d), i ? RDG_IDLE : RDG_UP);
+		KUNIT_EXPECT_EQ(test, !duo_a(d)->own_id, i);
+		sim_pump(sim_of(duo_a(d)));
+		d->w->plan.refuse = 0;
+		duo_drop_all(d);
+		duo_pass_late(d, e);
+		KUNIT_EXPECT_EQ(test, d->w->delivered, 2ULL - i);
+	}
 }
 
 static void reset__in_up_puts_in_doubt_and_opens_again(struct kunit *test)
@@ -447,12 +666,20 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(end__in_ending_crossing_with_messages_waiting),
 	KUNIT_CASE(end__in_ending_of_a_link_to_oneself),
 	KUNIT_CASE(end__is_cancelled_by_data),
+	KUNIT_CASE(end__late_is_known_though_newer_was_not_admitted),
+	KUNIT_CASE(end__late_is_known_though_its_sender_closed),
+	KUNIT_CASE(end__late_is_known_in_a_train),
 	KUNIT_CASE(end__waits_for_messages_of_the_other_side),
 	KUNIT_CASE(end__messages_to_the_proposer_wait_for_the_answer),
 	KUNIT_CASE(end__lost_is_sent_again),
 	KUNIT_CASE(end_ack__lost_is_replaced_by_reset),
-	KUNIT_CASE(end__acknowledged_but_not_answered_asks_again),
+	KUNIT_CASE(end__acknowledged_but_not_answered_is_withdrawn),
 	KUNIT_CASE(end__acknowledged_but_not_answered_expires),
+	KUNIT_CASE(closed__end_acknowledged_but_not_answered_expires),
+	KUNIT_CASE(closed__end_counts_out_of_order),
+	KUNIT_CASE(end_ack__sends_what_waited_on_the_next_link),
+	KUNIT_CASE(end_ack__gives_way_to_a_message),
+	KUNIT_CASE(end_ack__beside_payload_ends_nothing),
 	KUNIT_CASE(reset__in_up_puts_in_doubt_and_opens_again),
 	KUNIT_CASE(reset__crossing_data_keeps_what_was_not_sent),
 	KUNIT_CASE(restart__of_the_receiver_puts_in_doubt),

@@ -86,6 +86,7 @@ static void events__elsewhere_mean_nothing(struct kunit *test)
 		{ RDG_EV_END, RDG_IDLE }, { RDG_EV_END, RDG_OPENING },
 		{ RDG_EV_END_ACK, RDG_IDLE }, { RDG_EV_END_ACK, RDG_OPENING },
 		{ RDG_EV_END_ACK, RDG_UP },
+		{ RDG_EV_DATA, RDG_IDLE }, { RDG_EV_DATA, RDG_OPENING },
 	};
 	u32 i;
 
@@ -163,6 +164,80 @@ static void heard__in_confirming_is_up(struct kunit *test)
 	duo_reach(test, RDG_CONFIRMING);
 	duo_raise(d, RDG_EV_HEARD);
 	EXPECT_STATE(duo_a(d), RDG_UP);
+}
+
+/* a is CONFIRMING, b is UP, and nothing of b has arrived. */
+static void reach_confirming(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	sim_say(d->a, 1, 10);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	duo_pass(d, 0, RDG_PKT_CONFIRM);
+	duo_drop_all(d);
+	EXPECT_STATE(duo_a(d), RDG_CONFIRMING);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+}
+
+static void data__in_confirming_is_heard_first(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	reach_confirming(test);
+	sim_say(d->b, 0, 20);
+	KUNIT_EXPECT_EQ(test, duo_look(test, 1)->pieces, 1);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, (int)sim_of(duo_a(d))->event, (int)RDG_EV_HEARD);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 2ULL);
+	/* DATA in UP. */
+	sim_say(d->b, 0, 30);
+	duo_run(d, 100 * NSEC_PER_MSEC);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, (int)sim_of(duo_a(d))->event, (int)RDG_EV_HEARD);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 2u);
+}
+
+/* b is closed before a has heard of it: HEARD, and then END in UP. */
+static void end__in_confirming_is_heard_first(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	reach_confirming(test);
+	sim_close(d->b, d->w->now + 60 * NSEC_PER_SEC);
+	KUNIT_EXPECT_TRUE(test, duo_look(test, 1)->has_end);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	EXPECT_STATE(duo_a(d), RDG_IDLE);
+	KUNIT_EXPECT_EQ(test, (int)sim_of(duo_a(d))->event, (int)RDG_EV_END);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_LINKS_OPENED], 1ULL);
+	/* The END said as well that the message of a had been delivered. */
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+}
+
+/* Of a peer that does not know the rules: neither is answered, nothing is lost. */
+static void end__in_confirming_with_messages_is_heard_only(struct kunit *test)
+{
+	static const enum rdg_event event[] = { RDG_EV_END, RDG_EV_END_ACK };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(event); i++) {
+		struct duo *d;
+
+		if (i) {
+			duo_exit(test);
+			KUNIT_ASSERT_EQ(test, duo_init(test), 0);
+		}
+		d = test->priv;
+		reach_confirming(test);
+		sim_say(d->a, 1, 20);
+		duo_raise(d, event[i]);
+		EXPECT_STATE(duo_a(d), RDG_UP);
+		KUNIT_EXPECT_EQ(test, (int)sim_of(duo_a(d))->event, (int)RDG_EV_HEARD);
+		duo_run(d, NSEC_PER_SEC);
+		EXPECT_STATE(duo_a(d), RDG_UP);
+		KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+	}
 }
 
 static void heard__repeated_is_known_again(struct kunit *test)
@@ -447,6 +522,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(challenge__repeated_changes_nothing),
 	KUNIT_CASE(init__repeated_draws_the_same_id),
 	KUNIT_CASE(heard__in_confirming_is_up),
+	KUNIT_CASE(data__in_confirming_is_heard_first),
+	KUNIT_CASE(end__in_confirming_is_heard_first),
+	KUNIT_CASE(end__in_confirming_with_messages_is_heard_only),
 	KUNIT_CASE(heard__repeated_is_known_again),
 	KUNIT_CASE(confirm__repeated_opens_one_link),
 	KUNIT_CASE(confirm__overtaken_by_data_still_opens),

@@ -39,8 +39,7 @@ static struct rx_test *rx_of(struct rdg_link *l)
 }
 
 /* @at is where the piece belongs in its message: enough to know it again. */
-static struct rdg_buf *op_take(struct rdg_link *l, void *packet, u32 at, u32 len, bool head,
-			       bool single)
+static struct rdg_buf *op_take(struct rdg_link *l, void *packet, u32 at, u32 len, bool head)
 {
 	struct rx_test *t = rx_of(l);
 	struct piece_buf *b;
@@ -231,6 +230,49 @@ static void fragments__may_be_cut_anew(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->buffers, 0u);
 }
 
+/* A piece as no honest sender cuts it. Return: was it taken? */
+static bool get_odd(struct rx_test *t, u64 seq, u32 off, u32 len, u8 flags)
+{
+	bool fresh;
+
+	t->f.pieces = 1;
+	t->f.piece[0] = (struct rdg_piece){
+		.seq = seq, .off = off, .at = off, .len = len, .flags = flags,
+	};
+	return rdg_rx_pieces(&t->link, &t->f, t, &fresh) && fresh;
+}
+
+/* What a liar sends may be any message, or none; it is in one piece all the same,
+ * and what no longer fits is let go. rx_exit() looks at the buffers.
+ */
+static void fragments__and_whole_messages_of_one_sequence(struct kunit *test)
+{
+	struct rx_test *t = test->priv;
+
+	/* A fragment, then a whole message that is no longer. */
+	KUNIT_EXPECT_TRUE(test, get(t, 1, 0, 100, 300));
+	KUNIT_EXPECT_FALSE(test, get_odd(t, 1, 0, 50, RDG_MSG_LAST));
+	KUNIT_EXPECT_FALSE(test, get_odd(t, 1, 0, 0, RDG_MSG_LAST));
+	KUNIT_EXPECT_EQ(test, t->n, 0u);
+	KUNIT_EXPECT_EQ(test, t->link.count[RDG_CT_PACKETS_DUPLICATE], 2ULL);
+	/* One that is longer is cut, and ends the message; a fragment waits beyond. */
+	KUNIT_EXPECT_TRUE(test, get(t, 1, 200, 300, 300));
+	KUNIT_EXPECT_TRUE(test, get_odd(t, 1, 0, 150, RDG_MSG_LAST));
+	KUNIT_EXPECT_EQ(test, t->n, 1u);
+	KUNIT_EXPECT_EQ(test, t->len[0], 150u);
+	KUNIT_EXPECT_EQ(test, t->buffers, 0u);
+	/* Ahead of their turn: a whole message beside fragments of it. */
+	KUNIT_EXPECT_TRUE(test, get(t, 3, 0, 100, 300));
+	KUNIT_EXPECT_TRUE(test, get_odd(t, 3, 0, 200, RDG_MSG_LAST));
+	KUNIT_EXPECT_TRUE(test, get(t, 3, 250, 300, 300));
+	KUNIT_EXPECT_TRUE(test, get(t, 2, 0, 10, 10));
+	KUNIT_EXPECT_EQ(test, t->n, 3u);
+	KUNIT_EXPECT_EQ(test, t->len[2], 200u);
+	/* After all of it was delivered. */
+	KUNIT_EXPECT_FALSE(test, get_odd(t, 3, 0, 1000, RDG_MSG_LAST));
+	KUNIT_EXPECT_EQ(test, t->buffers, 0u);
+}
+
 static void pieces__wait_when_not_admitted(struct kunit *test)
 {
 	struct rx_test *t = test->priv;
@@ -368,6 +410,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pieces__of_nothing_are_messages),
 	KUNIT_CASE(fragments__join_in_any_order),
 	KUNIT_CASE(fragments__may_be_cut_anew),
+	KUNIT_CASE(fragments__and_whole_messages_of_one_sequence),
 	KUNIT_CASE(pieces__wait_when_not_admitted),
 	KUNIT_CASE(pieces__too_far_ahead_are_not_admitted),
 	KUNIT_CASE(pieces__of_a_closed_endpoint_are_refused),

@@ -97,7 +97,7 @@ void sim_lives_free(struct sim_world *w)
 		for (peer = 0; peer < SIM_HOSTS; peer++) {
 			for (i = 0; i < life->to[peer].n; i++)
 				kfree(life->to[peer].rec[i]);
-			kfree(life->to[peer].rec);
+			kvfree(life->to[peer].rec);
 		}
 		list_del(&life->node);
 		kfree(life);
@@ -133,7 +133,9 @@ struct sim_msg *sim_accept(struct sim_endpoint *ep, u8 peer, u32 len)
 		struct sim_record **old = st->rec;
 
 		st->room = st->room ? 2 * st->room : 64;
-		st->rec = krealloc(old, st->room * sizeof(*old), GFP_KERNEL | __GFP_NOFAIL);
+		st->rec = kvmalloc_array(st->room, sizeof(*old), GFP_KERNEL | __GFP_NOFAIL);
+		memcpy(st->rec, old, st->n * sizeof(*old));
+		kvfree(old);
 	}
 	st->rec[st->n++] = rec;
 	st->pending++;
@@ -379,6 +381,16 @@ void sim_check_note(struct sim_link *sl, enum rdg_note note, u64 first, u64 last
 	}
 }
 
+/* Who answers an END forgets the link: the other side must still propose it. */
+static void check_answer(struct sim_link *sl)
+{
+	struct sim_world *w = sim_world_of(sl);
+	struct sim_id *id = sim_id_find(&w->host[sl->peer], sl->link.remote_id);
+
+	if (id && id->link && id->link->link.state != RDG_ENDING && id->link != sl)
+		sim_fail(w, "an END is answered that was cancelled");
+}
+
 /**
  * sim_check_moved - a link changes its state
  * @sl: the link
@@ -401,6 +413,8 @@ void sim_check_moved(struct sim_link *sl, enum rdg_state from, enum rdg_event ev
 	if (rdg_state_next(from, event) != sl->link.state)
 		sim_fail(w, "%s is no answer to %s in %s", rdg_state_name(sl->link.state),
 			 rdg_event_name(event), rdg_state_name(from));
+	if (event == RDG_EV_END)
+		check_answer(sl);
 	if (sl->link.state == RDG_IDLE) {
 		sl->era++;
 		sl->begun = 0;

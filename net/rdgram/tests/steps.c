@@ -7,7 +7,7 @@
 #include "steps.h"
 
 /* More packets than this between two hosts at one moment never end. */
-#define SETTLE_MAX	1000
+#define SETTLE_MAX	50000
 
 /**
  * duo_init - before each test
@@ -172,6 +172,89 @@ u32 duo_drop_all(struct duo *d)
 }
 
 /**
+ * duo_keep - a packet is late: nothing else passes, drops or settles it
+ * @test: the test
+ * @from: host that sent it
+ * @type: enum rdg_packet_type; the oldest of these
+ *
+ * Return: the packet, for duo_pass_late().
+ */
+struct sim_event *duo_keep(struct kunit *test, u8 from, u8 type)
+{
+	struct sim_event *e = find(test->priv, from, type);
+
+	KUNIT_ASSERT_NOT_NULL(test, e);
+	list_del_init(&e->held);
+	return e;
+}
+
+/**
+ * duo_pass_late - a packet that was late arrives
+ * @d: both
+ * @e: from duo_keep()
+ */
+void duo_pass_late(struct duo *d, struct sim_event *e)
+{
+	arrive(d, e);
+}
+
+static void feed(struct duo *d, struct rdg_link *l, struct sim_event *e)
+{
+	struct rdg_frames *f = &d->w->frames;
+	struct rdg_header h;
+
+	if (rdg_wire_parse(e->packet->data, e->packet->len, &h) != RDG_PARSE_OK ||
+	    rdg_wire_parse_frames(e->packet->data, &h, f) != RDG_PARSE_OK) {
+		sim_fail(d->w, "a packet is malformed");
+		return;
+	}
+	sim_check_credit(sim_of(l), &h);
+	rdg_link_packet(l, &h, f, e->packet, d->w->now);
+}
+
+/**
+ * duo_feed - packets arrive, and the core is not yet asked for its own
+ * @d: both
+ * @from: host that sent them: all its packets of type DATA, the oldest first
+ *
+ * The caller sees to sim_pump(), by itself or by what it does next.
+ * Return: how many.
+ */
+u32 duo_feed(struct duo *d, u8 from)
+{
+	struct sim_event *e;
+	u32 n = 0;
+
+	while ((e = find(d, from, RDG_PKT_DATA))) {
+		feed(d, from ? duo_a(d) : duo_b(d), e);
+		forget(d, e);
+		n++;
+	}
+	return n;
+}
+
+/**
+ * duo_look - what stands in a packet that has not arrived
+ * @test: the test
+ * @from: host that sent it: the oldest of type CONFIRM or DATA
+ *
+ * Return: its frames, until the next packet is sent.
+ */
+const struct rdg_frames *duo_look(struct kunit *test, u8 from)
+{
+	struct duo *d = test->priv;
+	struct sim_event *e = find(d, from, RDG_PKT_CONFIRM) ?: find(d, from, RDG_PKT_DATA);
+	struct rdg_header h;
+
+	KUNIT_ASSERT_NOT_NULL(test, e);
+	KUNIT_ASSERT_EQ(test, (int)rdg_wire_parse(e->packet->data, e->packet->len, &h),
+			(int)RDG_PARSE_OK);
+	KUNIT_ASSERT_EQ(test, (int)rdg_wire_parse_frames(e->packet->data, &h, &d->w->check),
+			(int)RDG_PARSE_OK);
+	return &d->w->check;
+}
+
+/**
  * duo_settle - all packets arrive, and what they provoke; no time passes
  * @d: both
  */
@@ -292,10 +375,33 @@ static void raise_packet(struct duo *d, enum rdg_event event)
 	f->has_report = true;
 	f->report.delivered = l->tx.delivered;
 	f->has_end = event == RDG_EV_END;
-	f->end = l->rx.next;
 	f->has_end_ack = event == RDG_EV_END_ACK;
-	f->end_ack = l->rx.next;
+	f->pieces = event == RDG_EV_DATA;
+	f->piece[0].seq = l->rx.next;
+	f->piece[0].flags = RDG_MSG_LAST;
 	rdg_link_packet(l, &h, f, NULL, d->w->now);
+}
+
+/**
+ * duo_acknowledge - an ack from b arrives at a's link: of its last packet
+ * @d: both
+ *
+ * Of no other, and nothing stands beside it.
+ */
+void duo_acknowledge(struct duo *d)
+{
+	struct rdg_link *l = duo_a(d);
+	struct rdg_header h = {
+		.type = RDG_PKT_DATA, .dst_id = l->own_id, .pn = duo_b(d)->ledger.next++,
+	};
+	struct rdg_frames *f = &d->w->frames;
+
+	memset(f, 0, sizeof(*f));
+	f->has_ack = true;
+	f->ack.largest = l->ledger.next - 1;
+	f->ack.first = 1;
+	rdg_link_packet(l, &h, f, NULL, d->w->now);
+	sim_pump(sim_of(l));
 }
 
 /**
@@ -315,7 +421,8 @@ void duo_reset(struct duo *d, u64 id, enum rdg_reset_reason reason)
 /**
  * duo_raise - an event happens to the link of a: the packet of it comes in
  * @d: both
- * @event: one of those that packets bring, but DATA and CONFIRM
+ * @event: one of those that packets bring, but CONFIRM; DATA where payload is
+ *	not taken: there is no packet that it could be taken from
  */
 void duo_raise(struct duo *d, enum rdg_event event)
 {

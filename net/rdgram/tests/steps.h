@@ -30,12 +30,17 @@ bool duo_pass(struct duo *d, u8 from, u8 type);
 bool duo_copy(struct duo *d, u8 from, u8 type);
 bool duo_drop(struct duo *d, u8 from, u8 type);
 u32 duo_drop_all(struct duo *d);
+struct sim_event *duo_keep(struct kunit *test, u8 from, u8 type);
+void duo_pass_late(struct duo *d, struct sim_event *e);
+u32 duo_feed(struct duo *d, u8 from);
+const struct rdg_frames *duo_look(struct kunit *test, u8 from);
 void duo_settle(struct duo *d);
 void duo_wait(struct duo *d, u64 ns);
 void duo_run(struct duo *d, u64 ns);
 void duo_up(struct kunit *test);
 void duo_reach(struct kunit *test, enum rdg_state state);
 void duo_raise(struct duo *d, enum rdg_event event);
+void duo_acknowledge(struct duo *d);
 void duo_reset(struct duo *d, u64 id, enum rdg_reset_reason reason);
 u32 duo_outcomes(struct sim_endpoint *ep, u8 peer, int outcome);
 

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where there is no room: no credit, a full receive buffer, a full ledger; and
+ * the report that there is some again.
+ */
+#include "../core/internal.h"
+#include "steps.h"
+
+#define EXPECT_STATE(l, s)	KUNIT_EXPECT_EQ(test, (int)(l)->state, (int)(s))
+
+/* Three of these do not fit into a window of 64 KiB: the third has to wait. */
+#define LARGE	40000
+
+/* ep sends more than may be unread; until it has just asked whether there is
+ * room, and will not ask again for a second.
+ */
+static void fill_window(struct kunit *test, struct sim_endpoint *ep, u8 peer)
+{
+	struct rdg_link *l = &sim_link_get(ep, peer)->link;
+	struct duo *d = test->priv;
+	u32 i, before = duo_outcomes(ep, peer, RDG_OUT_DELIVERED);
+
+	for (i = 0; i < 3; i++)
+		sim_say(ep, peer, LARGE);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_ASSERT_EQ(test, duo_outcomes(ep, peer, RDG_OUT_DELIVERED), before + 2);
+	KUNIT_ASSERT_NOT_NULL(test, l->tx.head);
+	KUNIT_ASSERT_FALSE(test, l->tx.head->begun);
+	duo_run(d, l->probe_at - d->w->now + 100 * NSEC_PER_MSEC);
+	KUNIT_ASSERT_GT(test, l->probe_at, d->w->now + RDG_PERSIST / 2);
+}
+
+/* All that is known of the lost report is that something later was acknowledged. */
+static void report__lost_goes_again_with_its_loss(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u32 i;
+
+	duo_up(test);
+	sim_say(d->b, 0, 10);
+	duo_run(d, 100 * NSEC_PER_MSEC);
+	fill_window(test, d->a, 1);
+	while (sim_read(d->b))
+		;
+	KUNIT_EXPECT_TRUE(test, duo_look(test, 1)->has_report);
+	KUNIT_EXPECT_GE(test, duo_drop_all(d), 1u);
+	for (i = 0; i <= RDG_PACKET_THRESHOLD; i++) {
+		sim_say(d->b, 0, 10);
+		/* Payload, and no report beside it: it is not the sender's any more. */
+		KUNIT_EXPECT_FALSE(test, duo_look(test, 1)->has_report);
+		KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	}
+	/* No time passes: neither side asks. */
+	duo_settle(d);
+	KUNIT_EXPECT_TRUE(test, !duo_a(d)->tx.head || duo_a(d)->tx.head->begun);
+	duo_run(d, 100 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 4u);
+}
+
+static void admit__refused_draws_a_report_without_an_ack(struct kunit *test)
+{
+	const struct rdg_frames *f;
+	struct duo *d = test->priv;
+
+	sim_say(d->a, 1, 10);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	/* No room for the payload of CONFIRM: the first packet that b gets. */
+	d->b->rcvbuf = 0;
+	d->b->token = sim_link_get(d->b, 2);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_CONFIRM));
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PACKETS_UNADMITTED], 1ULL);
+	/* Not for every packet of many that come at once. */
+	KUNIT_EXPECT_FALSE(test, duo_copy(d, 1, RDG_PKT_DATA));
+	duo_wait(d, 30 * NSEC_PER_MSEC);
+	f = duo_look(test, 1);
+	KUNIT_EXPECT_TRUE(test, f->has_report);
+	KUNIT_EXPECT_FALSE(test, f->has_ack);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, -1), 1u);
+}
+
+static void admit__refused_for_long_is_no_silence(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	d->a->self.user_timeout = 5 * NSEC_PER_SEC;
+	duo_up(test);
+	d->w->plan.refuse = 1000;
+	sim_say(d->a, 1, 10);
+	duo_run(d, 60 * NSEC_PER_SEC);
+	KUNIT_EXPECT_GE(test, duo_b(d)->count[RDG_CT_PACKETS_UNADMITTED], 10ULL);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	d->w->plan.refuse = 0;
+	duo_run(d, 2 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+}
+
+/* b has a message and no credit when a proposes the end. a may not wait for an
+ * answer: what would bring it is the application of a, which may wait for b to
+ * hear it.
+ */
+static void end__of_one_without_credit_to_give_is_withdrawn(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	fill_window(test, d->b, 0);
+	duo_run(d, RDG_IDLE_TIMEOUT - 2 * NSEC_PER_SEC);
+	while (duo_a(d)->state == RDG_UP && !d->w->failed)
+		duo_wait(d, NSEC_PER_MSEC);
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	sim_say(d->a, 1, 10);
+	duo_run(d, 10 * NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, -1), 1u);
+	while (sim_read(d->a))
+		;
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 3u);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_LINKS_OPENED], 1ULL);
+}
+
+/* With an ACK beside it, it would not fit into a packet. */
+#define ALMOST_FULL	(RDG_PACKET_SIZE - RDG_DATA_LEN - RDG_MSG_LEN)
+
+/* a sends until its ledger is full; of what it sent, all but the first arrives,
+ * or nothing, and no ack comes back.
+ */
+static void fill_ledger(struct kunit *test, bool arrives)
+{
+	struct duo *d = test->priv;
+	u32 i, n = RDG_LEDGER_MAX + 100;
+
+	d->b->rcvbuf = U32_MAX;
+	duo_up(test);
+	rdg_link_set_window(duo_b(d), 64 * 1024 * 1024);
+	sim_pump(sim_of(duo_b(d)));
+	duo_settle(d);
+	/* Larger than any path needs: only the ledger is in the way. */
+	duo_a(d)->cc.cwnd = U32_MAX;
+	for (i = 0; i < n; i++) {
+		sim_say(d->a, 1, ALMOST_FULL);
+		if (!i || !arrives)
+			duo_drop(d, 0, RDG_PKT_DATA);
+		else
+			duo_pass(d, 0, RDG_PKT_DATA);
+		duo_drop(d, 1, RDG_PKT_DATA);
+	}
+	KUNIT_EXPECT_FALSE(test, rdg_ledger_room(&duo_a(d)->ledger, 4));
+	KUNIT_EXPECT_NOT_NULL(test, duo_a(d)->tx.head);
+	/* It asks all the same, and the probes that are lost do no harm, nor does an
+	 * ack that would ride with them.
+	 */
+	for (i = 0; i < 20; i++) {
+		duo_a(d)->rx.ack_at = duo_a(d)->probe_at + 1;
+		duo_wait(d, NSEC_PER_SEC);
+		KUNIT_ASSERT_TRUE(test, duo_drop(d, 0, RDG_PKT_DATA));
+		duo_drop_all(d);
+	}
+	duo_run(d, 20 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), n + 1);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->ledger.flight, 0u);
+}
+
+static void ledger__full_still_asks(struct kunit *test)
+{
+	fill_ledger(test, false);
+}
+
+static void ledger__full_behind_one_that_is_missing(struct kunit *test)
+{
+	fill_ledger(test, true);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(report__lost_goes_again_with_its_loss),
+	KUNIT_CASE(admit__refused_draws_a_report_without_an_ack),
+	KUNIT_CASE(admit__refused_for_long_is_no_silence),
+	KUNIT_CASE(end__of_one_without_credit_to_give_is_withdrawn),
+	KUNIT_CASE(ledger__full_still_asks),
+	KUNIT_CASE(ledger__full_behind_one_that_is_missing),
+	{}
+};
+
+struct kunit_suite rdg_full_suite = {
+	.name = "rdgram_full",
+	.init = duo_init,
+	.exit = duo_exit,
+	.test_cases = cases,
+};
