@@ -3,7 +3,7 @@
  * close() drops nothing that was accepted, nor does being killed; SO_LINGER
  * waits, or aborts.
  *
- * timeout: 120
+ * timeout: 300
  */
 #include <signal.h>
 #include <sys/wait.h>

@@ -2,7 +2,7 @@
 /*
  * Many to one, and one to many.
  *
- * timeout: 180
+ * timeout: 400
  */
 #include <poll.h>
 

@@ -3,7 +3,7 @@
  * Memory accounting: what is charged is given back, and what is queued is
  * charged.
  *
- * timeout: 120
+ * timeout: 300
  */
 #include <linux/sock_diag.h>
 #include <linux/sockios.h>

@@ -4,7 +4,7 @@
  * received twice, the sender goes on to the new one, and what the old one had
  * accepted to send goes out nevertheless.
  *
- * timeout: 120
+ * timeout: 300
  */
 #include <errno.h>
 #include <poll.h>

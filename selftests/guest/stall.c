@@ -3,7 +3,7 @@
  * One of sixteen receivers does not read. It takes nothing from the others,
  * and nothing of its own is lost.
  *
- * timeout: 120
+ * timeout: 300
  */
 #include <errno.h>
 #include <poll.h>

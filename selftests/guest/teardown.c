@@ -3,7 +3,7 @@
  * Sockets, processes and whole network namespaces that go away while packets,
  * timers and retransmissions are under way. The kernel must not say a word.
  *
- * timeout: 180
+ * timeout: 400
  */
 #include <poll.h>
 

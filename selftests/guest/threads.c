@@ -3,7 +3,7 @@
  * Several threads with one socket: the messages of each arrive in its order,
  * and several readers get each message once.
  *
- * timeout: 120
+ * timeout: 300
  */
 #include <pthread.h>
 #include <stdatomic.h>
