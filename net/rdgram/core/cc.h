@@ -5,9 +5,17 @@
 #ifndef _RDGRAM_CORE_CC_H
 #define _RDGRAM_CORE_CC_H
 
+#include <linux/build_bug.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <linux/time64.h>
 #include <linux/types.h>
 #include "rtt.h"
 #include "wire.h"
+
+/* A window that no path needs, against overflow. */
+#define RDG_CWND_MAX		(256 * 1024 * 1024)
 
 /* Room for what an algorithm remembers of a link. */
 #define RDG_CC_PRIV		192
@@ -137,6 +145,16 @@ static inline u32 rdg_cwnd_initial(const struct rdg_cc *cc)
 static inline u32 rdg_cwnd_min(const struct rdg_cc *cc)
 {
 	return 4 * cc->mtu;
+}
+
+/* The pace of a window-based algorithm: fast enough for the window to be the
+ * limit (RFC 9002, 7.7), and twice as fast where it is to double.
+ */
+static inline void rdg_cc_pace(struct rdg_cc *cc, u64 srtt)
+{
+	u64 rate = div64_u64(cc->cwnd * (u64)NSEC_PER_SEC, max_t(u64, srtt, 1));
+
+	cc->pacing = max_t(u64, cc->cwnd < cc->ssthresh ? 2 * rate : rate + rate / 4, 1);
 }
 
 extern const struct rdg_cc_ops rdg_cc_reno;

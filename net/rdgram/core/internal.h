@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the parts of the core know of each other. The arrows go one way:
- * link*.c call tx.c, rx.c and loss.c, those call ledger, ranges, rtt, cc.
+ * link*.c call tx.c, rx.c, ack.c and loss.c, those call ledger, ranges, rtt,
+ * rate, pace, cc.
  */
 #ifndef _RDGRAM_CORE_INTERNAL_H
 #define _RDGRAM_CORE_INTERNAL_H
@@ -56,9 +57,11 @@ bool rdg_tx_has_lost(struct rdg_link *l);
 void rdg_tx_fill_lost(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
 		      struct rdg_sent *s);
 
-/* loss.c */
+/* ack.c */
 bool rdg_ack_lies(const struct rdg_link *l, const struct rdg_ack_frame *a);
 void rdg_ack_input(struct rdg_link *l, const struct rdg_ack_frame *a, u64 now);
+
+/* loss.c */
 void rdg_loss_detect(struct rdg_link *l, u64 now);
 void rdg_loss_probe(struct rdg_link *l);
 void rdg_loss_urge(struct rdg_link *l);

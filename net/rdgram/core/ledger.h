@@ -42,23 +42,37 @@ enum rdg_sent_state {
  *	not reported delivered.
  * @seq: its message sequence.
  * @off: where in the first message the payload begins.
- * @end: where in the last message the payload ends.
  * @count: messages it carries payload of: @seq and those that follow it.
+ * @end: where in the last message the payload ends.
+ * @carried: RDG_CARRIED_*.
+ * @delivered: rdg_rate.delivered when it was sent, low 32 bits.
+ * @since_delivered: how long before that was rdg_rate.delivered_at; 64 ns.
+ * @since_first: how long before that was rdg_rate.first_sent; 64 ns.
+ * @flight: bytes in flight when it was sent, itself included.
+ * @lost: rdg_rate.lost when it was sent, low 32 bits.
  * @size: bytes of UDP payload.
  * @state: enum rdg_sent_state.
- * @carried: RDG_CARRIED_*.
+ * @app_limited: there was too little to send when it was sent.
+ *
+ * There may be thousands: it is one cache line.
  */
 struct rdg_sent {
 	u64 pn;
 	u64 time;
 	struct rdg_msg *msg;
 	u64 seq;
-	u32 off;
-	u32 end;
-	u16 count;
+	u32 off : 24;
+	u32 count : 8;
+	u32 end : 24;
+	u32 carried : 8;
+	u32 delivered;
+	u32 since_delivered;
+	u32 since_first;
+	u32 flight;
+	u32 lost;
 	u16 size;
 	u8  state;
-	u8  carried;
+	bool app_limited;
 };
 
 /**

@@ -21,7 +21,9 @@
 #include <linux/types.h>
 #include "cc.h"
 #include "ledger.h"
+#include "pace.h"
 #include "ranges.h"
+#include "rate.h"
 #include "rtt.h"
 #include "state.h"
 #include "wire.h"
@@ -210,7 +212,8 @@ struct rdg_link_ops {
  * @credit_limit: a message may be begun below it.
  * @probes: packets that may leave whatever the window says.
  * @refused: the other side is closed: nothing new is begun on this link.
- * @limited: the window, and nothing else, keeps us from sending.
+ * @limited: the window or the pace, and nothing else, keeps us from sending.
+ * @paced: there is room in the window, and payload waits for rdg_pace.at.
  * @based: the other side knows @base.
  */
 struct rdg_tx {
@@ -224,6 +227,7 @@ struct rdg_tx {
 	u8 probes;
 	bool refused;
 	bool limited;
+	bool paced;
 	bool based;
 };
 
@@ -300,6 +304,8 @@ struct rdg_rx {
  * @rnd: randomness of jitter, ids and skipped numbers.
  * @rtt: round-trip time.
  * @cc: congestion control.
+ * @pace: pacing.
+ * @rate: delivery rate.
  * @ledger: packets sent.
  * @tx: sender half.
  * @rx: receiver half.
@@ -334,6 +340,8 @@ struct rdg_link {
 	struct rnd_state rnd;
 	struct rdg_rtt rtt;
 	struct rdg_cc cc;
+	struct rdg_pace pace;
+	struct rdg_rate rate;
 	struct rdg_ledger ledger;
 	struct rdg_tx tx;
 	struct rdg_rx rx;

@@ -276,10 +276,8 @@ static void input_reports(struct rdg_link *l, const struct rdg_frames *f, u64 no
 {
 	if (f->has_report)
 		rdg_tx_report(l, &f->report, !f->has_cookie);
-	if (f->has_ack) {
+	if (f->has_ack)
 		rdg_ack_input(l, &f->ack, now);
-		rdg_loss_detect(l, now);
-	}
 	if (f->has_report || f->has_ack)
 		rdg_link_arm_probe(l, now);
 }

@@ -22,9 +22,17 @@ static bool ack_is_due(const struct rdg_link *l, u64 now)
 	return l->rx.ack_at <= now;
 }
 
-static bool window_open(const struct rdg_link *l)
+/* May payload leave now? It is also noted why not. */
+static bool payload_may_leave(struct rdg_link *l, bool waits, u64 now)
 {
-	return l->ledger.bytes < l->cc.cwnd;
+	bool window = l->ledger.bytes < l->cc.cwnd;
+	bool open = window && rdg_pace_open(&l->pace, &l->cc, now);
+
+	l->tx.limited = !open && waits;
+	l->tx.paced = window && !open && waits;
+	if (open && !waits)
+		rdg_rate_app_limited(&l->rate, l->ledger.bytes);
+	return open;
 }
 
 static bool has_control(const struct rdg_link *l)
@@ -52,9 +60,9 @@ static void plan_probe(struct rdg_link *l, struct plan *p, bool room)
 
 static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 {
-	bool open = window_open(l);
-	bool room;
+	bool open, room;
 
+	l->cc.mtu = l->mtu;
 	rdg_ledger_trim(&l->ledger);
 	/* Room for a number that is skipped, and some for probes. */
 	room = rdg_ledger_room(&l->ledger, 4);
@@ -63,7 +71,7 @@ static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 		l->end_ack_due = false;
 	*p = (struct plan){ .ack = ack_is_due(l, now) };
 	p->lost = room && rdg_tx_has_lost(l);
-	l->tx.limited = !open && (p->lost || rdg_tx_has_new(l));
+	open = payload_may_leave(l, p->lost || rdg_tx_has_new(l), now);
 	if (l->tx.probes && rdg_ledger_room(&l->ledger, 2)) {
 		plan_probe(l, p, room);
 	} else {
@@ -154,9 +162,22 @@ static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, 
 	s->end = what->end;
 	s->count = what->count;
 	s->carried = what->carried;
+	rdg_rate_sent(&l->rate, &l->ledger, s);
+	if (s->count)
+		rdg_pace_sent(&l->pace, &l->cc, size, now);
 	if (l->silent == RDG_NEVER)
 		l->silent = now;
 	rdg_link_arm_probe(l, now);
+}
+
+/* RFC 7661: what the window was worth is less certain after idle time. */
+static void resume(struct rdg_link *l, u64 now)
+{
+	u64 idle = now - l->ledger.eliciting;
+
+	if (l->cc.ops->resume && !l->ledger.flight && l->ledger.head &&
+	    idle > rdg_rtt_pto(&l->rtt))
+		l->cc.ops->resume(&l->cc, idle, now);
 }
 
 static void put_frames(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_writer *w,
@@ -195,6 +216,8 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	struct rdg_sent what = {};
 	struct rdg_writer w;
 
+	if (p->fresh)
+		resume(l, now);
 	if (elicit && !(prandom_u32_state(&l->rnd) % RDG_SKIP_ONE_IN))
 		rdg_ledger_skip(&l->ledger);
 	out->payload = 0;

@@ -59,6 +59,8 @@ u64 rdg_link_deadline(const struct rdg_link *l)
 
 	at = min(at, l->rx.ack_at);
 	at = min(at, l->orphan_at);
+	if (l->tx.paced)
+		at = min(at, l->pace.at);
 	at = min(at, expire_at(l));
 	return min(at, rdg_link_propose_at(l));
 }
@@ -124,7 +126,7 @@ static void probe(struct rdg_link *l, u64 now)
 		return;
 	}
 	if (l->unanswered == 2)
-		l->cc.ops->silence(&l->cc);
+		l->cc.ops->silence(&l->cc, now);
 	l->tx.probes = 1;
 	l->probe_at = now + probe_wait(l);
 }

@@ -40,6 +40,7 @@ void rdg_tx_begin(struct rdg_link *l, u64 credit)
 	tx->probes = 0;
 	tx->refused = false;
 	tx->limited = false;
+	tx->paced = false;
 	tx->based = false;
 }
 
@@ -71,6 +72,7 @@ void rdg_tx_end(struct rdg_link *l)
 	struct rdg_tx *tx = &l->tx;
 	struct rdg_msg *m;
 
+	tx->paced = false;
 	while ((m = rdg_tx_first(tx)) && m->whole)
 		over(l, m, RDG_OUT_IN_DOUBT);
 	if (m) {

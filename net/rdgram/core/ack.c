@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Acks of packets: what they say, and whom it concerns.
+ */
+#include <linux/minmax.h>
+#include "internal.h"
+#include "seq.h"
+
+/* A walk down the ranges of an ACK: the numbers from low to high. */
+struct ack_walk {
+	const struct rdg_ack_frame *a;
+	u64 low;
+	u64 high;
+	u32 i;
+};
+
+static bool walk_begin(struct ack_walk *w, const struct rdg_ack_frame *a, u64 largest)
+{
+	w->a = a;
+	w->i = 0;
+	w->high = largest;
+	w->low = largest - (a->first - 1);
+	return w->low <= largest;
+}
+
+/* Returns false after the last range, and with low > high where one is bad. */
+static bool walk_next(struct ack_walk *w)
+{
+	u64 step;
+
+	if (w->i == w->a->n)
+		return false;
+	step = (u64)w->a->gap[w->i] + w->a->len[w->i];
+	if (step > w->low) {
+		w->low = 1;
+		w->high = 0;
+		return false;
+	}
+	w->high = w->low - w->a->gap[w->i] - 1;
+	w->low -= step;
+	w->i++;
+	return true;
+}
+
+static bool covers_skipped(const struct rdg_ledger *g, u64 low, u64 high)
+{
+	u64 pos;
+
+	for (pos = rdg_ledger_find(g, low); pos < g->head; pos++) {
+		const struct rdg_sent *s = rdg_ledger_at(g, pos);
+
+		if (s->pn > high)
+			break;
+		if (s->state == RDG_SENT_SKIPPED)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * rdg_ack_lies - does an ack speak of what cannot be?
+ * @l: the link
+ * @a: the ack
+ *
+ * Return: true if it covers a number that was not sent.
+ */
+bool rdg_ack_lies(const struct rdg_link *l, const struct rdg_ack_frame *a)
+{
+	u64 largest = rdg_seq_expand(l->ledger.next, a->largest);
+	struct ack_walk w;
+
+	if (largest >= l->ledger.next || !walk_begin(&w, a, largest))
+		return true;
+	do {
+		if (covers_skipped(&l->ledger, w.low, w.high))
+			return true;
+	} while (walk_next(&w));
+	return w.low > w.high;
+}
+
+/* What the newly acknowledged packets come to. */
+struct acked {
+	struct rdg_sent newest;
+	u32 bytes;
+	bool any;
+};
+
+static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u64 now)
+{
+	if (s->state != RDG_SENT_FLIGHT && s->state != RDG_SENT_LOST)
+		return;
+	if ((s->carried & RDG_CARRIED_END) && s->pn == l->end_pn)
+		l->end_heard = true;
+	if (!sum->any || s->pn > sum->newest.pn)
+		sum->newest = *s;
+	sum->any = true;
+	sum->bytes += s->size;
+	rdg_rate_acked(&l->rate, s->size, now);
+	rdg_ledger_set(&l->ledger, s, RDG_SENT_DONE);
+}
+
+static void ack_range(struct rdg_link *l, u64 low, u64 high, struct acked *sum, u64 now)
+{
+	struct rdg_ledger *g = &l->ledger;
+	u64 pos;
+
+	for (pos = rdg_ledger_find(g, low); pos < g->head; pos++) {
+		struct rdg_sent *s = rdg_ledger_at(g, pos);
+
+		if (s->pn > high)
+			return;
+		ack_one(l, s, sum, now);
+	}
+}
+
+static void ack_ranges(struct rdg_link *l, const struct rdg_ack_frame *a, u64 largest,
+		       struct acked *sum, u64 now)
+{
+	struct ack_walk w;
+
+	walk_begin(&w, a, largest);
+	do {
+		ack_range(l, w.low, w.high, sum, now);
+	} while (walk_next(&w));
+	l->ledger.acked = max(l->ledger.acked, largest + 1);
+}
+
+/* RFC 9002, 5.1: a sample only where the largest is newly acknowledged. */
+static u64 sample_rtt(struct rdg_link *l, const struct rdg_ack_frame *a, u64 largest,
+		      const struct acked *sum, u64 now)
+{
+	if (sum->newest.pn != largest)
+		return 0;
+	rdg_rtt_sample(&l->rtt, now - sum->newest.time, a->delay * RDG_ACK_DELAY_UNIT);
+	return l->rtt.adjusted;
+}
+
+/**
+ * rdg_ack_input - packets were received
+ * @l: the link
+ * @a: the ack; rdg_ack_lies() said that it does not
+ * @now: ns
+ */
+void rdg_ack_input(struct rdg_link *l, const struct rdg_ack_frame *a, u64 now)
+{
+	u64 largest = rdg_seq_expand(l->ledger.next, a->largest);
+	struct rdg_cc_ack ack = {
+		.now = now,
+		.prior_flight = l->ledger.bytes,
+		.limited = l->tx.limited,
+	};
+	u64 lost = l->rate.lost;
+	struct acked sum = {};
+
+	ack_ranges(l, a, largest, &sum, now);
+	if (sum.any)
+		ack.rtt = sample_rtt(l, a, largest, &sum, now);
+	rdg_loss_detect(l, now);
+	if (!sum.any)
+		return;
+	ack.sent = sum.newest.time;
+	ack.bytes = sum.bytes;
+	ack.lost = l->rate.lost - lost;
+	ack.flight = l->ledger.bytes;
+	ack.srtt = l->rtt.smoothed;
+	ack.min_rtt = l->rtt.min;
+	rdg_rate_sample(&l->rate, &sum.newest, l->rtt.min, &ack);
+	l->cc.ops->ack(&l->cc, &ack);
+	l->tx.based = true;
+	l->tx.probes = 0;
+	l->unanswered = 0;
+}
