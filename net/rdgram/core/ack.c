@@ -81,14 +81,30 @@ bool rdg_ack_lies(const struct rdg_link *l, const struct rdg_ack_frame *a)
 /* What the newly acknowledged packets come to. */
 struct acked {
 	struct rdg_sent newest;
+	u64 acked;		/* number after the largest acknowledged before */
 	u32 bytes;
 	bool any;
+	bool undo;		/* probes said silence, and what was sent before them arrived */
 };
+
+/* It was counted lost (RFC 3522's and RFC 4015's aim, by the number alone). */
+static void arrived_late(struct rdg_link *l, struct rdg_sent *s, u64 now)
+{
+	l->rate.lost -= s->size;
+	if (rdg_rack_spurious(&l->rack, s, &l->rtt, now))
+		l->cc.ops->undo(&l->cc);
+}
 
 static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u64 now)
 {
-	if (s->state != RDG_SENT_FLIGHT && s->state != RDG_SENT_LOST)
+	if (s->state == RDG_SENT_SKIPPED || s->state == RDG_SENT_ACKED)
 		return;
+	rdg_rack_detect_reordering(&l->rack, s, sum->acked);
+	if (s->episode)
+		arrived_late(l, s, now);
+	if (l->rack.silenced && s->pn < l->rack.probe_from)
+		sum->undo = true;
+	rdg_loss_cancel(l, s);
 	if ((s->carried & RDG_CARRIED_END) && s->pn == l->end_pn)
 		l->end_heard = true;
 	if (!sum->any || s->pn > sum->newest.pn)
@@ -96,7 +112,7 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u
 	sum->any = true;
 	sum->bytes += s->size;
 	rdg_rate_acked(&l->rate, s->size, now);
-	rdg_ledger_set(&l->ledger, s, RDG_SENT_DONE);
+	rdg_ledger_set(&l->ledger, s, RDG_SENT_ACKED);
 }
 
 static void ack_range(struct rdg_link *l, u64 low, u64 high, struct acked *sum, u64 now)
@@ -150,17 +166,20 @@ void rdg_ack_input(struct rdg_link *l, const struct rdg_ack_frame *a, u64 now)
 		.limited = l->tx.limited,
 	};
 	u64 lost = l->rate.lost;
-	struct acked sum = {};
+	struct acked sum = { .acked = l->ledger.acked };
 
 	ack_ranges(l, a, largest, &sum, now);
-	if (sum.any)
-		ack.rtt = sample_rtt(l, a, largest, &sum, now);
-	rdg_loss_detect(l, now);
 	if (!sum.any)
 		return;
+	ack.rtt = sample_rtt(l, a, largest, &sum, now);
+	rdg_rack_update(&l->rack, &sum.newest, now);
+	if (sum.undo)
+		l->cc.ops->undo(&l->cc);
+	l->rack.silenced = false;
+	rdg_loss_detect(l, now);
 	ack.sent = sum.newest.time;
 	ack.bytes = sum.bytes;
-	ack.lost = l->rate.lost - lost;
+	ack.lost = max(l->rate.lost, lost) - lost;
 	ack.flight = l->ledger.bytes;
 	ack.srtt = l->rtt.smoothed;
 	ack.min_rtt = l->rtt.min;

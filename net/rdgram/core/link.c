@@ -164,6 +164,7 @@ bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credi
 	l->end_due = false;
 	l->end_ack_due = false;
 	rdg_rtt_init(&l->rtt);
+	rdg_rack_init(&l->rack);
 	rdg_rate_init(&l->rate);
 	rdg_pace_init(&l->pace);
 	begin_cc(l, now);

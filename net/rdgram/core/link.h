@@ -22,6 +22,7 @@
 #include "cc.h"
 #include "ledger.h"
 #include "pace.h"
+#include "rack.h"
 #include "ranges.h"
 #include "rate.h"
 #include "rtt.h"
@@ -305,6 +306,7 @@ struct rdg_rx {
  * @rtt: round-trip time.
  * @cc: congestion control.
  * @pace: pacing.
+ * @rack: loss detection.
  * @rate: delivery rate.
  * @ledger: packets sent.
  * @tx: sender half.
@@ -341,6 +343,7 @@ struct rdg_link {
 	struct rdg_rtt rtt;
 	struct rdg_cc cc;
 	struct rdg_pace pace;
+	struct rdg_rack rack;
 	struct rdg_rate rate;
 	struct rdg_ledger ledger;
 	struct rdg_tx tx;

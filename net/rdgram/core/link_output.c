@@ -9,12 +9,15 @@
 /* Bytes of payload that a packet has room for, whatever else it carries. */
 #define PAYLOAD_MIN	64
 
+/* So many probe timeouts after a packet was sent its ack means nothing new. */
+#define LATE_PTOS	2
+
 /* What makes the next packet worth sending. */
 struct plan {
 	bool ack;
 	bool control;		/* PING, END, END_ACK, or a REPORT that must arrive */
-	bool lost;		/* payload that was lost */
 	bool fresh;		/* payload that was not sent yet */
+	u64 again;		/* payload that was: position in the ledger, or RDG_NEVER */
 };
 
 static bool ack_is_due(const struct rdg_link *l, u64 now)
@@ -45,16 +48,12 @@ static void plan_probe(struct rdg_link *l, struct plan *p, bool room)
 {
 	l->tx.probes--;
 	/* In turn with the oldest, without which the ledger would only grow. */
-	if (l->unanswered & 1) {
-		rdg_loss_urge(l);
-		p->lost = rdg_tx_has_lost(l);
-	}
-	if (!p->lost && (!room || !rdg_tx_has_new(l))) {
-		rdg_loss_probe(l);
-		p->lost = rdg_tx_has_lost(l);
-	}
-	p->fresh = !p->lost && room && rdg_tx_has_new(l);
-	if (!p->lost && !p->fresh && !has_control(l))
+	if (l->unanswered & 1)
+		p->again = rdg_loss_urge(l);
+	if (p->again == RDG_NEVER && (!room || !rdg_tx_has_new(l)))
+		p->again = rdg_loss_probe(l);
+	p->fresh = p->again == RDG_NEVER && room && rdg_tx_has_new(l);
+	if (p->again == RDG_NEVER && !p->fresh && !has_control(l))
 		l->ping_due = true;
 }
 
@@ -63,6 +62,7 @@ static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 	bool open, room;
 
 	l->cc.mtu = l->mtu;
+	l->ledger.forget = now - min(now, LATE_PTOS * rdg_rtt_pto(&l->rtt));
 	rdg_ledger_trim(&l->ledger);
 	/* Room for a number that is skipped, and some for probes. */
 	room = rdg_ledger_room(&l->ledger, 4);
@@ -70,16 +70,17 @@ static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 	if (!rdg_link_may_end(l))
 		l->end_ack_due = false;
 	*p = (struct plan){ .ack = ack_is_due(l, now) };
-	p->lost = room && rdg_tx_has_lost(l);
-	open = payload_may_leave(l, p->lost || rdg_tx_has_new(l), now);
+	p->again = room ? rdg_tx_lost(l) : RDG_NEVER;
+	open = payload_may_leave(l, p->again != RDG_NEVER || rdg_tx_has_new(l), now);
 	if (l->tx.probes && rdg_ledger_room(&l->ledger, 2)) {
 		plan_probe(l, p, room);
 	} else {
-		p->lost = p->lost && open;
-		p->fresh = !p->lost && open && room && rdg_tx_has_new(l);
+		if (!open)
+			p->again = RDG_NEVER;
+		p->fresh = p->again == RDG_NEVER && open && room && rdg_tx_has_new(l);
 	}
 	p->control = has_control(l) && rdg_ledger_room(&l->ledger, 2);
-	return p->ack || p->control || p->lost || p->fresh;
+	return p->ack || p->control || p->fresh || p->again != RDG_NEVER;
 }
 
 static void put_cookie(struct rdg_link *l, struct rdg_writer *w)
@@ -196,14 +197,14 @@ static void put_frames(struct rdg_link *l, u64 now, const struct plan *p, struct
 	if (p->control)
 		what->carried = put_control(l, w);
 	/* A lone REPORT that must arrive asks for its ack by a PING. */
-	if (what->carried == RDG_CARRIED_REPORT && !p->lost && !p->fresh)
+	if (what->carried == RDG_CARRIED_REPORT && !p->fresh && p->again == RDG_NEVER)
 		l->ping_due = true;
 	if (p->control && l->ping_due) {
 		l->ping_due = false;
 		rdg_wire_ping(w);
 	}
-	if (p->lost)
-		rdg_tx_fill_lost(l, w, out, what);
+	if (p->again != RDG_NEVER)
+		rdg_tx_fill_again(l, w, out, what, p->again, l->ledger.next);
 	else if (p->fresh)
 		rdg_tx_fill_new(l, w, out, what);
 }
@@ -211,7 +212,7 @@ static void put_frames(struct rdg_link *l, u64 now, const struct plan *p, struct
 static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_out *out)
 {
 	bool confirm = l->state == RDG_CONFIRMING;
-	bool elicit = p->lost || p->fresh ||
+	bool elicit = p->fresh || p->again != RDG_NEVER ||
 		      (p->control && (l->ping_due || l->end_due || l->rx.report));
 	struct rdg_sent what = {};
 	struct rdg_writer w;
@@ -228,7 +229,7 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	out->head_len = w.len;
 
 	l->count[RDG_CT_PACKETS_SENT]++;
-	if (p->lost)
+	if (p->again != RDG_NEVER)
 		l->count[RDG_CT_PACKETS_RETRANSMITTED]++;
 	if (what.count)
 		l->used = now;

@@ -125,8 +125,12 @@ static void probe(struct rdg_link *l, u64 now)
 		l->init_due = true;
 		return;
 	}
-	if (l->unanswered == 2)
+	if (l->unanswered == 1)
+		l->rack.probe_from = l->ledger.next;
+	if (l->unanswered == 2) {
+		l->rack.silenced = true;
 		l->cc.ops->silence(&l->cc, now);
+	}
 	l->tx.probes = 1;
 	l->probe_at = now + probe_wait(l);
 }

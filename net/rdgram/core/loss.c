@@ -1,73 +1,104 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What acks say of the packets that they leave out (RFC 9002, 6.1).
+ * What follows where a packet is lost, and what is sent again to find out.
  */
-#include <linux/math64.h>
 #include <linux/minmax.h>
 #include "internal.h"
 
-/* What a lost packet carried beside payload goes out with the next one. */
-static void carry_again(struct rdg_link *l, const struct rdg_sent *s)
+/* What a packet carried beside payload goes out with the next one. */
+static void carry_again(struct rdg_link *l, struct rdg_sent *s)
 {
 	if (s->carried & RDG_CARRIED_REPORT)
 		l->rx.report = true;
 	if ((s->carried & RDG_CARRIED_END) && l->state == RDG_ENDING)
 		l->end_due = true;
+	s->carried &= RDG_CARRIED_COPIED;
 }
 
-static void count_lost(struct rdg_link *l, struct rdg_sent *s)
+static void count_lost(struct rdg_link *l, struct rdg_sent *s, struct rdg_cc_loss *loss)
 {
+	loss->sent = max(loss->sent, s->time);
+	loss->bytes += s->size;
+	loss->largest = max(loss->largest, s->flight);
+	l->rate.lost += s->size;
+	rdg_rack_lost(&l->rack, s, l->ledger.next);
 	carry_again(l, s);
-	rdg_ledger_set(&l->ledger, s, s->count ? RDG_SENT_LOST : RDG_SENT_DONE);
+	rdg_ledger_set(&l->ledger, s, s->count ? RDG_SENT_LOST : RDG_SENT_RESENT);
 }
 
 /**
  * rdg_loss_detect - count as lost what acks have left behind
  * @l: the link
  * @now: ns
- *
- * RFC 9002, 6.1: a packet is lost if one that was sent later is acknowledged,
- * and it is either far enough behind (6.1.1) or long enough ago (6.1.2).
  */
 void rdg_loss_detect(struct rdg_link *l, u64 now)
 {
 	struct rdg_ledger *g = &l->ledger;
-	u64 delay = max_t(u64, max(l->rtt.smoothed, l->rtt.latest) * 9 / 8, RDG_GRANULARITY);
 	struct rdg_cc_loss loss = { .now = now };
-	u64 pos;
+	u64 reo_wnd = rdg_rack_reo_wnd(&l->rack, g, &l->rtt);
+	struct rdg_sent *s;
 
 	l->loss_at = RDG_NEVER;
-	for (pos = g->tail; pos < g->head; pos++) {
-		struct rdg_sent *s = rdg_ledger_at(g, pos);
-
-		if (s->pn + 1 >= g->acked)
-			break;
-		if (s->state != RDG_SENT_FLIGHT)
-			continue;
-		if (s->pn + 1 + RDG_PACKET_THRESHOLD <= g->acked || s->time + delay <= now) {
-			loss.sent = max(loss.sent, s->time);
-			loss.bytes += s->size;
-			loss.largest = max(loss.largest, s->flight);
-			l->rate.lost += s->size;
-			count_lost(l, s);
-		} else {
-			l->loss_at = min(l->loss_at, s->time + delay);
-		}
-	}
+	while ((s = rdg_rack_detect_loss(&l->rack, g, reo_wnd, now, &l->loss_at)))
+		count_lost(l, s, &loss);
 	loss.flight = g->bytes;
 	if (loss.bytes)
 		l->cc.ops->loss(&l->cc, &loss);
-	rdg_ledger_trim(g);
 }
 
 /**
- * rdg_loss_probe - nobody answers: let the oldest packet go out again
+ * rdg_loss_copied - the payload of a packet went out again
+ * @l: the link
+ * @s: the packet, in state FLIGHT or LOST
+ * @pn: number of the packet that carries it now
+ *
+ * A probe says nothing about loss: the packet stays in flight until there is
+ * evidence (RFC 9002, 6.2.4). Only where probes go unanswered does it count no
+ * more, or the ledger would grow with every probe.
+ */
+void rdg_loss_copied(struct rdg_link *l, struct rdg_sent *s, u64 pn)
+{
+	carry_again(l, s);
+	s->carried |= RDG_CARRIED_COPIED;
+	s->seq = pn;
+	s->count = 0;
+	if (s->state == RDG_SENT_LOST || l->unanswered > 1)
+		rdg_ledger_set(&l->ledger, s, RDG_SENT_RESENT);
+}
+
+/**
+ * rdg_loss_cancel - a packet arrived: who carries its payload again need not
+ * @l: the link
+ * @s: the packet
+ *
+ * What a packet carries again is never more than what the other one carried.
+ */
+void rdg_loss_cancel(struct rdg_link *l, const struct rdg_sent *s)
+{
+	struct rdg_ledger *g = &l->ledger;
+
+	while (s->carried & RDG_CARRIED_COPIED) {
+		u64 pos = rdg_ledger_find(g, s->seq);
+		struct rdg_sent *copy = rdg_ledger_at(g, pos);
+
+		if (pos == g->head || copy->pn != s->seq)
+			return;
+		copy->count = 0;
+		if (copy->state == RDG_SENT_LOST)
+			rdg_ledger_set(g, copy, RDG_SENT_RESENT);
+		s = copy;
+	}
+}
+
+/**
+ * rdg_loss_probe - nobody answers: the oldest payload, to go out again
  * @l: the link
  *
- * That is not to say that it is lost: the window stays as it is (RFC 9002,
- * 6.2.4). Packets without payload are given up, a PING asks in their place.
+ * Packets without payload are given up, a PING asks in their place.
+ *
+ * Return: position in the ledger; RDG_NEVER: there is none.
  */
-void rdg_loss_probe(struct rdg_link *l)
+u64 rdg_loss_probe(struct rdg_link *l)
 {
 	struct rdg_ledger *g = &l->ledger;
 	u64 pos;
@@ -77,11 +108,14 @@ void rdg_loss_probe(struct rdg_link *l)
 
 		if (s->state != RDG_SENT_FLIGHT)
 			continue;
-		count_lost(l, s);
-		if (s->state == RDG_SENT_LOST)
-			break;
+		if (rdg_tx_wants(l, s))
+			return pos;
+		if ((s->carried & RDG_CARRIED_COPIED) && l->unanswered < 2)
+			continue;
+		carry_again(l, s);
+		rdg_ledger_set(g, s, RDG_SENT_RESENT);
 	}
-	rdg_ledger_trim(g);
+	return RDG_NEVER;
 }
 
 /* Does a packet carry payload that is to be delivered before that of another? */
@@ -95,30 +129,33 @@ static bool delivers_before(const struct rdg_link *l, const struct rdg_sent *a,
 }
 
 /**
- * rdg_loss_urge - nobody answers: let the payload that is to be delivered first
- * go out again, before all other
+ * rdg_loss_urge - nobody answers: the payload that is to be delivered first
  * @l: the link
  *
  * A receiver whose buffer is full of what is not yet in turn admits nothing
  * else.
+ *
+ * Return: position in the ledger; RDG_NEVER: there is none.
  */
-void rdg_loss_urge(struct rdg_link *l)
+u64 rdg_loss_urge(struct rdg_link *l)
 {
 	struct rdg_ledger *g = &l->ledger;
 	struct rdg_sent *first = NULL;
+	u64 found = RDG_NEVER;
 	u64 pos;
 
 	for (pos = g->tail; pos < g->head; pos++) {
 		struct rdg_sent *s = rdg_ledger_at(g, pos);
 
-		if ((s->state != RDG_SENT_FLIGHT && s->state != RDG_SENT_LOST) ||
-		    s->seq + s->count <= l->tx.delivered)
+		if (s->state != RDG_SENT_FLIGHT && s->state != RDG_SENT_LOST)
 			continue;
-		if (!first || delivers_before(l, s, first)) {
+		if (s->count && s->seq + s->count > l->tx.delivered &&
+		    (!first || delivers_before(l, s, first))) {
 			first = s;
-			g->urgent = pos;
+			found = pos;
 		}
 	}
-	if (first && first->state == RDG_SENT_FLIGHT)
-		count_lost(l, first);
+	if (first)
+		rdg_tx_wants(l, first);
+	return found;
 }

@@ -81,7 +81,8 @@ void rdg_rate_sample(struct rdg_rate *r, const struct rdg_sent *s, u64 min_rtt,
 	/* 32 bits are enough for what can have been delivered meanwhile. */
 	ack->prior_delivered = r->delivered - (u32)((u32)r->delivered - s->delivered);
 	ack->sample = r->delivered - ack->prior_delivered;
-	ack->sample_lost = (u32)r->lost - s->lost;
+	/* Less where what was counted lost arrived after all. */
+	ack->sample_lost = max_t(s32, (u32)r->lost - s->lost, 0);
 	ack->sample_flight = s->flight;
 	ack->app_limited = s->app_limited;
 	ack->interval = max(send, acked);

@@ -261,12 +261,18 @@ void rdg_tx_fill_new(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *o
 	}
 }
 
-/* Skip what is over by now of that which a lost packet carried. */
-static bool still_wanted(struct rdg_link *l, struct rdg_sent *s)
+/**
+ * rdg_tx_wants - is payload that a packet carried still to be delivered?
+ * @l: the link
+ * @s: the packet; what is over by now is skipped
+ *
+ * Return: true if some is.
+ */
+bool rdg_tx_wants(struct rdg_link *l, struct rdg_sent *s)
 {
 	u64 done = l->tx.delivered;
 
-	if (s->seq >= done)
+	if (!s->count || s->seq >= done)
 		return s->count;
 	if (s->seq + s->count <= done)
 		return false;
@@ -277,43 +283,40 @@ static bool still_wanted(struct rdg_link *l, struct rdg_sent *s)
 	return true;
 }
 
-static struct rdg_sent *first_lost(struct rdg_link *l)
+/**
+ * rdg_tx_lost - is there payload that was lost?
+ * @l: the link
+ *
+ * Return: position in the ledger; RDG_NEVER: there is none.
+ */
+u64 rdg_tx_lost(struct rdg_link *l)
 {
 	struct rdg_sent *s;
 
 	while ((s = rdg_ledger_lost(&l->ledger))) {
-		if (still_wanted(l, s))
-			return s;
-		rdg_ledger_set(&l->ledger, s, RDG_SENT_DONE);
+		if (rdg_tx_wants(l, s))
+			return rdg_ledger_find(&l->ledger, s->pn);
+		rdg_ledger_set(&l->ledger, s, RDG_SENT_RESENT);
 	}
-	return NULL;
+	return RDG_NEVER;
 }
 
 /**
- * rdg_tx_has_lost - is there payload to send again?
- * @l: the link
- *
- * Return: true if there is.
- */
-bool rdg_tx_has_lost(struct rdg_link *l)
-{
-	return first_lost(l);
-}
-
-/**
- * rdg_tx_fill_lost - fill a packet with payload that was lost
+ * rdg_tx_fill_again - fill a packet with payload that was sent before
  * @l: the link
  * @w: the packet
  * @out: gets the slices
  * @s: gets what the packet carries
+ * @pos: position of who carried it, rdg_tx_wants() it
+ * @pn: number of the packet
  *
  * One packet carries again what one other carried, or a part of that where
  * the MTU has fallen since.
  */
-void rdg_tx_fill_lost(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
-		      struct rdg_sent *s)
+void rdg_tx_fill_again(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
+		       struct rdg_sent *s, u64 pos, u64 pn)
 {
-	struct rdg_sent *lost = first_lost(l);
+	struct rdg_sent *lost = rdg_ledger_at(&l->ledger, pos);
 
 	while (lost->count) {
 		struct rdg_msg *m = lost->msg;
@@ -332,5 +335,5 @@ void rdg_tx_fill_lost(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *
 		if (lost->count)
 			lost->msg = list_next_entry(m, node);
 	}
-	rdg_ledger_set(&l->ledger, lost, RDG_SENT_DONE);
+	rdg_loss_copied(l, lost, pn);
 }

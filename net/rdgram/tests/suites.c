@@ -10,6 +10,7 @@ static struct kunit_suite *suites[] = {
 	&rdg_ranges_suite,
 	&rdg_rtt_suite,
 	&rdg_ledger_suite,
+	&rdg_rack_suite,
 	&rdg_state_suite,
 	&rdg_wire_suite,
 	&rdg_frames_suite,
