@@ -80,10 +80,14 @@ static void reno_silence(struct rdg_cc *cc, u64 now)
 
 static void reno_undo(struct rdg_cc *cc)
 {
-	const struct reno *r = priv(cc);
+	struct reno *r = priv(cc);
 
+	if (!r->cwnd)
+		return;
 	cc->cwnd = max(cc->cwnd, r->cwnd);
 	cc->ssthresh = max(cc->ssthresh, r->ssthresh);
+	r->cwnd = 0;
+	r->recovery = 0;
 }
 
 const struct rdg_cc_ops rdg_cc_reno = {

@@ -30,7 +30,7 @@ void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
 	l->orphan_at = RDG_NEVER;
 	prandom_seed_state(&l->rnd, seed);
 	rdg_rtt_init(&l->rtt);
-	l->cc.ops = &rdg_cc_reno;
+	l->cc.ops = &rdg_cc_cubic;
 	l->cc.rnd = &l->rnd;
 	rdg_ledger_init(&l->ledger);
 	rdg_tx_init(&l->tx);

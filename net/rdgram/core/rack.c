@@ -20,8 +20,8 @@
 /* RFC 8985, 6.2, step 4: recoveries for which a wider window is kept. */
 #define PERSIST		16
 
-/* The window never grows beyond SRTT; a multiple of min_RTT / 4 that does. */
-#define MULT_MAX	1024
+/* Against overflow: the window is bounded by what was measured. */
+#define MULT_MAX	(1024 * 1024)
 
 /**
  * rdg_rack_init - nothing was acknowledged
@@ -79,7 +79,8 @@ u64 rdg_rack_reo_wnd(const struct rdg_rack *r, const struct rdg_ledger *g,
 {
 	if (!r->reordering_seen && (in_recovery(r) || g->sacked >= DUP_THRESH))
 		return 0;
-	return min(r->mult * (rtt->min / 4), rtt->smoothed);
+	/* SRTT is made of the samples of those that overtake. */
+	return min(r->mult * (rtt->min / 4), max(rtt->smoothed, r->slowest));
 }
 
 /**
@@ -129,22 +130,27 @@ void rdg_rack_lost(struct rdg_rack *r, struct rdg_sent *s, u64 next)
 		r->recovery = next;
 		r->losses = 0;
 		r->episode = r->episode == U8_MAX ? 1 : r->episode + 1;
-		if (r->persist && !--r->persist)
+		if (r->persist && !--r->persist) {
 			r->mult = 1;
+			r->slowest = 0;
+		}
 	}
 	r->losses++;
 	s->episode = r->episode;
 }
 
-/* Step 4 where the RFC learns by DSACK: wide enough for this packet. */
+/* Step 4, where the RFC learns by DSACK: wide enough for this packet, however
+ * fast the one is that overtakes it.
+ */
 static void rdg_rack_update_reo_wnd(struct rdg_rack *r, const struct rdg_sent *s,
 				    const struct rdg_rtt *rtt, u64 now)
 {
-	u64 late = now - s->time - min(now - s->time, r->rtt);
-	u64 mult = div64_u64(late, max_t(u64, rtt->min / 4, 1)) + 1;
+	u64 took = now - s->time;
+	u64 mult = div64_u64(took - min(took, rtt->min), max_t(u64, rtt->min / 4, 1)) + 1;
 
 	r->reordering_seen = true;
 	r->mult = min_t(u64, max_t(u64, mult, r->mult + 1), MULT_MAX);
+	r->slowest = max(r->slowest, took);
 	r->persist = PERSIST;
 }
 

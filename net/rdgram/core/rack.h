@@ -18,7 +18,9 @@
  * @recovery: packets below this number were sent before the current episode
  *	of losses was noticed.
  * @mult: RACK.reo_wnd_mult.
- * @persist: RACK.reo_wnd_persist: episodes until @mult is forgotten.
+ * @slowest: the longest that a packet took that was counted lost and arrived;
+ *	ns.
+ * @persist: RACK.reo_wnd_persist: episodes until both are forgotten.
  * @reordering_seen: RACK.reordering_seen.
  * @episode: number of the current episode, as in rdg_sent.episode; never 0.
  * @losses: packets counted lost in this episode that did not arrive late.
@@ -30,6 +32,7 @@ struct rdg_rack {
 	u64 time;
 	u64 rtt;
 	u64 recovery;
+	u64 slowest;
 	u32 mult;
 	u8 persist;
 	bool reordering_seen;
