@@ -176,20 +176,66 @@ static u32 room(const struct rdg_link *l, const struct rdg_writer *w, const stru
 	return used < l->mtu ? l->mtu - used : 0;
 }
 
+/* Does a piece begin the message after the one that ends before it? */
+static bool is_next(const struct rdg_out *out, const struct rdg_msg *m, u32 off)
+{
+	const struct rdg_slice *before;
+
+	if (!out->slices || off)
+		return false;
+	before = &out->slice[out->slices - 1];
+	return before->msg->seq + 1 == m->seq && before->off + before->len == before->msg->len;
+}
+
+static u8 flags_of(const struct rdg_out *out, const struct rdg_msg *m, u32 off, u32 len)
+{
+	u8 flags = off + len == m->len ? RDG_MSG_LAST : 0;
+
+	if (is_next(out, m, off))
+		return flags | RDG_MSG_NEXT;
+	return !off && len == m->len ? flags : flags | RDG_MSG_OFFSET;
+}
+
 static void put_piece(struct rdg_writer *w, struct rdg_out *out, struct rdg_msg *m, u32 off,
 		      u32 len)
 {
-	bool whole = !off && len == m->len;
 	struct rdg_piece p = {
 		.seq = m->seq,
 		.off = off,
 		.len = len,
-		.flags = (whole ? 0 : RDG_MSG_OFFSET) | (off + len == m->len ? RDG_MSG_LAST : 0),
+		.flags = flags_of(out, m, off, len),
 	};
 
 	rdg_wire_piece(w, &p);
 	out->slice[out->slices++] = (struct rdg_slice){ .msg = m, .off = off, .len = len };
 	out->payload += len;
+}
+
+/* Is there more than a packet's worth to send, from message m on? */
+static bool has_backlog(const struct rdg_link *l, const struct rdg_msg *m)
+{
+	u32 sum = 0;
+
+	list_for_each_entry_from(m, &l->tx.queue, node) {
+		sum += m->len + RDG_MSG_NEXT_LEN;
+		if (sum > l->mtu)
+			return true;
+	}
+	return false;
+}
+
+/* Is it worth while to put the first part of message m into a packet that has
+ * room for so much of it? What has to be cut anyway is, and what fills a packet
+ * while others wait. A message that the next packet takes whole is not.
+ */
+static bool may_cut(const struct rdg_link *l, const struct rdg_out *out,
+		    const struct rdg_msg *m, u32 fits)
+{
+	if (!fits)
+		return false;
+	if (!out->slices || has_backlog(l, m))
+		return true;
+	return fits >= FRAGMENT_MIN && m->len + RDG_DATA_LEN + RDG_MSG_LEN > l->mtu;
 }
 
 /* Put as much of message m from off up to end into the packet as fits.
@@ -198,21 +244,21 @@ static void put_piece(struct rdg_writer *w, struct rdg_out *out, struct rdg_msg 
 static int put_part(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
 		    struct rdg_msg *m, u32 off, u32 end)
 {
+	u32 header = is_next(out, m, off) ? RDG_MSG_NEXT_LEN : RDG_MSG_LEN;
 	u32 len = end - off;
 	u32 fits;
 
 	if (out->slices == RDG_PIECES_OUT)
 		return -1;
-	if (w->len + out->payload + RDG_MSG_LEN <= l->mtu && len == m->len &&
-	    len <= room(l, w, out, RDG_MSG_LEN)) {
+	if (w->len + out->payload + header <= l->mtu && len == m->len &&
+	    len <= room(l, w, out, header)) {
 		put_piece(w, out, m, off, len);
 		return len;
 	}
-	fits = room(l, w, out, RDG_MSG_OFFSET_LEN);
-	/* A message that the next packet takes whole is not cut. */
-	if (out->slices && (fits < FRAGMENT_MIN || m->len + RDG_DATA_LEN + RDG_MSG_LEN <= l->mtu))
-		return -1;
-	if (!fits || !len)
+	if (header == RDG_MSG_LEN)
+		header = RDG_MSG_OFFSET_LEN;
+	fits = room(l, w, out, header);
+	if (!len || !may_cut(l, out, m, fits))
 		return -1;
 	len = min(len, fits);
 	put_piece(w, out, m, off, len);

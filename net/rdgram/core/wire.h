@@ -33,6 +33,7 @@
 #define RDG_ACK_LEN		10
 #define RDG_ACK_RANGE_LEN	4
 #define RDG_REPORT_LEN		16
+#define RDG_MSG_NEXT_LEN	4
 #define RDG_MSG_LEN		8
 #define RDG_MSG_OFFSET_LEN	12
 #define RDG_END_LEN		8
@@ -82,6 +83,7 @@ enum rdg_frame_type {
 #define RDG_MSG_OFFSET		0x01
 #define RDG_MSG_LAST		0x02
 #define RDG_MSG_ACK_NOW		0x04
+#define RDG_MSG_NEXT		0x40
 
 enum rdg_reset_reason {
 	RDG_RESET_UNKNOWN	= 1,
@@ -198,7 +200,8 @@ struct rdg_report_frame {
  * @off: where in the message it belongs, in bytes.
  * @len: its length in bytes.
  * @at: where in the packet it stands, in bytes from the packet's start.
- * @flags: RDG_MSG_*.
+ * @flags: RDG_MSG_*; never NEXT where it was parsed: OFFSET says whether it is
+ *	a fragment.
  */
 struct rdg_piece {
 	u32 seq;
@@ -260,10 +263,12 @@ u32 rdg_wire_version(u8 *to, u64 reflected);
  *
  * @to: where it is built; RDG_HEAD_MAX bytes.
  * @len: bytes built so far.
+ * @piece: where the MSG begins that was added last; 0: there is none.
  */
 struct rdg_writer {
 	u8 *to;
 	u32 len;
+	u32 piece;
 };
 
 void rdg_wire_begin(struct rdg_writer *w, u8 *to, u64 dst_id, u32 pn);
@@ -273,6 +278,7 @@ void rdg_wire_ping(struct rdg_writer *w);
 void rdg_wire_ack(struct rdg_writer *w, const struct rdg_ack_frame *a);
 void rdg_wire_report(struct rdg_writer *w, const struct rdg_report_frame *r);
 void rdg_wire_piece(struct rdg_writer *w, const struct rdg_piece *p);
+void rdg_wire_ack_now(struct rdg_writer *w);
 void rdg_wire_end(struct rdg_writer *w, enum rdg_frame_type type, u32 next);
 void rdg_wire_finish(struct rdg_writer *w, enum rdg_packet_type type);
 
