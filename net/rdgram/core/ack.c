@@ -104,6 +104,10 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u
 		arrived_late(l, s, now);
 	if (l->rack.silenced && s->pn < l->rack.probe_from)
 		sum->undo = true;
+	if (s->pn == l->rx.tell_pn) {
+		l->rx.tell_pn = RDG_NEVER;
+		l->rx.seen->told = l->rx.tell + 1;
+	}
 	rdg_loss_cancel(l, s);
 	if ((s->carried & RDG_CARRIED_END) && s->pn == l->end_pn)
 		l->end_heard = true;
@@ -145,7 +149,7 @@ static void ack_ranges(struct rdg_link *l, const struct rdg_ack_frame *a, u64 la
 static u64 sample_rtt(struct rdg_link *l, const struct rdg_ack_frame *a, u64 largest,
 		      const struct acked *sum, u64 now)
 {
-	if (sum->newest.pn != largest)
+	if (sum->newest.pn != largest || largest + 1 != l->ledger.acked)
 		return 0;
 	rdg_rtt_sample(&l->rtt, now - sum->newest.time, a->delay * RDG_ACK_DELAY_UNIT);
 	return l->rtt.adjusted;

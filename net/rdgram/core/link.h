@@ -248,6 +248,11 @@ struct rdg_tx {
  * @advertised: the credit limit in the last report.
  * @largest_at: when the largest packet number arrived; ns.
  * @ack_at: when an ack is due; RDG_NEVER: none is.
+ * @said: largest number in the ACK of the packet that is being built;
+ *	RDG_NEVER: it has none, or not all ranges fit.
+ * @tell_pn: number of a packet of ours that asks for an ack and has an ACK.
+ *	RDG_NEVER: none is waited for.
+ * @tell: the @said of that packet.
  * @eliciting: packets since the last ack that ask for one.
  * @closed: the endpoint is closed: nothing is taken any more.
  * @report: a report is due that must arrive.
@@ -267,6 +272,9 @@ struct rdg_rx {
 	u64 advertised;
 	u64 largest_at;
 	u64 ack_at;
+	u64 said;
+	u64 tell_pn;
+	u64 tell;
 	u8 eliciting;
 	bool closed;
 	bool report;

@@ -9,8 +9,11 @@
 /* Bytes of payload that a packet has room for, whatever else it carries. */
 #define PAYLOAD_MIN	64
 
-/* So many probe timeouts after a packet was sent its ack means nothing new. */
-#define LATE_PTOS	2
+/* The ack of a packet that comes this much after it was sent, in probe timeouts
+ * and ns, means nothing new.
+ */
+#define LATE_PTOS	4
+#define LATE_MIN	(50 * NSEC_PER_MSEC)
 
 /* What makes the next packet worth sending. */
 struct plan {
@@ -62,7 +65,7 @@ static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 	bool open, room;
 
 	l->cc.mtu = l->mtu;
-	l->ledger.forget = now - min(now, LATE_PTOS * rdg_rtt_pto(&l->rtt));
+	l->ledger.forget = now - min(now, max_t(u64, LATE_PTOS * rdg_rtt_pto(&l->rtt), LATE_MIN));
 	rdg_ledger_trim(&l->ledger);
 	/* Room for a number that is skipped, and some for probes. */
 	room = rdg_ledger_room(&l->ledger, 4);
@@ -109,12 +112,22 @@ static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 now)
 {
 	struct rdg_rx *rx = &l->rx;
 	struct rdg_ack_frame a;
+	u32 n;
 
+	/* One that came late does not make up for the others: they come next. */
+	if (rdg_ranges_late_to_ack(rx->seen, &a)) {
+		a.delay = 0;
+		rdg_wire_ack(w, &a);
+		return;
+	}
 	rx->ack_at = RDG_NEVER;
 	rx->eliciting = 0;
 	if (!rdg_ranges_to_ack(rx->seen, &a))
 		return;
+	n = a.n;
 	a.n = min_t(u32, a.n, ranges_that_fit(l, w));
+	if (a.n == n)
+		rx->said = rdg_ranges_largest(rx->seen);
 	a.delay = min_t(u64, div_u64(now - rx->largest_at, RDG_ACK_DELAY_UNIT), U16_MAX);
 	rdg_wire_ack(w, &a);
 }
@@ -153,6 +166,17 @@ static u8 put_control(struct rdg_link *l, struct rdg_writer *w)
 	return carried;
 }
 
+/* Remember one packet, the ack of which says that our ACK was read. */
+static void ask_for_ack_of_ack(struct rdg_link *l, u64 pn)
+{
+	struct rdg_rx *rx = &l->rx;
+
+	if (rx->said == RDG_NEVER || (rx->tell_pn != RDG_NEVER && rx->tell_pn >= l->ledger.acked))
+		return;
+	rx->tell_pn = pn;
+	rx->tell = rx->said;
+}
+
 static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, u64 now)
 {
 	struct rdg_sent *s = rdg_ledger_add(&l->ledger, size, now);
@@ -163,6 +187,7 @@ static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, 
 	s->end = what->end;
 	s->count = what->count;
 	s->carried = what->carried;
+	ask_for_ack_of_ack(l, s->pn);
 	rdg_rate_sent(&l->rate, &l->ledger, s);
 	if (s->count)
 		rdg_pace_sent(&l->pace, &l->cc, size, now);
@@ -186,6 +211,7 @@ static void put_frames(struct rdg_link *l, u64 now, const struct plan *p, struct
 {
 	bool ack = l->rx.ack_at != RDG_NEVER;
 
+	l->rx.said = RDG_NEVER;
 	if (l->state == RDG_CONFIRMING)
 		put_cookie(l, w);
 	if (!l->tx.based)

@@ -45,6 +45,7 @@ bool rdg_rx_begin(struct rdg_link *l)
 	rx->delivered_cost = 0;
 	rx->advertised = 0;
 	rx->ack_at = RDG_NEVER;
+	rx->tell_pn = RDG_NEVER;
 	rx->eliciting = 0;
 	rx->based = false;
 	rx->report = rx->closed;
