@@ -115,6 +115,7 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u
 		sum->newest = *s;
 	sum->any = true;
 	sum->bytes += s->size;
+	l->ecn.acked++;
 	rdg_rate_acked(&l->rate, s->size, now);
 	rdg_ledger_set(&l->ledger, s, RDG_SENT_ACKED);
 }
@@ -155,14 +156,29 @@ static u64 sample_rtt(struct rdg_link *l, const struct rdg_ack_frame *a, u64 lar
 	return l->rtt.adjusted;
 }
 
+/* RFC 9438, 4.6: a mark is answered once in a round trip, as the algorithm sees
+ * by the time at which a packet was sent.
+ */
+static u32 input_marks(struct rdg_link *l, u32 count, bool newest, u64 sent, u64 now)
+{
+	u32 marks = rdg_ecn_input(&l->ecn, count, newest);
+
+	l->count[RDG_CT_PACKETS_MARKED] += marks;
+	if (marks)
+		l->cc.ops->ecn(&l->cc, sent, now);
+	return marks;
+}
+
 /**
  * rdg_ack_input - packets were received
  * @l: the link
- * @a: the ack; rdg_ack_lies() said that it does not
+ * @f: the frames of a packet with an ACK; rdg_ack_lies() said that it does not
+ * @newest: the packet is newer than all before
  * @now: ns
  */
-void rdg_ack_input(struct rdg_link *l, const struct rdg_ack_frame *a, u64 now)
+void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now)
 {
+	const struct rdg_ack_frame *a = &f->ack;
 	u64 largest = rdg_seq_expand(l->ledger.next, a->largest);
 	struct rdg_cc_ack ack = {
 		.now = now,
@@ -183,6 +199,8 @@ void rdg_ack_input(struct rdg_link *l, const struct rdg_ack_frame *a, u64 now)
 	rdg_loss_detect(l, now);
 	ack.sent = sum.newest.time;
 	ack.bytes = sum.bytes;
+	if (f->has_ecn)
+		ack.ce = input_marks(l, f->marks, newest, sum.newest.time, now);
 	ack.lost = max(l->rate.lost, lost) - lost;
 	ack.flight = l->ledger.bytes;
 	ack.srtt = l->rtt.smoothed;

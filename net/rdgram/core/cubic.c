@@ -4,6 +4,7 @@
  */
 #include <linux/bits.h>
 #include <linux/math64.h>
+#include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/time64.h>
 #include "cc.h"

@@ -3,6 +3,7 @@
  * HyStart++, see hystart.h. The constants bear the RFC's names and values; we
  * pace, so there is no limit L.
  */
+#include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/time64.h>
 #include "hystart.h"

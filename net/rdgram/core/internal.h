@@ -57,7 +57,7 @@ void rdg_tx_fill_again(struct rdg_link *l, struct rdg_writer *w, struct rdg_out 
 
 /* ack.c */
 bool rdg_ack_lies(const struct rdg_link *l, const struct rdg_ack_frame *a);
-void rdg_ack_input(struct rdg_link *l, const struct rdg_ack_frame *a, u64 now);
+void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now);
 
 /* loss.c */
 void rdg_loss_detect(struct rdg_link *l, u64 now);

@@ -20,6 +20,7 @@
 #include <linux/siphash.h>
 #include <linux/types.h>
 #include "cc.h"
+#include "ecn.h"
 #include "ledger.h"
 #include "pace.h"
 #include "rack.h"
@@ -158,6 +159,7 @@ enum rdg_count {
 	RDG_CT_PACKETS_MALFORMED,	/* breaks the format, or lies */
 	RDG_CT_LINKS_OPENED,
 	RDG_CT_LINKS_DIED,
+	RDG_CT_PACKETS_MARKED,
 	RDG_CT_ILLEGAL_EDGES,		/* our own mistakes: always 0 */
 	RDG_COUNTS
 };
@@ -316,6 +318,7 @@ struct rdg_rx {
  * @pace: pacing.
  * @rack: loss detection.
  * @rate: delivery rate.
+ * @ecn: marks.
  * @ledger: packets sent.
  * @tx: sender half.
  * @rx: receiver half.
@@ -353,6 +356,7 @@ struct rdg_link {
 	struct rdg_pace pace;
 	struct rdg_rack rack;
 	struct rdg_rate rate;
+	struct rdg_ecn ecn;
 	struct rdg_ledger ledger;
 	struct rdg_tx tx;
 	struct rdg_rx rx;
@@ -378,6 +382,7 @@ struct rdg_slice {
  * @head_len: bytes of @head.
  * @payload: bytes of all slices.
  * @slices: number of slices.
+ * @ect: it may be marked instead of being dropped: ECT(0) (RFC 3168).
  * @slice: where the payload is. Valid until the core is called again.
  * @head: the packet's header and frames.
  */
@@ -385,6 +390,7 @@ struct rdg_out {
 	u32 head_len;
 	u32 payload;
 	u32 slices;
+	bool ect;
 	struct rdg_slice slice[RDG_PIECES_OUT];
 	u8 head[RDG_HEAD_MAX];
 };
@@ -403,7 +409,7 @@ bool rdg_link_finished(const struct rdg_link *l);
 
 /* link_input.c: packets in */
 void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struct rdg_frames *f,
-		     void *packet, u64 now);
+		     void *packet, bool ce, u64 now);
 void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now);
 bool rdg_link_confirm(struct rdg_link *l, const struct rdg_header *h,
 		      const struct rdg_frames *f, u64 now);

@@ -272,19 +272,19 @@ static void input_end(struct rdg_link *l, const struct rdg_frames *f, bool newes
 	}
 }
 
-static void input_reports(struct rdg_link *l, const struct rdg_frames *f, u64 now)
+static void input_reports(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now)
 {
 	if (f->has_report)
 		rdg_tx_report(l, &f->report, !f->has_cookie);
 	if (f->has_ack)
-		rdg_ack_input(l, &f->ack, now);
+		rdg_ack_input(l, f, newest, now);
 	if (f->has_report || f->has_ack)
 		rdg_link_arm_probe(l, now);
 }
 
 /* Payload, and the packet number: acknowledged only if all of it was admitted. */
 static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *packet, u64 pn,
-			  u64 now)
+			  bool ce, u64 now)
 {
 	struct rdg_rx *rx = &l->rx;
 	bool in_order = !rx->seen->n || pn == rdg_ranges_largest(rx->seen) + 1;
@@ -303,7 +303,9 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
 	if (!rx->seen->n || pn > rdg_ranges_largest(rx->seen))
 		rx->largest_at = now;
 	rdg_ranges_add(rx->seen, pn);
-	schedule_ack(l, f, in_order, now);
+	l->ecn.seen += ce;
+	/* RFC 9000, 13.2.1: the sender of a packet that was marked hears at once. */
+	schedule_ack(l, f, in_order && !ce, now);
 }
 
 /**
@@ -312,12 +314,13 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
  * @h: the packet
  * @f: its frames
  * @packet: the driver's handle of it, for ops->take()
+ * @ce: it is marked Congestion Experienced
  * @now: ns
  *
  * Context: the link's lock. The caller polls for packets afterwards.
  */
 void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struct rdg_frames *f,
-		     void *packet, u64 now)
+		     void *packet, bool ce, u64 now)
 {
 	struct rdg_rx *rx = &l->rx;
 	bool newest;
@@ -343,8 +346,8 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		schedule_ack(l, f, false, now);
 	} else {
 		newest = !rx->seen->n || pn > rdg_ranges_largest(rx->seen);
-		input_reports(l, f, now);
-		input_payload(l, f, packet, pn, now);
+		input_reports(l, f, newest, now);
+		input_payload(l, f, packet, pn, ce, now);
 		input_end(l, f, newest, now);
 	}
 	/* What is still on its way has been unanswered since now at the longest.

@@ -115,6 +115,8 @@ static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 now)
 	u32 n;
 
 	/* One that came late does not make up for the others: they come next. */
+	if (l->ecn.seen)
+		rdg_wire_ecn(w, l->ecn.seen);
 	if (rdg_ranges_late_to_ack(rx->seen, &a)) {
 		a.delay = 0;
 		rdg_wire_ack(w, &a);
@@ -249,6 +251,8 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 		rdg_ledger_skip(&l->ledger);
 	out->payload = 0;
 	out->slices = 0;
+	/* What is not acknowledged would not be answered where it is marked. */
+	out->ect = elicit && l->state >= RDG_UP && !l->ecn.off;
 	rdg_wire_begin(&w, out->head, l->remote_id, l->ledger.next);
 	put_frames(l, now, p, &w, out, &what);
 	rdg_wire_finish(&w, confirm ? RDG_PKT_CONFIRM : RDG_PKT_DATA);
@@ -276,6 +280,7 @@ static bool poll_opening(struct rdg_link *l, u64 now, struct rdg_out *out)
 	out->head_len = rdg_wire_init(out->head, l->own_id, l->self->incarnation, l->remote_inc);
 	out->payload = 0;
 	out->slices = 0;
+	out->ect = false;
 	l->count[RDG_CT_PACKETS_SENT]++;
 	return true;
 }

@@ -10,6 +10,7 @@
  * rash.
  */
 #include <linux/math64.h>
+#include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include "rack.h"

@@ -8,6 +8,7 @@
  * may be a burst that says nothing about the path.
  */
 #include <linux/math64.h>
+#include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include "rate.h"

@@ -324,13 +324,14 @@ static enum rdg_parse parse_piece(struct rdg_reader *r, struct rdg_frames *f)
 	return RDG_PARSE_OK;
 }
 
-static enum rdg_parse parse_end(struct rdg_reader *r, bool *has_it, u32 *next)
+/* ECN, END, END_ACK: 32 bits, once in a packet. */
+static enum rdg_parse parse_count(struct rdg_reader *r, bool *has_it, u32 *count)
 {
 	const u8 *p = r->data + r->at;
 
 	if (*has_it || !has(r, RDG_END_LEN) || p[1])
 		return RDG_PARSE_MALFORMED;
-	*next = get_unaligned_be32(p + 4);
+	*count = get_unaligned_be32(p + 4);
 	*has_it = true;
 	r->at += RDG_END_LEN;
 	return RDG_PARSE_OK;
@@ -363,13 +364,15 @@ static enum rdg_parse parse_frame(struct rdg_reader *r, struct rdg_frames *f)
 	case RDG_FRAME_MSG:
 		return parse_piece(r, f);
 	case RDG_FRAME_END:
-		return parse_end(r, &f->has_end, &f->end);
+		return parse_count(r, &f->has_end, &f->end);
 	case RDG_FRAME_END_ACK:
-		return parse_end(r, &f->has_end_ack, &f->end_ack);
+		return parse_count(r, &f->has_end_ack, &f->end_ack);
 	case RDG_FRAME_COOKIE:
 		return parse_cookie(r, f);
 	case RDG_FRAME_BASE:
 		return parse_base(r, f);
+	case RDG_FRAME_ECN:
+		return parse_count(r, &f->has_ecn, &f->marks);
 	}
 	return type >= RDG_FRAME_SKIPPABLE ? skip_frame(r) : RDG_PARSE_MALFORMED;
 }
@@ -397,6 +400,7 @@ enum rdg_parse rdg_wire_parse_frames(const u8 *data, const struct rdg_header *h,
 	f->has_cookie = false;
 	f->has_ack = false;
 	f->has_report = false;
+	f->has_ecn = false;
 	f->has_end = false;
 	f->has_end_ack = false;
 	f->base = 0;
@@ -581,6 +585,19 @@ void rdg_wire_ack(struct rdg_writer *w, const struct rdg_ack_frame *a)
 		put_unaligned_be16(a->gap[i], p);
 		put_unaligned_be16(a->len[i], p + 2);
 	}
+}
+
+/**
+ * rdg_wire_ecn - add an ECN
+ * @w: the writer
+ * @marks: packets received that were marked Congestion Experienced
+ */
+void rdg_wire_ecn(struct rdg_writer *w, u32 marks)
+{
+	u8 *p = put_frame(w, RDG_FRAME_ECN, 0, RDG_ECN_LEN);
+
+	put_unaligned_be16(0, p + 2);
+	put_unaligned_be32(marks, p + 4);
 }
 
 /**

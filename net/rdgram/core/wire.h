@@ -39,6 +39,7 @@
 #define RDG_END_LEN		8
 #define RDG_COOKIE_LEN		40
 #define RDG_BASE_LEN		12
+#define RDG_ECN_LEN		8
 
 /* Unit of the delay field of an ACK; ns. */
 #define RDG_ACK_DELAY_UNIT	(16 * NSEC_PER_USEC)
@@ -54,7 +55,7 @@
 /* Room for all that stands before the payload in a packet of ours. */
 #define RDG_HEAD_MAX		(RDG_DATA_LEN + RDG_COOKIE_LEN + RDG_BASE_LEN + RDG_PING_LEN + \
 				 RDG_ACK_LEN + RDG_ACK_RANGES_OUT * RDG_ACK_RANGE_LEN + \
-				 RDG_REPORT_LEN + 2 * RDG_END_LEN +		\
+				 RDG_ECN_LEN + RDG_REPORT_LEN + 2 * RDG_END_LEN + \
 				 RDG_PIECES_OUT * RDG_MSG_OFFSET_LEN)
 
 enum rdg_packet_type {
@@ -75,6 +76,7 @@ enum rdg_frame_type {
 	RDG_FRAME_END_ACK	= 6,
 	RDG_FRAME_COOKIE	= 7,
 	RDG_FRAME_BASE		= 8,
+	RDG_FRAME_ECN		= 9,
 	RDG_FRAME_SKIPPABLE	= 0x80,
 };
 
@@ -218,6 +220,7 @@ struct rdg_piece {
  * @ack: ACK, where @has_ack.
  * @report: REPORT, where @has_report.
  * @base: BASE: first message sequence of the link; 0: there was none.
+ * @marks: count of ECN, where @has_ecn.
  * @end: next of END, where @has_end.
  * @end_ack: next of END_ACK, where @has_end_ack.
  * @ping: there was a PING.
@@ -226,6 +229,7 @@ struct rdg_piece {
  * @has_cookie: there was a COOKIE.
  * @has_ack: there was an ACK.
  * @has_report: there was a REPORT.
+ * @has_ecn: there was an ECN.
  * @has_end: there was an END.
  * @has_end_ack: there was an END_ACK.
  *
@@ -236,11 +240,13 @@ struct rdg_frames {
 	struct rdg_ack_frame ack;
 	struct rdg_report_frame report;
 	u64 base;
+	u32 marks;
 	u32 end;
 	u32 end_ack;
 	bool has_cookie;
 	bool has_ack;
 	bool has_report;
+	bool has_ecn;
 	bool has_end;
 	bool has_end_ack;
 	bool ping;
@@ -276,6 +282,7 @@ void rdg_wire_cookie(struct rdg_writer *w, const struct rdg_cookie_frame *c);
 void rdg_wire_base(struct rdg_writer *w, u64 base);
 void rdg_wire_ping(struct rdg_writer *w);
 void rdg_wire_ack(struct rdg_writer *w, const struct rdg_ack_frame *a);
+void rdg_wire_ecn(struct rdg_writer *w, u32 marks);
 void rdg_wire_report(struct rdg_writer *w, const struct rdg_report_frame *r);
 void rdg_wire_piece(struct rdg_writer *w, const struct rdg_piece *p);
 void rdg_wire_ack_now(struct rdg_writer *w);

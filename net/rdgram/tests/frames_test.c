@@ -90,6 +90,7 @@ static void frames__round_trip(struct kunit *test)
 	rdg_wire_ping(&w);
 	rdg_wire_ack(&w, &a);
 	rdg_wire_report(&w, &r);
+	rdg_wire_ecn(&w, 0xfedcba98);
 	rdg_wire_end(&w, RDG_FRAME_END, 0xabcdef01);
 	rdg_wire_end(&w, RDG_FRAME_END_ACK, 0x10fedcba);
 	rdg_wire_piece(&w, &whole);
@@ -120,6 +121,8 @@ static void frames__round_trip(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->f.report.read, r.read);
 	KUNIT_EXPECT_EQ(test, t->f.report.credit, r.credit);
 	KUNIT_EXPECT_TRUE(test, t->f.report.closed);
+	KUNIT_EXPECT_TRUE(test, t->f.has_ecn);
+	KUNIT_EXPECT_EQ(test, t->f.marks, 0xfedcba98);
 	KUNIT_EXPECT_TRUE(test, t->f.has_end);
 	KUNIT_EXPECT_EQ(test, t->f.end, 0xabcdef01);
 	KUNIT_EXPECT_TRUE(test, t->f.has_end_ack);
@@ -186,7 +189,7 @@ static void parse__tells_good_frames_from_malformed(struct kunit *test)
 		{ RDG_PARSE_MALFORMED, 1, 2, { 1, 0 } },
 		/* unknown frames, and such as may be skipped */
 		{ RDG_PARSE_MALFORMED, 0, 2, { 0, 0 } },
-		{ RDG_PARSE_MALFORMED, 0, 4, { 9, 0, 0, 0 } },
+		{ RDG_PARSE_MALFORMED, 0, 4, { 10, 0, 0, 0 } },
 		{ RDG_PARSE_MALFORMED, 0, 4, { 0x7f, 0, 0, 0 } },
 		{ RDG_PARSE_OK, 0, 4, { 0x80, 0, 0, 0 } },
 		{ RDG_PARSE_OK, 0, 8, { 0xff, 9, 0, 2, 7, 7, 1, 0 } },
@@ -217,6 +220,11 @@ static void parse__tells_good_frames_from_malformed(struct kunit *test)
 		{ RDG_PARSE_MALFORMED, 0, 16, { 6, 0, 0, 0, 0, 0, 0, 0, 6, 0 } },
 		{ RDG_PARSE_MALFORMED, 0, 8, { 5, 1 } },
 		{ RDG_PARSE_MALFORMED, 0, 7, { 6, 0 } },
+		/* ECN */
+		{ RDG_PARSE_OK, 0, 8, { 9, 0, 0, 0, 0, 0, 0, 7 } },
+		{ RDG_PARSE_MALFORMED, 0, 8, { 9, 1, 0, 0, 0, 0, 0, 7 } },
+		{ RDG_PARSE_MALFORMED, 0, 7, { 9, 0, 0, 0, 0, 0, 0 } },
+		{ RDG_PARSE_MALFORMED, 0, 16, { 9, 0, 0, 0, 0, 0, 0, 7, 9, 0, 0, 0, 0, 0, 0, 7 } },
 		/* BASE */
 		{ RDG_PARSE_OK, 0, 12, { 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 } },
 		{ RDG_PARSE_MALFORMED, 0, 12, { 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 } },
@@ -330,8 +338,8 @@ static void parse__knows_three_flags_of_msg(struct kunit *test)
 static void parse__second_byte_has_no_other_flags(struct kunit *test)
 {
 	static const u8 type[] = { RDG_FRAME_PING, RDG_FRAME_REPORT, RDG_FRAME_END,
-				   RDG_FRAME_END_ACK, RDG_FRAME_BASE };
-	static const u8 size[] = { 2, 16, 8, 8, 12 };
+				   RDG_FRAME_END_ACK, RDG_FRAME_BASE, RDG_FRAME_ECN };
+	static const u8 size[] = { 2, 16, 8, 8, 12, 8 };
 	u32 i, value;
 
 	for (i = 0; i < ARRAY_SIZE(type); i++) {
@@ -452,6 +460,7 @@ static void parse__reads_nothing_beyond_the_region(struct kunit *test)
 		RDG_FRAME_REPORT, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9,
 		RDG_FRAME_END, 0, 0, 0, 0, 0, 0, 1,
 		RDG_FRAME_BASE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+		RDG_FRAME_ECN, 0, 0, 0, 0, 0, 0, 1,
 		0x81, 0, 0, 2, 0, 0,
 		RDG_FRAME_MSG, RDG_MSG_OFFSET, 0, 4, 0, 0, 0, 1, 0, 0, 0, 1,
 		RDG_FRAME_MSG, RDG_MSG_LAST, 0, 4, 0, 0, 0, 2,

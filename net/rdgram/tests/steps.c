@@ -295,7 +295,7 @@ static void raise_packet(struct duo *d, enum rdg_event event)
 	f->end = l->rx.next;
 	f->has_end_ack = event == RDG_EV_END_ACK;
 	f->end_ack = l->rx.next;
-	rdg_link_packet(l, &h, f, NULL, d->w->now);
+	rdg_link_packet(l, &h, f, NULL, false, d->w->now);
 }
 
 /**
