@@ -146,13 +146,23 @@ static void ack_ranges(struct rdg_link *l, const struct rdg_ack_frame *a, u64 la
 	l->ledger.acked = max(l->ledger.acked, largest + 1);
 }
 
-/* RFC 9002, 5.1: a sample only where the largest is newly acknowledged. */
+/* RFC 9002, 5.1: a sample only where the largest is newly acknowledged, though
+ * it need not have asked for that itself.
+ */
 static u64 sample_rtt(struct rdg_link *l, const struct rdg_ack_frame *a, u64 largest,
 		      const struct acked *sum, u64 now)
 {
-	if (sum->newest.pn != largest || largest + 1 != l->ledger.acked)
+	const struct rdg_ledger *g = &l->ledger;
+	u64 sent = sum->newest.time;
+
+	if (largest < sum->acked)
 		return 0;
-	rdg_rtt_sample(&l->rtt, now - sum->newest.time, a->delay * RDG_ACK_DELAY_UNIT);
+	if (largest != sum->newest.pn) {
+		if (largest != g->quiet_pn || !g->quiet)
+			return 0;
+		sent = g->quiet;
+	}
+	rdg_rtt_sample(&l->rtt, now - sent, a->delay * RDG_ACK_DELAY_UNIT);
 	return l->rtt.adjusted;
 }
 

@@ -100,6 +100,9 @@ struct rdg_sent {
  * @next: the next packet number to be used.
  * @acked: largest number acknowledged + 1; 0: none.
  * @eliciting: when the newest entry was made; ns.
+ * @quiet_pn: number of the newest packet that asked for no ack.
+ * @quiet: when it was sent; ns; 0: there was none.
+ * @urged: the packet of @eliciting asked for an immediate ack.
  *
  * Packets that ask for no ack take a number and no entry.
  */
@@ -118,6 +121,9 @@ struct rdg_ledger {
 	u64 next;
 	u64 acked;
 	u64 eliciting;
+	u64 quiet_pn;
+	u64 quiet;
+	bool urged;
 };
 
 /**

@@ -255,6 +255,8 @@ struct rdg_tx {
  * @tell_pn: number of a packet of ours that asks for an ack and has an ACK.
  *	RDG_NEVER: none is waited for.
  * @tell: the @said of that packet.
+ * @spacing: mean time between packets that ask for an ack; ns.
+ * @asked: when the last of them came; ns.
  * @eliciting: packets since the last ack that ask for one.
  * @closed: the endpoint is closed: nothing is taken any more.
  * @report: a report is due that must arrive.
@@ -277,6 +279,8 @@ struct rdg_rx {
 	u64 said;
 	u64 tell_pn;
 	u64 tell;
+	u64 spacing;
+	u64 asked;
 	u8 eliciting;
 	bool closed;
 	bool report;

@@ -3,6 +3,7 @@
  * Packets in.
  */
 #include <linux/errno.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include "cookie.h"
 #include "internal.h"
@@ -10,6 +11,10 @@
 
 /* A probe that an INIT provokes follows the last packet by this much at least. */
 #define PROVOKED_PROBE	(50 * NSEC_PER_MSEC)
+
+/* Bounds of how many packets share an ack. */
+#define ACK_EVERY_MIN	2
+#define ACK_EVERY_MAX	16
 
 /* How soon a packet that was not admitted draws a report. */
 #define NOT_ADMITTED_DELAY	(25 * NSEC_PER_MSEC)
@@ -218,18 +223,39 @@ static bool wants_ack_now(const struct rdg_frames *f)
 	return false;
 }
 
-/* RFC 9000, 13.2: what is urgent, and every second packet, at once. */
+/* How many packets one ack may wait for: as many as come in an eighth of the
+ * round-trip time, so that the sender hears eight times in each.
+ */
+static u32 packets_per_ack(struct rdg_link *l, u64 now)
+{
+	struct rdg_rx *rx = &l->rx;
+	u64 srtt = l->rtt.smoothed;
+
+	rx->spacing = (7 * rx->spacing + min(now - rx->asked, srtt)) / 8;
+	rx->asked = now;
+	return clamp_t(u64, div64_u64(srtt / 8, max_t(u64, rx->spacing, 1)), ACK_EVERY_MIN,
+		       ACK_EVERY_MAX);
+}
+
+/* RFC 9000, 13.2: what is urgent, and every second packet, at once; where they
+ * come close together, more of them share an ack, which is not late then.
+ */
 static void schedule_ack(struct rdg_link *l, const struct rdg_frames *f, bool in_order, u64 now)
 {
 	struct rdg_rx *rx = &l->rx;
+	u64 delay = rdg_rtt_ack_delay(&l->rtt);
+	u32 every;
 
 	if (!elicits_ack(f))
 		return;
-	rx->eliciting = min(rx->eliciting + 1, 2);
-	if (rx->eliciting >= 2 || !in_order || rx->closed || wants_ack_now(f))
+	every = packets_per_ack(l, now);
+	if (every > ACK_EVERY_MIN)
+		delay = min(delay, l->rtt.smoothed / 4);
+	rx->eliciting = min(rx->eliciting + 1, ACK_EVERY_MAX);
+	if (rx->eliciting >= every || !in_order || rx->closed || wants_ack_now(f))
 		rx->ack_at = now;
 	else
-		rx->ack_at = min(rx->ack_at, now + rdg_rtt_ack_delay(&l->rtt));
+		rx->ack_at = min(rx->ack_at, now + delay);
 }
 
 static bool lies(const struct rdg_link *l, const struct rdg_frames *f)

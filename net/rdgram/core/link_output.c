@@ -20,6 +20,8 @@ struct plan {
 	bool ack;
 	bool control;		/* PING, END, END_ACK, or a REPORT that must arrive */
 	bool fresh;		/* payload that was not sent yet */
+	bool probe;		/* nobody answers */
+	bool held;		/* payload had to wait */
 	u64 again;		/* payload that was: position in the ledger, or RDG_NEVER */
 };
 
@@ -50,6 +52,7 @@ static bool has_control(const struct rdg_link *l)
 static void plan_probe(struct rdg_link *l, struct plan *p, bool room)
 {
 	l->tx.probes--;
+	p->probe = true;
 	/* In turn with the oldest, without which the ledger would only grow. */
 	if (l->unanswered & 1)
 		p->again = rdg_loss_urge(l);
@@ -72,7 +75,7 @@ static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 	/* A message was queued since the END came: we go on. */
 	if (!rdg_link_may_end(l))
 		l->end_ack_due = false;
-	*p = (struct plan){ .ack = ack_is_due(l, now) };
+	*p = (struct plan){ .ack = ack_is_due(l, now), .held = l->tx.limited };
 	p->again = room ? rdg_tx_lost(l) : RDG_NEVER;
 	open = payload_may_leave(l, p->again != RDG_NEVER || rdg_tx_has_new(l), now);
 	if (l->tx.probes && rdg_ledger_room(&l->ledger, 2)) {
@@ -179,10 +182,30 @@ static void ask_for_ack_of_ack(struct rdg_link *l, u64 pn)
 	rx->tell = rx->said;
 }
 
-static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, u64 now)
+static void sent_quietly(struct rdg_link *l, u64 now)
+{
+	l->ledger.quiet_pn = l->ledger.next++;
+	l->ledger.quiet = now;
+}
+
+/* Does nothing follow a packet with payload that could bring its ack about? One
+ * that is small and alone is better acknowledged with the answer to it.
+ */
+static bool is_tail(struct rdg_link *l, const struct plan *p, u64 now)
+{
+	bool again = p->again != RDG_NEVER;
+
+	if (rdg_tx_has_new(l) || rdg_tx_lost(l) != RDG_NEVER)
+		return false;
+	return again || (p->fresh && (p->held || l->ledger.eliciting == now));
+}
+
+static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, bool urged,
+			   u64 now)
 {
 	struct rdg_sent *s = rdg_ledger_add(&l->ledger, size, now);
 
+	l->ledger.urged = urged;
 	s->msg = what->msg;
 	s->seq = what->seq;
 	s->off = what->off;
@@ -240,6 +263,7 @@ static void put_frames(struct rdg_link *l, u64 now, const struct plan *p, struct
 static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_out *out)
 {
 	bool confirm = l->state == RDG_CONFIRMING;
+	bool urged = l->ping_due || l->end_due || confirm;
 	bool elicit = p->fresh || p->again != RDG_NEVER ||
 		      (p->control && (l->ping_due || l->end_due || l->rx.report));
 	struct rdg_sent what = {};
@@ -255,6 +279,10 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	out->ect = elicit && l->state >= RDG_UP && !l->ecn.off;
 	rdg_wire_begin(&w, out->head, l->remote_id, l->ledger.next);
 	put_frames(l, now, p, &w, out, &what);
+	if (what.count && (p->probe || is_tail(l, p, now))) {
+		rdg_wire_ack_now(&w);
+		urged = true;
+	}
 	rdg_wire_finish(&w, confirm ? RDG_PKT_CONFIRM : RDG_PKT_DATA);
 	out->head_len = w.len;
 
@@ -264,9 +292,9 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	if (what.count)
 		l->used = now;
 	if (elicit)
-		sent_eliciting(l, &what, w.len + out->payload, now);
+		sent_eliciting(l, &what, w.len + out->payload, urged, now);
 	else
-		l->ledger.next++;
+		sent_quietly(l, now);
 	if (l->end_ack_due)
 		rdg_link_end(l, RDG_EV_END, 0);
 }

@@ -72,6 +72,9 @@ static u64 probe_wait(struct rdg_link *l)
 {
 	u64 wait = rdg_rtt_backoff(&l->rtt, l->unanswered, &l->rnd);
 
+	/* RFC 9002, 6.2.1: only an ack that may be held back is waited for longer. */
+	if (l->ledger.urged && !l->unanswered && l->rtt.smoothed)
+		wait -= rdg_rtt_ack_delay(&l->rtt);
 	if (l->state != RDG_ENDING || !list_empty(&l->tx.queue))
 		return wait;
 	return max(wait, min_t(u64, wait << min_t(u32, l->unanswered, 16), RDG_END_PERSIST));

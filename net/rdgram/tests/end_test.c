@@ -436,8 +436,10 @@ static void credit__report_that_is_lost_comes_again(struct kunit *test)
 	while (sim_read(d->b))
 		;
 	KUNIT_EXPECT_GE(test, duo_drop_all(d), 1u);
-	/* By its sender, and sooner than the other side asks for it. */
-	duo_run(d, 100 * NSEC_PER_MSEC);
+	/* By its sender, who has no sample of the RTT, and sooner than the other
+	 * side asks for it.
+	 */
+	duo_run(d, 300 * NSEC_PER_MSEC);
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 4u);
 }
 

@@ -80,6 +80,89 @@ static void fill__shares_packets_among_the_small(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 21u);
 }
 
+/* Does the newest packet on its way from a ask for an immediate ack? */
+static bool asks_now(struct duo *d)
+{
+	struct sim_event *e = list_last_entry(&d->w->held, struct sim_event, held);
+	struct rdg_frames *f = &d->w->frames;
+	struct rdg_header h;
+
+	if (list_empty(&d->w->held) || e->packet->from ||
+	    rdg_wire_parse(e->packet->data, e->packet->len, &h) != RDG_PARSE_OK ||
+	    rdg_wire_parse_frames(e->packet->data, &h, f) != RDG_PARSE_OK || !f->pieces)
+		return false;
+	return f->piece[f->pieces - 1].flags & RDG_MSG_ACK_NOW;
+}
+
+static void ack_now__is_for_tails_and_probes(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = duo_a(d);
+	u64 slow, quick;
+
+	duo_up(test);
+	duo_b(d)->rtt.smoothed = 20 * NSEC_PER_MSEC;
+	l->rtt.smoothed = 20 * NSEC_PER_MSEC;
+	l->rtt.variance = NSEC_PER_MSEC;
+	/* Alone: the answer will bring the ack. */
+	duo_wait(d, NSEC_PER_MSEC);
+	sim_say(d->a, 1, 64);
+	KUNIT_EXPECT_FALSE(test, asks_now(d));
+	slow = l->probe_at - d->w->now;
+	duo_run(d, 100 * NSEC_PER_MSEC);
+	/* The end of a train: nothing comes after it. */
+	l->rtt.smoothed = 20 * NSEC_PER_MSEC;
+	l->rtt.variance = NSEC_PER_MSEC;
+	say_at_once(d, 3, 1100);
+	KUNIT_EXPECT_TRUE(test, asks_now(d));
+	quick = l->probe_at - d->w->now;
+	KUNIT_EXPECT_EQ(test, slow - quick, rdg_rtt_ack_delay(&l->rtt));
+	duo_drop_all(d);
+	duo_wait(d, quick);
+	KUNIT_EXPECT_TRUE(test, asks_now(d));
+}
+
+static void acks__are_fewer_where_packets_come_close(struct kunit *test)
+{
+	/* With an RTT of 32 ms: so many microseconds apart, packets for each ack. */
+	static const struct {
+		u32 us, every;
+	} row[] = {
+		{ 3000, 2 }, { 2100, 2 }, { 1000, 4 }, { 500, 8 }, { 260, 15 }, { 100, 16 },
+		{ 10, 16 },
+	};
+	u32 i, n;
+
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		struct duo *d;
+		u64 sent = 0;
+
+		if (i) {
+			duo_exit(test);
+			KUNIT_ASSERT_EQ(test, duo_init(test), 0);
+		}
+		d = test->priv;
+		duo_up(test);
+		for (n = 0; n < 40 + 240; n++) {
+			if (n == 40)
+				sent = duo_b(d)->count[RDG_CT_PACKETS_SENT];
+			while (sim_read(d->b))
+				;
+			duo_b(d)->rtt.smoothed = 32 * NSEC_PER_MSEC;
+			duo_a(d)->cc.cwnd = 1000 * 1200;
+			duo_a(d)->cc.pacing = 0;
+			sim_say(d->a, 1, 100);
+			duo_settle(d);
+			duo_wait(d, row[i].us * NSEC_PER_USEC);
+			duo_settle(d);
+		}
+		sent = duo_b(d)->count[RDG_CT_PACKETS_SENT] - sent;
+		/* Reports of credit come on top. */
+		KUNIT_EXPECT_LE_MSG(test, abs((int)(sent - 240 / row[i].every)), 12,
+				    "row %u: %llu acks", i, sent);
+	}
+}
+
 static void late__ack_cancels_the_copy(struct kunit *test)
 {
 	struct duo *d = test->priv;
@@ -145,6 +228,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(fill__packs_what_waits),
 	KUNIT_CASE(fill__leaves_whole_what_fits_whole),
 	KUNIT_CASE(fill__shares_packets_among_the_small),
+	KUNIT_CASE(ack_now__is_for_tails_and_probes),
+	KUNIT_CASE(acks__are_fewer_where_packets_come_close),
 	KUNIT_CASE(late__ack_cancels_the_copy),
 	KUNIT_CASE(late__ack_spares_a_copy_of_the_copy),
 	{}
