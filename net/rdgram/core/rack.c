@@ -9,7 +9,6 @@
  * and one for a packet that was counted lost says exactly by how much that was
  * rash.
  */
-#include <linux/math64.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -21,9 +20,6 @@
 /* RFC 8985, 6.2, step 4: recoveries for which a wider window is kept. */
 #define PERSIST		16
 
-/* Against overflow: the window is bounded by what was measured. */
-#define MULT_MAX	(1024 * 1024)
-
 /**
  * rdg_rack_init - nothing was acknowledged
  * @r: what is known
@@ -31,7 +27,6 @@
 void rdg_rack_init(struct rdg_rack *r)
 {
 	memset(r, 0, sizeof(*r));
-	r->mult = 1;
 	r->episode = 1;
 }
 
@@ -80,8 +75,7 @@ u64 rdg_rack_reo_wnd(const struct rdg_rack *r, const struct rdg_ledger *g,
 {
 	if (!r->reordering_seen && (in_recovery(r) || g->sacked >= DUP_THRESH))
 		return 0;
-	/* SRTT is made of the samples of those that overtake. */
-	return min(r->mult * (rtt->min / 4), max(rtt->smoothed, r->slowest));
+	return max(rtt->min / 4, r->late);
 }
 
 /**
@@ -131,27 +125,25 @@ void rdg_rack_lost(struct rdg_rack *r, struct rdg_sent *s, u64 next)
 		r->recovery = next;
 		r->losses = 0;
 		r->episode = r->episode == U8_MAX ? 1 : r->episode + 1;
-		if (r->persist && !--r->persist) {
-			r->mult = 1;
-			r->slowest = 0;
-		}
+		if (r->persist && !--r->persist)
+			r->late = 0;
 	}
 	r->losses++;
 	s->episode = r->episode;
 }
 
-/* Step 4, where the RFC learns by DSACK: wide enough for this packet, however
- * fast the one is that overtakes it.
+/* Step 4, where the RFC learns by DSACK that the window was too narrow and has to
+ * grope for how wide it should be, up to SRTT. We know: wide enough for this
+ * packet, however fast the one is that overtakes it. The ledger knows no packet
+ * that is later than a few probe timeouts.
  */
 static void rdg_rack_update_reo_wnd(struct rdg_rack *r, const struct rdg_sent *s,
 				    const struct rdg_rtt *rtt, u64 now)
 {
 	u64 took = now - s->time;
-	u64 mult = div64_u64(took - min(took, rtt->min), max_t(u64, rtt->min / 4, 1)) + 1;
 
 	r->reordering_seen = true;
-	r->mult = min_t(u64, max_t(u64, mult, r->mult + 1), MULT_MAX);
-	r->slowest = max(r->slowest, took);
+	r->late = max(r->late, took - min(took, rtt->min));
 	r->persist = PERSIST;
 }
 

@@ -17,10 +17,9 @@
  * @rtt: RACK.rtt: its round-trip time; ns.
  * @recovery: packets below this number were sent before the current episode
  *	of losses was noticed.
- * @mult: RACK.reo_wnd_mult.
- * @slowest: the longest that a packet took that was counted lost and arrived;
- *	ns.
- * @persist: RACK.reo_wnd_persist: episodes until both are forgotten.
+ * @late: in place of RACK.reo_wnd_mult: the longest that a packet which was
+ *	counted lost and arrived took beyond min_RTT; ns.
+ * @persist: RACK.reo_wnd_persist: episodes until that is forgotten.
  * @reordering_seen: RACK.reordering_seen.
  * @episode: number of the current episode, as in rdg_sent.episode; never 0.
  * @losses: packets counted lost in this episode that did not arrive late.
@@ -32,8 +31,7 @@ struct rdg_rack {
 	u64 time;
 	u64 rtt;
 	u64 recovery;
-	u64 slowest;
-	u32 mult;
+	u64 late;
 	u8 persist;
 	bool reordering_seen;
 	u8 episode;

@@ -18,6 +18,7 @@ static struct kunit_suite *suites[] = {
 	&rdg_rx_suite,
 	&rdg_tx_suite,
 	&rdg_ecn_suite,
+	&rdg_recovery_suite,
 	&rdg_open_suite,
 	&rdg_end_suite,
 	&rdg_sim_suite,
