@@ -68,6 +68,7 @@ void json_stats(struct json *j, const struct rdgram_stats *stats)
 	json_whole(j, "packets_duplicate", stats->packets_duplicate);
 	json_whole(j, "packets_unadmitted", stats->packets_unadmitted);
 	json_whole(j, "packets_malformed", stats->packets_malformed);
+	json_whole(j, "packets_marked", stats->packets_marked);
 	json_whole(j, "links_opened", stats->links_opened);
 	json_whole(j, "links_died", stats->links_died);
 }

@@ -122,6 +122,8 @@ enum rdgram_notice {
  * @links_opened: handshakes that came to an end, in either direction.
  * @links_died: links that ended by RESET or timeout.
  * @peers: peers known at this moment.
+ * @packets_marked: packets sent that the network marked Congestion Experienced
+ *	(ECN) instead of dropping them, as their receivers report.
  */
 struct rdgram_stats {
 	__u64 messages_sent;
@@ -140,6 +142,7 @@ struct rdgram_stats {
 	__u64 links_opened;
 	__u64 links_died;
 	__u64 peers;
+	__u64 packets_marked;
 };
 
 #endif /* _UAPI_LINUX_RDGRAM_H */

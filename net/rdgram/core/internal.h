@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the parts of the core know of each other. The arrows go one way:
- * link*.c call tx.c, rx.c and loss.c, those call ledger, ranges, rtt, cc.
+ * link*.c call tx.c, rx.c, ack.c and loss.c, those call ledger, ranges, rtt,
+ * rack, rate, pace, cc.
  */
 #ifndef _RDGRAM_CORE_INTERNAL_H
 #define _RDGRAM_CORE_INTERNAL_H
 
 #include "link.h"
-
-/* RFC 9002, 6.1.1, kPacketThreshold. */
-#define RDG_PACKET_THRESHOLD	3
 
 /* How far ahead of its turn a message is looked at. */
 #define RDG_MAX_AHEAD		65536
@@ -52,16 +50,21 @@ void rdg_tx_report(struct rdg_link *l, const struct rdg_report_frame *r, bool re
 bool rdg_tx_has_new(const struct rdg_link *l);
 void rdg_tx_fill_new(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
 		     struct rdg_sent *s);
-bool rdg_tx_has_lost(struct rdg_link *l);
-void rdg_tx_fill_lost(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
-		      struct rdg_sent *s);
+bool rdg_tx_wants(struct rdg_link *l, struct rdg_sent *s);
+u64 rdg_tx_lost(struct rdg_link *l);
+void rdg_tx_fill_again(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
+		       struct rdg_sent *s, u64 pos, u64 pn);
+
+/* ack.c */
+bool rdg_ack_lies(const struct rdg_link *l, const struct rdg_ack_frame *a);
+void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now);
 
 /* loss.c */
-bool rdg_ack_lies(const struct rdg_link *l, const struct rdg_ack_frame *a);
-void rdg_ack_input(struct rdg_link *l, const struct rdg_ack_frame *a, u64 now);
 void rdg_loss_detect(struct rdg_link *l, u64 now);
-void rdg_loss_probe(struct rdg_link *l);
-void rdg_loss_urge(struct rdg_link *l);
+void rdg_loss_copied(struct rdg_link *l, struct rdg_sent *s, u64 pn);
+void rdg_loss_cancel(struct rdg_link *l, const struct rdg_sent *s);
+u64 rdg_loss_probe(struct rdg_link *l);
+u64 rdg_loss_urge(struct rdg_link *l);
 
 /* rx.c */
 void rdg_rx_init(struct rdg_rx *rx);

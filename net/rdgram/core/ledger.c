@@ -45,6 +45,19 @@ static bool grow(struct rdg_ledger *g)
 	return true;
 }
 
+/* Let go of what was acknowledged, and of what was sent again before a time. */
+static void trim(struct rdg_ledger *g, u64 forget)
+{
+	while (g->tail < g->head) {
+		const struct rdg_sent *s = rdg_ledger_at(g, g->tail);
+
+		if (s->state == RDG_SENT_FLIGHT || s->state == RDG_SENT_LOST ||
+		    (s->state == RDG_SENT_RESENT && s->time >= forget))
+			return;
+		g->tail++;
+	}
+}
+
 /**
  * rdg_ledger_room - make sure that some more packets can be sent
  * @g: the ledger
@@ -56,7 +69,11 @@ static bool grow(struct rdg_ledger *g)
  */
 bool rdg_ledger_room(struct rdg_ledger *g, u32 entries)
 {
-	return g->head - g->tail + entries <= g->size || grow(g);
+	if (g->head - g->tail + entries <= g->size || grow(g))
+		return true;
+	/* What was late is good to know; what is sent comes first. */
+	trim(g, U64_MAX);
+	return g->head - g->tail + entries <= g->size;
 }
 
 static struct rdg_sent *append(struct rdg_ledger *g)
@@ -96,6 +113,8 @@ struct rdg_sent *rdg_ledger_add(struct rdg_ledger *g, u32 size, u64 now)
 void rdg_ledger_skip(struct rdg_ledger *g)
 {
 	append(g)->state = RDG_SENT_SKIPPED;
+	if (!g->flight)
+		g->first = g->head;
 }
 
 /**
@@ -125,7 +144,7 @@ u64 rdg_ledger_find(const struct rdg_ledger *g, u64 pn)
 /**
  * rdg_ledger_set - something is known of a packet now
  * @g: the ledger
- * @s: its entry, in state FLIGHT or LOST
+ * @s: its entry, in state FLIGHT, LOST or RESENT
  * @state: the new state, another one
  */
 void rdg_ledger_set(struct rdg_ledger *g, struct rdg_sent *s, enum rdg_sent_state state)
@@ -133,14 +152,25 @@ void rdg_ledger_set(struct rdg_ledger *g, struct rdg_sent *s, enum rdg_sent_stat
 	if (s->state == RDG_SENT_FLIGHT) {
 		g->flight--;
 		g->bytes -= s->size;
-	} else {
+	} else if (s->state == RDG_SENT_LOST) {
 		g->lost--;
 	}
 	if (state == RDG_SENT_LOST) {
 		g->lost++;
 		g->scan = min(g->scan, rdg_ledger_find(g, s->pn));
 	}
+	if (state == RDG_SENT_ACKED && g->first < g->head &&
+	    s->pn >= rdg_ledger_at(g, g->first)->pn)
+		g->sacked++;
 	s->state = state;
+	for (; g->first < g->head; g->first++) {
+		u8 first = rdg_ledger_at(g, g->first)->state;
+
+		if (first == RDG_SENT_FLIGHT)
+			return;
+		if (first == RDG_SENT_ACKED)
+			g->sacked--;
+	}
 }
 
 /**
@@ -149,17 +179,11 @@ void rdg_ledger_set(struct rdg_ledger *g, struct rdg_sent *s, enum rdg_sent_stat
  */
 void rdg_ledger_trim(struct rdg_ledger *g)
 {
-	while (g->tail < g->head) {
-		u8 state = rdg_ledger_at(g, g->tail)->state;
-
-		if (state == RDG_SENT_FLIGHT || state == RDG_SENT_LOST)
-			return;
-		g->tail++;
-	}
+	trim(g, g->forget);
 }
 
 /**
- * rdg_ledger_lost - the packet to be sent again: the urgent one, or the oldest
+ * rdg_ledger_lost - the oldest packet that is to be sent again
  * @g: the ledger
  *
  * Where no more than the spare entries are free only the very oldest may go: it
@@ -173,12 +197,9 @@ struct rdg_sent *rdg_ledger_lost(struct rdg_ledger *g)
 	if (!g->lost)
 		return NULL;
 	rdg_ledger_trim(g);
-	if (g->head - g->tail + RDG_LEDGER_SPARE > g->size)
+	if (rdg_ledger_full(g))
 		return rdg_ledger_at(g, g->tail)->state == RDG_SENT_LOST ?
 		       rdg_ledger_at(g, g->tail) : NULL;
-	if (g->urgent >= g->tail && g->urgent < g->head &&
-	    rdg_ledger_at(g, g->urgent)->state == RDG_SENT_LOST)
-		return rdg_ledger_at(g, g->urgent);
 	g->scan = max(g->scan, g->tail);
 	while (rdg_ledger_at(g, g->scan)->state != RDG_SENT_LOST)
 		g->scan++;

@@ -19,22 +19,27 @@ struct rdg_msg;
 /**
  * enum rdg_sent_state - what is known of a packet that was sent
  *
- * @RDG_SENT_DONE: nothing to wait for: acknowledged, sent again, or it never
- *	asked for an ack.
  * @RDG_SENT_FLIGHT: asks for an ack and has none.
  * @RDG_SENT_LOST: counted lost; what it carried waits to be sent again.
+ * @RDG_SENT_RESENT: counted lost, and nothing of it waits to be sent. It is
+ *	kept for a while, in case that it was only late.
+ * @RDG_SENT_ACKED: acknowledged.
  * @RDG_SENT_SKIPPED: the number was left out: an ack for it is a lie.
  */
 enum rdg_sent_state {
-	RDG_SENT_DONE,
 	RDG_SENT_FLIGHT,
 	RDG_SENT_LOST,
+	RDG_SENT_RESENT,
+	RDG_SENT_ACKED,
 	RDG_SENT_SKIPPED,
 };
 
 /* What else a packet carried that must be sent again if it is lost. */
 #define RDG_CARRIED_REPORT	0x01
 #define RDG_CARRIED_END		0x02
+
+/* Its payload went out again; rdg_sent.seq is the number of who carries it. */
+#define RDG_CARRIED_COPIED	0x04
 
 /**
  * struct rdg_sent - a packet that was sent and asked for an ack
@@ -43,25 +48,41 @@ enum rdg_sent_state {
  * @time: when, in ns.
  * @msg: the first message it carries payload of; valid as long as @seq was
  *	not reported delivered.
- * @seq: its message sequence.
+ * @seq: its message sequence; or see RDG_CARRIED_COPIED.
  * @off: where in the first message the payload begins.
- * @end: where in the last message the payload ends.
  * @count: messages it carries payload of: @seq and those that follow it.
+ * @end: where in the last message the payload ends.
+ * @carried: RDG_CARRIED_*.
+ * @delivered: rdg_rate.delivered when it was sent, low 32 bits.
+ * @since_delivered: how long before that was rdg_rate.delivered_at; 64 ns.
+ * @since_first: how long before that was rdg_rate.first_sent; 64 ns.
+ * @flight: bytes in flight when it was sent, itself included.
+ * @lost: rdg_rate.lost when it was sent, low 32 bits.
  * @size: bytes of UDP payload.
  * @state: enum rdg_sent_state.
- * @carried: RDG_CARRIED_*.
+ * @app_limited: there was too little to send when it was sent.
+ * @episode: in which episode of losses it was counted lost; 0: in none.
+ *
+ * There may be thousands: it is one cache line.
  */
 struct rdg_sent {
 	u64 pn;
 	u64 time;
 	struct rdg_msg *msg;
 	u64 seq;
-	u32 off;
-	u32 end;
-	u16 count;
+	u32 off : 24;
+	u32 count : 8;
+	u32 end : 24;
+	u32 carried : 8;
+	u32 delivered;
+	u32 since_delivered;
+	u32 since_first;
+	u32 flight;
+	u32 lost;
 	u16 size;
-	u8  state;
-	u8  carried;
+	u8  state : 7;
+	u8  app_limited : 1;
+	u8  episode;
 };
 
 /**
@@ -73,13 +94,18 @@ struct rdg_sent {
  * @flight: number of entries in state FLIGHT.
  * @lost: number of entries in state LOST.
  * @bytes: bytes in flight: the sizes of entries in state FLIGHT.
- * @tail: position of the oldest entry; all before it were DONE.
+ * @sacked: number of entries in state ACKED after @first.
+ * @tail: position of the oldest entry; nobody asks for those before it.
  * @head: position after the newest entry.
  * @scan: position; no entry before it is LOST.
- * @urgent: position; if that entry is LOST it goes before all others.
+ * @first: position of the oldest entry in state FLIGHT; @head: there is none.
+ * @forget: entries in state RESENT that were sent before are let go of; ns.
  * @next: the next packet number to be used.
  * @acked: largest number acknowledged + 1; 0: none.
  * @eliciting: when the newest entry was made; ns.
+ * @quiet_pn: number of the newest packet that asked for no ack.
+ * @quiet: when it was sent; ns; 0: there was none.
+ * @urged: the packet of @eliciting asked for an immediate ack.
  *
  * Packets that ask for no ack take a number and no entry.
  */
@@ -89,13 +115,18 @@ struct rdg_ledger {
 	u32 flight;
 	u32 lost;
 	u32 bytes;
+	u32 sacked;
 	u64 tail;
 	u64 head;
 	u64 scan;
-	u64 urgent;
+	u64 first;
+	u64 forget;
 	u64 next;
 	u64 acked;
 	u64 eliciting;
+	u64 quiet_pn;
+	u64 quiet;
+	bool urged;
 };
 
 /**
@@ -108,6 +139,17 @@ struct rdg_ledger {
 static inline struct rdg_sent *rdg_ledger_at(const struct rdg_ledger *g, u64 pos)
 {
 	return &g->ring[pos & (g->size - 1)];
+}
+
+/**
+ * rdg_ledger_full - are there no more than the spare entries left?
+ * @g: the ledger; rdg_ledger_room() said that there is no room for more
+ *
+ * Return: true if so.
+ */
+static inline bool rdg_ledger_full(const struct rdg_ledger *g)
+{
+	return g->head - g->tail + RDG_LEDGER_SPARE > g->size;
 }
 
 void rdg_ledger_init(struct rdg_ledger *g);

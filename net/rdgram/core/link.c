@@ -29,7 +29,8 @@ void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
 	l->orphan_at = RDG_NEVER;
 	prandom_seed_state(&l->rnd, seed);
 	rdg_rtt_init(&l->rtt);
-	l->cc.ops = &rdg_cc_reno;
+	l->cc.ops = &rdg_cc_cubic;
+	l->cc.rnd = &l->rnd;
 	rdg_ledger_init(&l->ledger);
 	rdg_tx_init(&l->tx);
 	rdg_rx_init(&l->rx);
@@ -119,6 +120,15 @@ bool rdg_link_open(struct rdg_link *l, u64 now)
 	return rdg_link_move(l, RDG_EV_OPEN);
 }
 
+static void begin_cc(struct rdg_link *l, u64 now)
+{
+	l->cc.mtu = l->mtu;
+	l->cc.pacing = 0;
+	l->cc.cwnd = rdg_cwnd_initial(&l->cc);
+	l->cc.ssthresh = U32_MAX;
+	l->cc.ops->init(&l->cc, now);
+}
+
 /**
  * rdg_link_begin - both ids are known: a link begins
  * @l: the link, with @own_id
@@ -152,7 +162,11 @@ bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credi
 	l->end_due = false;
 	l->end_ack_due = false;
 	rdg_rtt_init(&l->rtt);
-	l->cc.ops->init(&l->cc);
+	rdg_rack_init(&l->rack);
+	rdg_rate_init(&l->rate);
+	rdg_pace_init(&l->pace);
+	rdg_ecn_init(&l->ecn);
+	begin_cc(l, now);
 	rdg_tx_begin(l, credit);
 	return true;
 }

@@ -20,8 +20,12 @@
 #include <linux/siphash.h>
 #include <linux/types.h>
 #include "cc.h"
+#include "ecn.h"
 #include "ledger.h"
+#include "pace.h"
+#include "rack.h"
 #include "ranges.h"
+#include "rate.h"
 #include "rtt.h"
 #include "state.h"
 #include "wire.h"
@@ -155,6 +159,7 @@ enum rdg_count {
 	RDG_CT_PACKETS_MALFORMED,	/* breaks the format, or lies */
 	RDG_CT_LINKS_OPENED,
 	RDG_CT_LINKS_DIED,
+	RDG_CT_PACKETS_MARKED,
 	RDG_CT_ILLEGAL_EDGES,		/* our own mistakes: always 0 */
 	RDG_COUNTS
 };
@@ -209,7 +214,8 @@ struct rdg_link_ops {
  * @credit_limit: a message may be begun below it.
  * @probes: packets that may leave whatever the window says.
  * @refused: the other side is closed: nothing new is begun on this link.
- * @limited: the window, and nothing else, keeps us from sending.
+ * @limited: the window or the pace, and nothing else, keeps us from sending.
+ * @paced: there is room in the window, and payload waits for rdg_pace.at.
  * @based: the other side knows @base.
  */
 struct rdg_tx {
@@ -223,6 +229,7 @@ struct rdg_tx {
 	u8 probes;
 	bool refused;
 	bool limited;
+	bool paced;
 	bool based;
 };
 
@@ -244,6 +251,13 @@ struct rdg_tx {
  *	+ 1; 0: none.
  * @largest_at: when the largest packet number arrived; ns.
  * @ack_at: when an ack is due; RDG_NEVER: none is.
+ * @said: largest number in the ACK of the packet that is being built;
+ *	RDG_NEVER: it has none, or not all ranges fit.
+ * @tell_pn: number of a packet of ours that asks for an ack and has an ACK.
+ *	RDG_NEVER: none is waited for.
+ * @tell: the @said of that packet.
+ * @spacing: mean time between packets that ask for an ack; ns.
+ * @asked: when the last of them came; ns.
  * @eliciting: packets since the last ack that ask for one.
  * @closed: the endpoint is closed: nothing is taken any more.
  * @report: a report is due that must arrive.
@@ -264,6 +278,11 @@ struct rdg_rx {
 	u64 heard;
 	u64 largest_at;
 	u64 ack_at;
+	u64 said;
+	u64 tell_pn;
+	u64 tell;
+	u64 spacing;
+	u64 asked;
 	u8 eliciting;
 	bool closed;
 	bool report;
@@ -301,6 +320,10 @@ struct rdg_rx {
  * @rnd: randomness of jitter, ids and skipped numbers.
  * @rtt: round-trip time.
  * @cc: congestion control.
+ * @pace: pacing.
+ * @rack: loss detection.
+ * @rate: delivery rate.
+ * @ecn: marks.
  * @ledger: packets sent.
  * @tx: sender half.
  * @rx: receiver half.
@@ -334,6 +357,10 @@ struct rdg_link {
 	struct rnd_state rnd;
 	struct rdg_rtt rtt;
 	struct rdg_cc cc;
+	struct rdg_pace pace;
+	struct rdg_rack rack;
+	struct rdg_rate rate;
+	struct rdg_ecn ecn;
 	struct rdg_ledger ledger;
 	struct rdg_tx tx;
 	struct rdg_rx rx;
@@ -359,6 +386,7 @@ struct rdg_slice {
  * @head_len: bytes of @head.
  * @payload: bytes of all slices.
  * @slices: number of slices.
+ * @ect: it may be marked instead of being dropped: ECT(0) (RFC 3168).
  * @slice: where the payload is. Valid until the core is called again.
  * @head: the packet's header and frames.
  */
@@ -366,6 +394,7 @@ struct rdg_out {
 	u32 head_len;
 	u32 payload;
 	u32 slices;
+	bool ect;
 	struct rdg_slice slice[RDG_PIECES_OUT];
 	u8 head[RDG_HEAD_MAX];
 };
@@ -384,7 +413,7 @@ bool rdg_link_finished(const struct rdg_link *l);
 
 /* link_input.c: packets in */
 void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struct rdg_frames *f,
-		     void *packet, u64 now);
+		     void *packet, bool ce, u64 now);
 void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now);
 bool rdg_link_confirm(struct rdg_link *l, const struct rdg_header *h,
 		      const struct rdg_frames *f, u64 now);

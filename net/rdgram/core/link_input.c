@@ -3,6 +3,7 @@
  * Packets in.
  */
 #include <linux/errno.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include "cookie.h"
 #include "internal.h"
@@ -10,6 +11,10 @@
 
 /* A probe that an INIT provokes follows the last packet by this much at least. */
 #define PROVOKED_PROBE	(50 * NSEC_PER_MSEC)
+
+/* Bounds of how many packets share an ack. */
+#define ACK_EVERY_MIN	2
+#define ACK_EVERY_MAX	16
 
 /* How soon a packet that was not admitted draws a report. */
 #define NOT_ADMITTED_DELAY	(25 * NSEC_PER_MSEC)
@@ -216,18 +221,39 @@ static bool wants_ack_now(const struct rdg_frames *f)
 	return false;
 }
 
-/* RFC 9000, 13.2: what is urgent, and every second packet, at once. */
+/* How many packets one ack may wait for: as many as come in an eighth of the
+ * round-trip time, so that the sender hears eight times in each.
+ */
+static u32 packets_per_ack(struct rdg_link *l, u64 now)
+{
+	struct rdg_rx *rx = &l->rx;
+	u64 srtt = l->rtt.smoothed;
+
+	rx->spacing = (7 * rx->spacing + min(now - rx->asked, srtt)) / 8;
+	rx->asked = now;
+	return clamp_t(u64, div64_u64(srtt / 8, max_t(u64, rx->spacing, 1)), ACK_EVERY_MIN,
+		       ACK_EVERY_MAX);
+}
+
+/* RFC 9000, 13.2: what is urgent, and every second packet, at once; where they
+ * come close together, more of them share an ack, which is not late then.
+ */
 static void schedule_ack(struct rdg_link *l, const struct rdg_frames *f, bool in_order, u64 now)
 {
 	struct rdg_rx *rx = &l->rx;
+	u64 delay = rdg_rtt_ack_delay(&l->rtt);
+	u32 every;
 
 	if (!elicits_ack(f))
 		return;
-	rx->eliciting = min(rx->eliciting + 1, 2);
-	if (rx->eliciting >= 2 || !in_order || rx->closed || wants_ack_now(f))
+	every = packets_per_ack(l, now);
+	if (every > ACK_EVERY_MIN)
+		delay = min(delay, l->rtt.smoothed / 4);
+	rx->eliciting = min(rx->eliciting + 1, ACK_EVERY_MAX);
+	if (rx->eliciting >= every || !in_order || rx->closed || wants_ack_now(f))
 		rx->ack_at = now;
 	else
-		rx->ack_at = min(rx->ack_at, now + rdg_rtt_ack_delay(&l->rtt));
+		rx->ack_at = min(rx->ack_at, now + delay);
 }
 
 static bool lies(const struct rdg_link *l, const struct rdg_frames *f)
@@ -263,21 +289,19 @@ static void input_end(struct rdg_link *l, const struct rdg_frames *f, bool newes
 	}
 }
 
-static void input_reports(struct rdg_link *l, const struct rdg_frames *f, u64 now)
+static void input_reports(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now)
 {
 	if (f->has_report)
 		rdg_tx_report(l, &f->report, !f->has_cookie);
-	if (f->has_ack) {
-		rdg_ack_input(l, &f->ack, now);
-		rdg_loss_detect(l, now);
-	}
+	if (f->has_ack)
+		rdg_ack_input(l, f, newest, now);
 	if (f->has_report || f->has_ack)
 		rdg_link_arm_probe(l, now);
 }
 
 /* Payload, and the packet number: acknowledged only if all of it was admitted. */
 static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *packet, u64 pn,
-			  u64 now)
+			  bool ce, u64 now)
 {
 	struct rdg_rx *rx = &l->rx;
 	bool in_order = !rx->seen->n || pn == rdg_ranges_largest(rx->seen) + 1;
@@ -296,7 +320,9 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
 	if (!rx->seen->n || pn > rdg_ranges_largest(rx->seen))
 		rx->largest_at = now;
 	rdg_ranges_add(rx->seen, pn);
-	schedule_ack(l, f, in_order, now);
+	l->ecn.seen += ce;
+	/* RFC 9000, 13.2.1: the sender of a packet that was marked hears at once. */
+	schedule_ack(l, f, in_order && !ce, now);
 }
 
 /**
@@ -305,12 +331,13 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
  * @h: the packet
  * @f: its frames
  * @packet: the driver's handle of it, for ops->take()
+ * @ce: it is marked Congestion Experienced
  * @now: ns
  *
  * Context: the link's lock. The caller polls for packets afterwards.
  */
 void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struct rdg_frames *f,
-		     void *packet, u64 now)
+		     void *packet, bool ce, u64 now)
 {
 	struct rdg_rx *rx = &l->rx;
 	bool newest;
@@ -336,8 +363,8 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 	} else {
 		newest = pn >= rx->heard;
 		rx->heard = max(rx->heard, pn + 1);
-		input_reports(l, f, now);
-		input_payload(l, f, packet, pn, now);
+		input_reports(l, f, newest, now);
+		input_payload(l, f, packet, pn, ce, now);
 		input_end(l, f, newest, now);
 	}
 	/* What is still on its way has been unanswered since now at the longest.

@@ -9,13 +9,21 @@
 /* Bytes of payload that a packet has room for, whatever else it carries. */
 #define PAYLOAD_MIN	64
 
+/* The ack of a packet that comes this much after it was sent, in probe timeouts
+ * and ns, means nothing new.
+ */
+#define LATE_PTOS	4
+#define LATE_MIN	(50 * NSEC_PER_MSEC)
+
 /* What makes the next packet worth sending. */
 struct plan {
 	bool room;		/* the ledger has some for new payload */
 	bool ack;
 	bool control;		/* PING, END, END_ACK, or a REPORT that must arrive */
-	bool lost;		/* payload that was lost */
 	bool fresh;		/* payload that was not sent yet */
+	bool probe;		/* nobody answers */
+	bool held;		/* payload had to wait */
+	u64 again;		/* payload that was: position in the ledger, or RDG_NEVER */
 };
 
 /* Where the ledger is full nothing else travels with payload that was lost: it
@@ -23,7 +31,7 @@ struct plan {
  */
 static bool goes_alone(const struct plan *p)
 {
-	return p->lost && !p->room;
+	return p->again != RDG_NEVER && !p->room;
 }
 
 static bool ack_is_due(const struct rdg_link *l, u64 now)
@@ -31,9 +39,17 @@ static bool ack_is_due(const struct rdg_link *l, u64 now)
 	return l->rx.ack_at <= now;
 }
 
-static bool window_open(const struct rdg_link *l)
+/* May payload leave now? It is also noted why not. */
+static bool payload_may_leave(struct rdg_link *l, bool waits, u64 now)
 {
-	return l->ledger.bytes < l->cc.cwnd;
+	bool window = l->ledger.bytes < l->cc.cwnd;
+	bool open = window && rdg_pace_open(&l->pace, &l->cc, now);
+
+	l->tx.limited = !open && waits;
+	l->tx.paced = window && !open && waits;
+	if (open && !waits)
+		rdg_rate_app_limited(&l->rate, l->ledger.bytes);
+	return open;
 }
 
 static bool has_control(const struct rdg_link *l)
@@ -45,42 +61,47 @@ static bool has_control(const struct rdg_link *l)
 static void plan_probe(struct rdg_link *l, struct plan *p)
 {
 	l->tx.probes--;
-	/* In turn with the oldest, without which the ledger would only grow. */
-	if (l->unanswered & 1) {
-		rdg_loss_urge(l);
-		p->lost = rdg_tx_has_lost(l);
-	}
-	if (!p->lost && (!p->room || !rdg_tx_has_new(l))) {
-		rdg_loss_probe(l);
-		p->lost = rdg_tx_has_lost(l);
-	}
-	p->fresh = !p->lost && p->room && rdg_tx_has_new(l);
-	if (!p->lost && !p->fresh && !has_control(l))
+	p->probe = true;
+	/* In turn with the oldest, without which the ledger would only grow; where it
+	 * is full only that one.
+	 */
+	if ((l->unanswered & 1) && p->room)
+		p->again = rdg_loss_urge(l);
+	if (p->again == RDG_NEVER && (!p->room || !rdg_tx_has_new(l)))
+		p->again = rdg_loss_probe(l);
+	p->fresh = p->again == RDG_NEVER && p->room && rdg_tx_has_new(l);
+	if (p->again == RDG_NEVER && !p->fresh && !has_control(l))
 		l->ping_due = true;
 }
 
 static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 {
 	struct rdg_ledger *g = &l->ledger;
-	bool open = window_open(l);
+	bool open;
 
+	l->cc.mtu = l->mtu;
+	g->forget = now - min(now, max_t(u64, LATE_PTOS * rdg_rtt_pto(&l->rtt), LATE_MIN));
 	rdg_ledger_trim(g);
-	*p = (struct plan){ .ack = ack_is_due(l, now) };
+	*p = (struct plan){
+		.ack = ack_is_due(l, now), .held = l->tx.limited, .again = RDG_NEVER,
+	};
 	p->room = rdg_ledger_room(g, RDG_LEDGER_SPARE);
 	/* A message was queued since the END came: we go on. */
 	if (!rdg_link_may_end(l))
 		l->end_ack_due = false;
-	p->lost = rdg_ledger_room(g, 1) && rdg_tx_has_lost(l);
-	l->tx.limited = !open && (p->lost || rdg_tx_has_new(l));
+	if (rdg_ledger_room(g, 1))
+		p->again = rdg_tx_lost(l);
+	open = payload_may_leave(l, p->again != RDG_NEVER || rdg_tx_has_new(l), now);
 	if (l->tx.probes && rdg_ledger_room(g, 1)) {
 		plan_probe(l, p);
 	} else {
-		p->lost = p->lost && open;
-		p->fresh = !p->lost && open && p->room && rdg_tx_has_new(l);
+		if (!open)
+			p->again = RDG_NEVER;
+		p->fresh = p->again == RDG_NEVER && open && p->room && rdg_tx_has_new(l);
 	}
 	/* The last free entry is for payload that is sent again. */
 	p->control = has_control(l) && !goes_alone(p) && rdg_ledger_room(g, 2);
-	return p->ack || p->control || p->lost || p->fresh;
+	return p->ack || p->control || p->fresh || p->again != RDG_NEVER;
 }
 
 static void put_cookie(struct rdg_link *l, struct rdg_writer *w)
@@ -109,12 +130,24 @@ static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 now)
 {
 	struct rdg_rx *rx = &l->rx;
 	struct rdg_ack_frame a;
+	u32 n;
 
+	/* One that came late does not make up for the others: they come next. */
+	if (l->ecn.seen)
+		rdg_wire_ecn(w, l->ecn.seen);
+	if (rdg_ranges_late_to_ack(rx->seen, &a)) {
+		a.delay = 0;
+		rdg_wire_ack(w, &a);
+		return;
+	}
 	rx->ack_at = RDG_NEVER;
 	rx->eliciting = 0;
 	if (!rdg_ranges_to_ack(rx->seen, &a))
 		return;
+	n = a.n;
 	a.n = min_t(u32, a.n, ranges_that_fit(l, w));
+	if (a.n == n)
+		rx->said = rdg_ranges_largest(rx->seen);
 	a.delay = min_t(u64, div_u64(now - rx->largest_at, RDG_ACK_DELAY_UNIT), U16_MAX);
 	rdg_wire_ack(w, &a);
 }
@@ -153,19 +186,64 @@ static u8 put_control(struct rdg_link *l, struct rdg_writer *w)
 	return carried;
 }
 
-static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, u64 now)
+/* Remember one packet, the ack of which says that our ACK was read. */
+static void ask_for_ack_of_ack(struct rdg_link *l, u64 pn)
+{
+	struct rdg_rx *rx = &l->rx;
+
+	if (rx->said == RDG_NEVER || (rx->tell_pn != RDG_NEVER && rx->tell_pn >= l->ledger.acked))
+		return;
+	rx->tell_pn = pn;
+	rx->tell = rx->said;
+}
+
+static void sent_quietly(struct rdg_link *l, u64 now)
+{
+	l->ledger.quiet_pn = l->ledger.next++;
+	l->ledger.quiet = now;
+}
+
+/* Does nothing follow a packet with payload that could bring its ack about? One
+ * that is small and alone is better acknowledged with the answer to it.
+ */
+static bool is_tail(struct rdg_link *l, const struct plan *p, u64 now)
+{
+	bool again = p->again != RDG_NEVER;
+
+	if (rdg_tx_has_new(l) || rdg_tx_lost(l) != RDG_NEVER)
+		return false;
+	return again || (p->fresh && (p->held || l->ledger.eliciting == now));
+}
+
+static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, bool urged,
+			   u64 now)
 {
 	struct rdg_sent *s = rdg_ledger_add(&l->ledger, size, now);
 
+	l->ledger.urged = urged;
 	s->msg = what->msg;
 	s->seq = what->seq;
 	s->off = what->off;
 	s->end = what->end;
 	s->count = what->count;
 	s->carried = what->carried;
+	ask_for_ack_of_ack(l, s->pn);
+	rdg_rate_sent(&l->rate, &l->ledger, s);
+	if (s->count)
+		rdg_pace_sent(&l->pace, &l->cc, size, now);
 	if (l->silent == RDG_NEVER)
 		l->silent = now;
 	rdg_link_arm_probe(l, now);
+}
+
+/* RFC 7661: what the window was worth is less certain after idle time. */
+static void resume(struct rdg_link *l, u64 now)
+{
+	u64 idle = now - l->ledger.eliciting;
+
+	if (l->cc.ops->resume && !l->ledger.flight && l->ledger.head &&
+	    idle > rdg_rtt_pto(&l->rtt))
+		l->cc.ops->resume(&l->cc, idle, now);
 }
 
 static void put_frames(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_writer *w,
@@ -173,6 +251,7 @@ static void put_frames(struct rdg_link *l, u64 now, const struct plan *p, struct
 {
 	bool ack = l->rx.ack_at != RDG_NEVER && !goes_alone(p);
 
+	l->rx.said = RDG_NEVER;
 	if (l->state == RDG_CONFIRMING)
 		put_cookie(l, w);
 	if (!l->tx.based)
@@ -184,14 +263,14 @@ static void put_frames(struct rdg_link *l, u64 now, const struct plan *p, struct
 	if (p->control)
 		what->carried = put_control(l, w);
 	/* A lone REPORT that must arrive asks for its ack by a PING. */
-	if (what->carried == RDG_CARRIED_REPORT && !p->lost && !p->fresh)
+	if (what->carried == RDG_CARRIED_REPORT && !p->fresh && p->again == RDG_NEVER)
 		l->ping_due = true;
 	if (p->control && l->ping_due) {
 		l->ping_due = false;
 		rdg_wire_ping(w);
 	}
-	if (p->lost)
-		rdg_tx_fill_lost(l, w, out, what);
+	if (p->again != RDG_NEVER)
+		rdg_tx_fill_again(l, w, out, what, p->again, l->ledger.next);
 	else if (p->fresh)
 		rdg_tx_fill_new(l, w, out, what);
 }
@@ -199,29 +278,38 @@ static void put_frames(struct rdg_link *l, u64 now, const struct plan *p, struct
 static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_out *out)
 {
 	bool confirm = l->state == RDG_CONFIRMING;
-	bool elicit = p->lost || p->fresh ||
+	bool urged = l->ping_due || l->end_due || confirm;
+	bool elicit = p->fresh || p->again != RDG_NEVER ||
 		      (p->control && (l->ping_due || l->end_due || l->rx.report));
 	struct rdg_sent what = {};
 	struct rdg_writer w;
 
+	if (p->fresh)
+		resume(l, now);
 	if (elicit && p->room && !(prandom_u32_state(&l->rnd) % RDG_SKIP_ONE_IN))
 		rdg_ledger_skip(&l->ledger);
 	out->payload = 0;
 	out->slices = 0;
+	/* What is not acknowledged would not be answered where it is marked. */
+	out->ect = elicit && l->state >= RDG_UP && !l->ecn.off;
 	rdg_wire_begin(&w, out->head, l->remote_id, l->ledger.next);
 	put_frames(l, now, p, &w, out, &what);
+	if (what.count && (p->probe || is_tail(l, p, now))) {
+		rdg_wire_ack_now(&w);
+		urged = true;
+	}
 	rdg_wire_finish(&w, confirm ? RDG_PKT_CONFIRM : RDG_PKT_DATA);
 	out->head_len = w.len;
 
 	l->count[RDG_CT_PACKETS_SENT]++;
-	if (p->lost)
+	if (p->again != RDG_NEVER)
 		l->count[RDG_CT_PACKETS_RETRANSMITTED]++;
 	if (what.count)
 		l->used = now;
 	if (elicit)
-		sent_eliciting(l, &what, w.len + out->payload, now);
+		sent_eliciting(l, &what, w.len + out->payload, urged, now);
 	else
-		l->ledger.next++;
+		sent_quietly(l, now);
 	if (l->end_ack_due)
 		rdg_link_end(l, RDG_EV_END, 0);
 }
@@ -235,6 +323,7 @@ static bool poll_opening(struct rdg_link *l, u64 now, struct rdg_out *out)
 	out->head_len = rdg_wire_init(out->head, l->own_id, l->self->incarnation, l->remote_inc);
 	out->payload = 0;
 	out->slices = 0;
+	out->ect = false;
 	l->count[RDG_CT_PACKETS_SENT]++;
 	return true;
 }

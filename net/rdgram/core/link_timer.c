@@ -59,6 +59,8 @@ u64 rdg_link_deadline(const struct rdg_link *l)
 
 	at = min(at, l->rx.ack_at);
 	at = min(at, l->orphan_at);
+	if (l->tx.paced)
+		at = min(at, l->pace.at);
 	at = min(at, expire_at(l));
 	return min(at, rdg_link_propose_at(l));
 }
@@ -70,6 +72,9 @@ static u64 probe_wait(struct rdg_link *l)
 {
 	u64 wait = rdg_rtt_backoff(&l->rtt, l->unanswered, &l->rnd);
 
+	/* RFC 9002, 6.2.1: only an ack that may be held back is waited for longer. */
+	if (l->ledger.urged && !l->unanswered && l->rtt.smoothed)
+		wait -= rdg_rtt_ack_delay(&l->rtt);
 	if (l->state != RDG_ENDING || !list_empty(&l->tx.queue))
 		return wait;
 	return max(wait, min_t(u64, wait << min_t(u32, l->unanswered, 16), RDG_END_PERSIST));
@@ -128,8 +133,12 @@ static void probe(struct rdg_link *l, u64 now)
 		l->init_due = true;
 		return;
 	}
-	if (l->unanswered == 2)
-		l->cc.ops->silence(&l->cc);
+	if (l->unanswered == 1)
+		l->rack.probe_from = l->ledger.next;
+	if (l->unanswered == 2) {
+		l->rack.silenced = true;
+		l->cc.ops->silence(&l->cc, now);
+	}
 	l->tx.probes = 1;
 	l->probe_at = now + probe_wait(l);
 }

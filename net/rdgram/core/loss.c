@@ -1,217 +1,104 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Acks of packets, and what they say of the packets that they leave out
- * (RFC 9002, 6.1).
+ * What follows where a packet is lost, and what is sent again to find out.
  */
-#include <linux/math64.h>
 #include <linux/minmax.h>
 #include "internal.h"
-#include "seq.h"
 
-/* A walk down the ranges of an ACK: the numbers from low to high. */
-struct ack_walk {
-	const struct rdg_ack_frame *a;
-	u64 low;
-	u64 high;
-	u32 i;
-};
-
-static bool walk_begin(struct ack_walk *w, const struct rdg_ack_frame *a, u64 largest)
-{
-	w->a = a;
-	w->i = 0;
-	w->high = largest;
-	w->low = largest - (a->first - 1);
-	return w->low <= largest;
-}
-
-/* Returns false after the last range, and with low > high where one is bad. */
-static bool walk_next(struct ack_walk *w)
-{
-	u64 step;
-
-	if (w->i == w->a->n)
-		return false;
-	step = (u64)w->a->gap[w->i] + w->a->len[w->i];
-	if (step > w->low) {
-		w->low = 1;
-		w->high = 0;
-		return false;
-	}
-	w->high = w->low - w->a->gap[w->i] - 1;
-	w->low -= step;
-	w->i++;
-	return true;
-}
-
-static bool covers_skipped(const struct rdg_ledger *g, u64 low, u64 high)
-{
-	u64 pos;
-
-	for (pos = rdg_ledger_find(g, low); pos < g->head; pos++) {
-		const struct rdg_sent *s = rdg_ledger_at(g, pos);
-
-		if (s->pn > high)
-			break;
-		if (s->state == RDG_SENT_SKIPPED)
-			return true;
-	}
-	return false;
-}
-
-/**
- * rdg_ack_lies - does an ack speak of what cannot be?
- * @l: the link
- * @a: the ack
- *
- * Return: true if it covers a number that was not sent.
- */
-bool rdg_ack_lies(const struct rdg_link *l, const struct rdg_ack_frame *a)
-{
-	u64 largest = rdg_seq_expand(l->ledger.next, a->largest);
-	struct ack_walk w;
-
-	if (largest >= l->ledger.next || !walk_begin(&w, a, largest))
-		return true;
-	do {
-		if (covers_skipped(&l->ledger, w.low, w.high))
-			return true;
-	} while (walk_next(&w));
-	return w.low > w.high;
-}
-
-/* What the newly acknowledged packets come to. */
-struct acked {
-	u64 newest_pn;
-	u64 newest_time;
-	u32 bytes;
-	bool any;
-};
-
-static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum)
-{
-	if (s->state != RDG_SENT_FLIGHT && s->state != RDG_SENT_LOST)
-		return;
-	if ((s->carried & RDG_CARRIED_END) && s->pn == l->end_pn)
-		l->end_heard = true;
-	sum->any = true;
-	sum->bytes += s->size;
-	sum->newest_pn = s->pn;
-	sum->newest_time = max(sum->newest_time, s->time);
-	rdg_ledger_set(&l->ledger, s, RDG_SENT_DONE);
-}
-
-static void ack_range(struct rdg_link *l, u64 low, u64 high, struct acked *sum)
-{
-	struct rdg_ledger *g = &l->ledger;
-	u64 pos;
-
-	for (pos = rdg_ledger_find(g, low); pos < g->head; pos++) {
-		struct rdg_sent *s = rdg_ledger_at(g, pos);
-
-		if (s->pn > high)
-			return;
-		ack_one(l, s, sum);
-	}
-}
-
-/**
- * rdg_ack_input - packets were received
- * @l: the link
- * @a: the ack; rdg_ack_lies() said that it does not
- * @now: ns
- */
-void rdg_ack_input(struct rdg_link *l, const struct rdg_ack_frame *a, u64 now)
-{
-	struct rdg_ledger *g = &l->ledger;
-	u64 largest = rdg_seq_expand(g->next, a->largest);
-	struct acked sum = {};
-	struct rdg_cc_ack ack;
-	struct ack_walk w;
-	u64 newest = 0;
-
-	walk_begin(&w, a, largest);
-	ack_range(l, w.low, w.high, &sum);
-	newest = sum.any ? sum.newest_pn : 0;
-	while (walk_next(&w))
-		ack_range(l, w.low, w.high, &sum);
-	g->acked = max(g->acked, largest + 1);
-	if (!sum.any)
-		return;
-
-	/* RFC 9002, 5.1: a sample only where the largest is newly acknowledged. */
-	if (newest == largest)
-		rdg_rtt_sample(&l->rtt, now - sum.newest_time, a->delay * RDG_ACK_DELAY_UNIT);
-	ack.now = now;
-	ack.sent = sum.newest_time;
-	ack.bytes = sum.bytes;
-	ack.limited = l->tx.limited;
-	ack.rtt = &l->rtt;
-	l->cc.ops->ack(&l->cc, &ack);
-	l->tx.based = true;
-	l->tx.probes = 0;
-	l->unanswered = 0;
-	rdg_ledger_trim(g);
-}
-
-/* What a lost packet carried beside payload goes out with the next one. */
-static void carry_again(struct rdg_link *l, const struct rdg_sent *s)
+/* What a packet carried beside payload goes out with the next one. */
+static void carry_again(struct rdg_link *l, struct rdg_sent *s)
 {
 	if (s->carried & RDG_CARRIED_REPORT)
 		l->rx.report = true;
 	if ((s->carried & RDG_CARRIED_END) && l->state == RDG_ENDING)
 		l->end_due = true;
+	s->carried &= RDG_CARRIED_COPIED;
 }
 
-static void count_lost(struct rdg_link *l, struct rdg_sent *s)
+static void count_lost(struct rdg_link *l, struct rdg_sent *s, struct rdg_cc_loss *loss)
 {
+	loss->sent = max(loss->sent, s->time);
+	loss->bytes += s->size;
+	loss->largest = max(loss->largest, s->flight);
+	l->rate.lost += s->size;
+	rdg_rack_lost(&l->rack, s, l->ledger.next);
 	carry_again(l, s);
-	rdg_ledger_set(&l->ledger, s, s->count ? RDG_SENT_LOST : RDG_SENT_DONE);
+	rdg_ledger_set(&l->ledger, s, s->count ? RDG_SENT_LOST : RDG_SENT_RESENT);
 }
 
 /**
  * rdg_loss_detect - count as lost what acks have left behind
  * @l: the link
  * @now: ns
- *
- * RFC 9002, 6.1: a packet is lost if one that was sent later is acknowledged,
- * and it is either far enough behind (6.1.1) or long enough ago (6.1.2).
  */
 void rdg_loss_detect(struct rdg_link *l, u64 now)
 {
 	struct rdg_ledger *g = &l->ledger;
-	u64 delay = max_t(u64, max(l->rtt.smoothed, l->rtt.latest) * 9 / 8, RDG_GRANULARITY);
-	u64 newest = 0;
-	u64 pos;
+	struct rdg_cc_loss loss = { .now = now };
+	u64 reo_wnd = rdg_rack_reo_wnd(&l->rack, g, &l->rtt);
+	struct rdg_sent *s;
 
 	l->loss_at = RDG_NEVER;
-	for (pos = g->tail; pos < g->head; pos++) {
-		struct rdg_sent *s = rdg_ledger_at(g, pos);
-
-		if (s->pn + 1 >= g->acked)
-			break;
-		if (s->state != RDG_SENT_FLIGHT)
-			continue;
-		if (s->pn + 1 + RDG_PACKET_THRESHOLD <= g->acked || s->time + delay <= now) {
-			newest = max(newest, s->time);
-			count_lost(l, s);
-		} else {
-			l->loss_at = min(l->loss_at, s->time + delay);
-		}
-	}
-	if (newest)
-		l->cc.ops->loss(&l->cc, newest, now);
-	rdg_ledger_trim(g);
+	while ((s = rdg_rack_detect_loss(&l->rack, g, reo_wnd, now, &l->loss_at)))
+		count_lost(l, s, &loss);
+	loss.flight = g->bytes;
+	if (loss.bytes)
+		l->cc.ops->loss(&l->cc, &loss);
 }
 
 /**
- * rdg_loss_probe - nobody answers: let the oldest packet go out again
+ * rdg_loss_copied - the payload of a packet went out again
+ * @l: the link
+ * @s: the packet, in state FLIGHT or LOST
+ * @pn: number of the packet that carries it now
+ *
+ * A probe says nothing about loss: the packet stays in flight until there is
+ * evidence (RFC 9002, 6.2.4). Only where probes go unanswered, or the ledger is
+ * full, does it count no more: every probe takes an entry.
+ */
+void rdg_loss_copied(struct rdg_link *l, struct rdg_sent *s, u64 pn)
+{
+	carry_again(l, s);
+	s->carried |= RDG_CARRIED_COPIED;
+	s->seq = pn;
+	s->count = 0;
+	if (s->state == RDG_SENT_LOST || l->unanswered > 1 || rdg_ledger_full(&l->ledger))
+		rdg_ledger_set(&l->ledger, s, RDG_SENT_RESENT);
+}
+
+/**
+ * rdg_loss_cancel - a packet arrived: who carries its payload again need not
+ * @l: the link
+ * @s: the packet
+ *
+ * What a packet carries again is never more than what the other one carried.
+ */
+void rdg_loss_cancel(struct rdg_link *l, const struct rdg_sent *s)
+{
+	struct rdg_ledger *g = &l->ledger;
+
+	while (s->carried & RDG_CARRIED_COPIED) {
+		u64 pos = rdg_ledger_find(g, s->seq);
+		struct rdg_sent *copy = rdg_ledger_at(g, pos);
+
+		if (pos == g->head || copy->pn != s->seq)
+			return;
+		copy->count = 0;
+		if (copy->state == RDG_SENT_LOST)
+			rdg_ledger_set(g, copy, RDG_SENT_RESENT);
+		s = copy;
+	}
+}
+
+/**
+ * rdg_loss_probe - nobody answers: the oldest payload, to go out again
  * @l: the link
  *
- * That is not to say that it is lost: the window stays as it is (RFC 9002,
- * 6.2.4). Packets without payload are given up, a PING asks in their place.
+ * Packets without payload are given up, a PING asks in their place.
+ *
+ * Return: position in the ledger; RDG_NEVER: there is none.
  */
-void rdg_loss_probe(struct rdg_link *l)
+u64 rdg_loss_probe(struct rdg_link *l)
 {
 	struct rdg_ledger *g = &l->ledger;
 	u64 pos;
@@ -221,11 +108,14 @@ void rdg_loss_probe(struct rdg_link *l)
 
 		if (s->state != RDG_SENT_FLIGHT)
 			continue;
-		count_lost(l, s);
-		if (s->state == RDG_SENT_LOST)
-			break;
+		if (rdg_tx_wants(l, s))
+			return pos;
+		if ((s->carried & RDG_CARRIED_COPIED) && l->unanswered < 2)
+			continue;
+		carry_again(l, s);
+		rdg_ledger_set(g, s, RDG_SENT_RESENT);
 	}
-	rdg_ledger_trim(g);
+	return RDG_NEVER;
 }
 
 /* Does a packet carry payload that is to be delivered before that of another? */
@@ -239,30 +129,33 @@ static bool delivers_before(const struct rdg_link *l, const struct rdg_sent *a,
 }
 
 /**
- * rdg_loss_urge - nobody answers: let the payload that is to be delivered first
- * go out again, before all other
+ * rdg_loss_urge - nobody answers: the payload that is to be delivered first
  * @l: the link
  *
  * A receiver whose buffer is full of what is not yet in turn admits nothing
  * else.
+ *
+ * Return: position in the ledger; RDG_NEVER: there is none.
  */
-void rdg_loss_urge(struct rdg_link *l)
+u64 rdg_loss_urge(struct rdg_link *l)
 {
 	struct rdg_ledger *g = &l->ledger;
 	struct rdg_sent *first = NULL;
+	u64 found = RDG_NEVER;
 	u64 pos;
 
 	for (pos = g->tail; pos < g->head; pos++) {
 		struct rdg_sent *s = rdg_ledger_at(g, pos);
 
-		if ((s->state != RDG_SENT_FLIGHT && s->state != RDG_SENT_LOST) ||
-		    s->seq + s->count <= l->tx.delivered)
+		if (s->state != RDG_SENT_FLIGHT && s->state != RDG_SENT_LOST)
 			continue;
-		if (!first || delivers_before(l, s, first)) {
+		if (s->count && s->seq + s->count > l->tx.delivered &&
+		    (!first || delivers_before(l, s, first))) {
 			first = s;
-			g->urgent = pos;
+			found = pos;
 		}
 	}
-	if (first && first->state == RDG_SENT_FLIGHT)
-		count_lost(l, first);
+	if (first)
+		rdg_tx_wants(l, first);
+	return found;
 }

@@ -13,6 +13,8 @@
 void rdg_ranges_init(struct rdg_ranges *r)
 {
 	r->floor = 0;
+	r->told = 0;
+	r->is_late = false;
 	r->n = 0;
 }
 
@@ -22,14 +24,13 @@ void rdg_ranges_init(struct rdg_ranges *r)
  * @pn: packet number
  *
  * Context: any; the caller keeps @r from changing.
- * Return: true if it was, or if that is no longer known.
+ * Return: true if it was; false also where that is no longer known: what comes
+ * twice does no harm, what was never looked at would have to be sent again.
  */
 bool rdg_ranges_has(const struct rdg_ranges *r, u64 pn)
 {
 	u32 i = r->n;
 
-	if (pn < r->floor)
-		return true;
 	while (i--) {
 		if (pn > r->range[i].last)
 			return false;
@@ -50,7 +51,7 @@ static void insert_range(struct rdg_ranges *r, u32 i, u64 pn)
 {
 	if (r->n == RDG_RANGES_MAX) {
 		if (!i) {
-			r->floor = pn + 1;
+			r->floor = max(r->floor, pn + 1);
 			return;
 		}
 		r->floor = r->range[0].last + 1;
@@ -74,6 +75,13 @@ void rdg_ranges_add(struct rdg_ranges *r, u64 pn)
 {
 	u32 i = r->n;
 
+	if (pn < r->floor || pn < r->told ||
+	    (r->n == RDG_RANGES_MAX && pn < r->range[0].first)) {
+		r->late = pn;
+		r->is_late = true;
+	}
+	if (pn < r->floor)
+		return;
 	/* Place i is the first whose range lies wholly above pn. */
 	while (i && r->range[i - 1].first > pn)
 		i--;
@@ -104,6 +112,24 @@ u64 rdg_ranges_largest(const struct rdg_ranges *r)
 }
 
 /**
+ * rdg_ranges_late_to_ack - say in an ACK frame what no other will
+ * @r: the set
+ * @a: filled in, but for @delay
+ *
+ * Return: false if there is nothing to say; once for each.
+ */
+bool rdg_ranges_late_to_ack(struct rdg_ranges *r, struct rdg_ack_frame *a)
+{
+	if (!r->is_late)
+		return false;
+	r->is_late = false;
+	a->largest = r->late;
+	a->first = 1;
+	a->n = 0;
+	return true;
+}
+
+/**
  * rdg_ranges_to_ack - say the set in an ACK frame
  * @r: the set
  * @a: filled in, but for @delay
@@ -119,7 +145,7 @@ bool rdg_ranges_to_ack(const struct rdg_ranges *r, struct rdg_ack_frame *a)
 		return false;
 	a->largest = r->range[i].last;
 	a->first = min_t(u64, r->range[i].last - r->range[i].first + 1, U16_MAX);
-	while (i-- && a->n < RDG_ACK_RANGES_OUT) {
+	while (i-- && a->n < RDG_ACK_RANGES_OUT && r->range[i].last >= r->told) {
 		u64 low = a->n || a->first < U16_MAX ? r->range[i + 1].first : 0;
 		u64 gap = low - r->range[i].last - 1;
 		u64 len = r->range[i].last - r->range[i].first + 1;

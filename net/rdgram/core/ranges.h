@@ -26,12 +26,19 @@ struct rdg_range {
 /**
  * struct rdg_ranges - the packet numbers received on a link
  *
- * @floor: numbers below it are taken for received, but no longer acknowledged.
+ * @floor: of numbers below it nothing is known any more.
+ * @told: numbers below it need not be acknowledged again: the other side has
+ *	acknowledged a packet that said them.
+ * @late: a number below one of these that has come since.
+ * @is_late: there is one.
  * @n: ranges in use.
  * @range: ascending, with gaps of at least one number between them.
  */
 struct rdg_ranges {
 	u64 floor;
+	u64 told;
+	u64 late;
+	bool is_late;
 	u32 n;
 	struct rdg_range range[RDG_RANGES_MAX];
 };
@@ -40,6 +47,7 @@ void rdg_ranges_init(struct rdg_ranges *r);
 bool rdg_ranges_has(const struct rdg_ranges *r, u64 pn);
 void rdg_ranges_add(struct rdg_ranges *r, u64 pn);
 u64 rdg_ranges_largest(const struct rdg_ranges *r);
+bool rdg_ranges_late_to_ack(struct rdg_ranges *r, struct rdg_ack_frame *a);
 bool rdg_ranges_to_ack(const struct rdg_ranges *r, struct rdg_ack_frame *a);
 
 #endif /* _RDGRAM_CORE_RANGES_H */

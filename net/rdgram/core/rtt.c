@@ -17,6 +17,7 @@
 void rdg_rtt_init(struct rdg_rtt *r)
 {
 	r->latest = 0;
+	r->adjusted = 0;
 	r->smoothed = 0;
 	r->variance = 0;
 	r->min = 0;
@@ -34,6 +35,7 @@ void rdg_rtt_sample(struct rdg_rtt *r, u64 sample, u64 delay)
 
 	sample = max_t(u64, sample, 1);
 	r->latest = sample;
+	r->adjusted = sample;
 	if (!r->smoothed) {
 		r->min = sample;
 		r->smoothed = sample;
@@ -44,6 +46,7 @@ void rdg_rtt_sample(struct rdg_rtt *r, u64 sample, u64 delay)
 	/* A delay that would take the sample below the least one is a lie. */
 	if (sample >= r->min + delay)
 		sample -= delay;
+	r->adjusted = sample;
 	diff = sample > r->smoothed ? sample - r->smoothed : r->smoothed - sample;
 	r->variance = (3 * r->variance + diff) / 4;
 	r->smoothed = (7 * r->smoothed + sample) / 8;

@@ -22,12 +22,14 @@
  * struct rdg_rtt - what is known of the round-trip time; all times in ns
  *
  * @latest: the latest sample.
+ * @adjusted: the latest sample, without the time that the ack was held back.
  * @smoothed: RFC 6298's SRTT; 0 before the first sample.
  * @variance: RFC 6298's RTTVAR.
  * @min: the least sample.
  */
 struct rdg_rtt {
 	u64 latest;
+	u64 adjusted;
 	u64 smoothed;
 	u64 variance;
 	u64 min;

@@ -46,6 +46,9 @@ bool rdg_rx_begin(struct rdg_link *l)
 	rx->advertised = 0;
 	rx->heard = 0;
 	rx->ack_at = RDG_NEVER;
+	rx->tell_pn = RDG_NEVER;
+	rx->spacing = NSEC_PER_SEC;
+	rx->asked = 0;
 	rx->eliciting = 0;
 	rx->based = false;
 	rx->report = rx->closed;

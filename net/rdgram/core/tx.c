@@ -40,6 +40,7 @@ void rdg_tx_begin(struct rdg_link *l, u64 credit)
 	tx->probes = 0;
 	tx->refused = false;
 	tx->limited = false;
+	tx->paced = false;
 	tx->based = false;
 }
 
@@ -71,6 +72,7 @@ void rdg_tx_end(struct rdg_link *l)
 	struct rdg_tx *tx = &l->tx;
 	struct rdg_msg *m;
 
+	tx->paced = false;
 	while ((m = rdg_tx_first(tx)) && m->whole)
 		over(l, m, RDG_OUT_IN_DOUBT);
 	if (m) {
@@ -174,20 +176,66 @@ static u32 room(const struct rdg_link *l, const struct rdg_writer *w, const stru
 	return used < l->mtu ? l->mtu - used : 0;
 }
 
+/* Does a piece begin the message after the one that ends before it? */
+static bool is_next(const struct rdg_out *out, const struct rdg_msg *m, u32 off)
+{
+	const struct rdg_slice *before;
+
+	if (!out->slices || off)
+		return false;
+	before = &out->slice[out->slices - 1];
+	return before->msg->seq + 1 == m->seq && before->off + before->len == before->msg->len;
+}
+
+static u8 flags_of(const struct rdg_out *out, const struct rdg_msg *m, u32 off, u32 len)
+{
+	u8 flags = off + len == m->len ? RDG_MSG_LAST : 0;
+
+	if (is_next(out, m, off))
+		return flags | RDG_MSG_NEXT;
+	return !off && len == m->len ? flags : flags | RDG_MSG_OFFSET;
+}
+
 static void put_piece(struct rdg_writer *w, struct rdg_out *out, struct rdg_msg *m, u32 off,
 		      u32 len)
 {
-	bool whole = !off && len == m->len;
 	struct rdg_piece p = {
 		.seq = m->seq,
 		.off = off,
 		.len = len,
-		.flags = (whole ? 0 : RDG_MSG_OFFSET) | (off + len == m->len ? RDG_MSG_LAST : 0),
+		.flags = flags_of(out, m, off, len),
 	};
 
 	rdg_wire_piece(w, &p);
 	out->slice[out->slices++] = (struct rdg_slice){ .msg = m, .off = off, .len = len };
 	out->payload += len;
+}
+
+/* Is there more than a packet's worth to send, from message m on? */
+static bool has_backlog(const struct rdg_link *l, const struct rdg_msg *m)
+{
+	u32 sum = 0;
+
+	list_for_each_entry_from(m, &l->tx.queue, node) {
+		sum += m->len + RDG_MSG_NEXT_LEN;
+		if (sum > l->mtu)
+			return true;
+	}
+	return false;
+}
+
+/* Is it worth while to put the first part of message m into a packet that has
+ * room for so much of it? What has to be cut anyway is, and what fills a packet
+ * while others wait. A message that the next packet takes whole is not.
+ */
+static bool may_cut(const struct rdg_link *l, const struct rdg_out *out,
+		    const struct rdg_msg *m, u32 fits)
+{
+	if (!fits)
+		return false;
+	if (!out->slices || has_backlog(l, m))
+		return true;
+	return fits >= FRAGMENT_MIN && m->len + RDG_DATA_LEN + RDG_MSG_LEN > l->mtu;
 }
 
 /* Put as much of message m from off up to end into the packet as fits.
@@ -196,21 +244,21 @@ static void put_piece(struct rdg_writer *w, struct rdg_out *out, struct rdg_msg 
 static int put_part(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
 		    struct rdg_msg *m, u32 off, u32 end)
 {
+	u32 header = is_next(out, m, off) ? RDG_MSG_NEXT_LEN : RDG_MSG_LEN;
 	u32 len = end - off;
 	u32 fits;
 
 	if (out->slices == RDG_PIECES_OUT)
 		return -1;
-	if (w->len + out->payload + RDG_MSG_LEN <= l->mtu && len == m->len &&
-	    len <= room(l, w, out, RDG_MSG_LEN)) {
+	if (w->len + out->payload + header <= l->mtu && len == m->len &&
+	    len <= room(l, w, out, header)) {
 		put_piece(w, out, m, off, len);
 		return len;
 	}
-	fits = room(l, w, out, RDG_MSG_OFFSET_LEN);
-	/* A message that the next packet takes whole is not cut. */
-	if (out->slices && (fits < FRAGMENT_MIN || m->len + RDG_DATA_LEN + RDG_MSG_LEN <= l->mtu))
-		return -1;
-	if (!fits || !len)
+	if (header == RDG_MSG_LEN)
+		header = RDG_MSG_OFFSET_LEN;
+	fits = room(l, w, out, header);
+	if (!len || !may_cut(l, out, m, fits))
 		return -1;
 	len = min(len, fits);
 	put_piece(w, out, m, off, len);
@@ -259,12 +307,18 @@ void rdg_tx_fill_new(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *o
 	}
 }
 
-/* Skip what is over by now of that which a lost packet carried. */
-static bool still_wanted(struct rdg_link *l, struct rdg_sent *s)
+/**
+ * rdg_tx_wants - is payload that a packet carried still to be delivered?
+ * @l: the link
+ * @s: the packet; what is over by now is skipped
+ *
+ * Return: true if some is.
+ */
+bool rdg_tx_wants(struct rdg_link *l, struct rdg_sent *s)
 {
 	u64 done = l->tx.delivered;
 
-	if (s->seq >= done)
+	if (!s->count || s->seq >= done)
 		return s->count;
 	if (s->seq + s->count <= done)
 		return false;
@@ -275,43 +329,40 @@ static bool still_wanted(struct rdg_link *l, struct rdg_sent *s)
 	return true;
 }
 
-static struct rdg_sent *first_lost(struct rdg_link *l)
+/**
+ * rdg_tx_lost - is there payload that was lost?
+ * @l: the link
+ *
+ * Return: position in the ledger; RDG_NEVER: there is none.
+ */
+u64 rdg_tx_lost(struct rdg_link *l)
 {
 	struct rdg_sent *s;
 
 	while ((s = rdg_ledger_lost(&l->ledger))) {
-		if (still_wanted(l, s))
-			return s;
-		rdg_ledger_set(&l->ledger, s, RDG_SENT_DONE);
+		if (rdg_tx_wants(l, s))
+			return rdg_ledger_find(&l->ledger, s->pn);
+		rdg_ledger_set(&l->ledger, s, RDG_SENT_RESENT);
 	}
-	return NULL;
+	return RDG_NEVER;
 }
 
 /**
- * rdg_tx_has_lost - is there payload to send again?
- * @l: the link
- *
- * Return: true if there is.
- */
-bool rdg_tx_has_lost(struct rdg_link *l)
-{
-	return first_lost(l);
-}
-
-/**
- * rdg_tx_fill_lost - fill a packet with payload that was lost
+ * rdg_tx_fill_again - fill a packet with payload that was sent before
  * @l: the link
  * @w: the packet
  * @out: gets the slices
  * @s: gets what the packet carries
+ * @pos: position of who carried it, rdg_tx_wants() it
+ * @pn: number of the packet
  *
  * One packet carries again what one other carried, or a part of that where
  * the MTU has fallen since.
  */
-void rdg_tx_fill_lost(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
-		      struct rdg_sent *s)
+void rdg_tx_fill_again(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
+		       struct rdg_sent *s, u64 pos, u64 pn)
 {
-	struct rdg_sent *lost = first_lost(l);
+	struct rdg_sent *lost = rdg_ledger_at(&l->ledger, pos);
 
 	while (lost->count) {
 		struct rdg_msg *m = lost->msg;
@@ -330,5 +381,5 @@ void rdg_tx_fill_lost(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *
 		if (lost->count)
 			lost->msg = list_next_entry(m, node);
 	}
-	rdg_ledger_set(&l->ledger, lost, RDG_SENT_DONE);
+	rdg_loss_copied(l, lost, pn);
 }

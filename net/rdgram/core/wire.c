@@ -11,7 +11,7 @@
 #define RDG_TLV_LEN		4
 
 /* Flags of MSG that need no feature: all others are malformed in version 1. */
-#define RDG_MSG_KNOWN		(RDG_MSG_OFFSET | RDG_MSG_LAST | RDG_MSG_ACK_NOW)
+#define RDG_MSG_KNOWN		(RDG_MSG_OFFSET | RDG_MSG_LAST | RDG_MSG_ACK_NOW | RDG_MSG_NEXT)
 
 static enum rdg_parse parse_tlvs(const u8 *p, u32 len)
 {
@@ -273,24 +273,50 @@ static bool piece_is_sane(const struct rdg_piece *m)
 	return m->off || !(m->flags & RDG_MSG_LAST);
 }
 
+static u32 piece_length(u8 flags)
+{
+	if (flags & RDG_MSG_NEXT)
+		return RDG_MSG_NEXT_LEN;
+	return flags & RDG_MSG_OFFSET ? RDG_MSG_OFFSET_LEN : RDG_MSG_LEN;
+}
+
+/* The short form: it begins the message after the one that ends before it. */
+static bool parse_next(struct rdg_piece *m, const struct rdg_frames *f)
+{
+	const struct rdg_piece *before = m - 1;
+
+	if ((m->flags & RDG_MSG_OFFSET) || f->pieces < 2 || !(before->flags & RDG_MSG_LAST))
+		return false;
+	m->seq = before->seq + 1;
+	m->off = 0;
+	m->flags &= ~RDG_MSG_NEXT;
+	if (!(m->flags & RDG_MSG_LAST))
+		m->flags |= RDG_MSG_OFFSET;
+	return true;
+}
+
 static enum rdg_parse parse_piece(struct rdg_reader *r, struct rdg_frames *f)
 {
 	const u8 *p = r->data + r->at;
 	struct rdg_piece *m;
 	u32 len;
 
-	if (f->pieces == RDG_PIECES_MAX || !has(r, RDG_MSG_LEN) || (p[1] & ~RDG_MSG_KNOWN))
+	if (f->pieces == RDG_PIECES_MAX || !has(r, RDG_MSG_NEXT_LEN) || (p[1] & ~RDG_MSG_KNOWN))
 		return RDG_PARSE_MALFORMED;
-	len = p[1] & RDG_MSG_OFFSET ? RDG_MSG_OFFSET_LEN : RDG_MSG_LEN;
+	len = piece_length(p[1]);
 	if (!has(r, len))
 		return RDG_PARSE_MALFORMED;
 
 	m = &f->piece[f->pieces++];
 	m->flags = p[1];
 	m->len = get_unaligned_be16(p + 2);
-	m->seq = get_unaligned_be32(p + 4);
-	m->off = m->flags & RDG_MSG_OFFSET ? get_unaligned_be32(p + 8) : 0;
 	m->at = r->payload;
+	if (!(m->flags & RDG_MSG_NEXT)) {
+		m->seq = get_unaligned_be32(p + 4);
+		m->off = m->flags & RDG_MSG_OFFSET ? get_unaligned_be32(p + 8) : 0;
+	} else if (!parse_next(m, f)) {
+		return RDG_PARSE_MALFORMED;
+	}
 	if (!piece_is_sane(m) || m->len > r->length - r->payload)
 		return RDG_PARSE_MALFORMED;
 	r->payload += m->len;
@@ -298,13 +324,14 @@ static enum rdg_parse parse_piece(struct rdg_reader *r, struct rdg_frames *f)
 	return RDG_PARSE_OK;
 }
 
-static enum rdg_parse parse_end(struct rdg_reader *r, bool *has_it, u32 *next)
+/* ECN, END, END_ACK: 32 bits, once in a packet. */
+static enum rdg_parse parse_count(struct rdg_reader *r, bool *has_it, u32 *count)
 {
 	const u8 *p = r->data + r->at;
 
 	if (*has_it || !has(r, RDG_END_LEN) || p[1])
 		return RDG_PARSE_MALFORMED;
-	*next = get_unaligned_be32(p + 4);
+	*count = get_unaligned_be32(p + 4);
 	*has_it = true;
 	r->at += RDG_END_LEN;
 	return RDG_PARSE_OK;
@@ -337,13 +364,15 @@ static enum rdg_parse parse_frame(struct rdg_reader *r, struct rdg_frames *f)
 	case RDG_FRAME_MSG:
 		return parse_piece(r, f);
 	case RDG_FRAME_END:
-		return parse_end(r, &f->has_end, &f->end);
+		return parse_count(r, &f->has_end, &f->end);
 	case RDG_FRAME_END_ACK:
-		return parse_end(r, &f->has_end_ack, &f->end_ack);
+		return parse_count(r, &f->has_end_ack, &f->end_ack);
 	case RDG_FRAME_COOKIE:
 		return parse_cookie(r, f);
 	case RDG_FRAME_BASE:
 		return parse_base(r, f);
+	case RDG_FRAME_ECN:
+		return parse_count(r, &f->has_ecn, &f->marks);
 	}
 	return type >= RDG_FRAME_SKIPPABLE ? skip_frame(r) : RDG_PARSE_MALFORMED;
 }
@@ -371,6 +400,7 @@ enum rdg_parse rdg_wire_parse_frames(const u8 *data, const struct rdg_header *h,
 	f->has_cookie = false;
 	f->has_ack = false;
 	f->has_report = false;
+	f->has_ecn = false;
 	f->has_end = false;
 	f->has_end_ack = false;
 	f->base = 0;
@@ -483,6 +513,7 @@ void rdg_wire_begin(struct rdg_writer *w, u8 *to, u64 dst_id, u32 pn)
 {
 	w->to = to;
 	w->len = RDG_DATA_LEN;
+	w->piece = 0;
 	put_common(to, RDG_PKT_DATA, 0, dst_id);
 	put_unaligned_be32(pn, to + 12);
 }
@@ -557,6 +588,19 @@ void rdg_wire_ack(struct rdg_writer *w, const struct rdg_ack_frame *a)
 }
 
 /**
+ * rdg_wire_ecn - add an ECN
+ * @w: the writer
+ * @marks: packets received that were marked Congestion Experienced
+ */
+void rdg_wire_ecn(struct rdg_writer *w, u32 marks)
+{
+	u8 *p = put_frame(w, RDG_FRAME_ECN, 0, RDG_ECN_LEN);
+
+	put_unaligned_be16(0, p + 2);
+	put_unaligned_be32(marks, p + 4);
+}
+
+/**
  * rdg_wire_report - add a REPORT
  * @w: the writer
  * @r: what it says
@@ -574,18 +618,31 @@ void rdg_wire_report(struct rdg_writer *w, const struct rdg_report_frame *r)
 /**
  * rdg_wire_piece - add a MSG; its payload is for the caller to append
  * @w: the writer
- * @m: what it says (@at is not used)
+ * @m: what it says (@at is not used). With NEXT it begins the message after the
+ *	one that the MSG added before it ends.
  */
 void rdg_wire_piece(struct rdg_writer *w, const struct rdg_piece *m)
 {
-	bool fragment = m->flags & RDG_MSG_OFFSET;
-	u8 *p = put_frame(w, RDG_FRAME_MSG, m->flags,
-			  fragment ? RDG_MSG_OFFSET_LEN : RDG_MSG_LEN);
+	u8 *p;
 
+	w->piece = w->len;
+	p = put_frame(w, RDG_FRAME_MSG, m->flags, piece_length(m->flags));
 	put_unaligned_be16(m->len, p + 2);
+	if (m->flags & RDG_MSG_NEXT)
+		return;
 	put_unaligned_be32(m->seq, p + 4);
-	if (fragment)
+	if (m->flags & RDG_MSG_OFFSET)
 		put_unaligned_be32(m->off, p + 8);
+}
+
+/**
+ * rdg_wire_ack_now - ask for an immediate ack of the packet
+ * @w: the writer; nothing is changed where no MSG was added
+ */
+void rdg_wire_ack_now(struct rdg_writer *w)
+{
+	if (w->piece)
+		w->to[w->piece + 1] |= RDG_MSG_ACK_NOW;
 }
 
 /**

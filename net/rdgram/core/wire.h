@@ -33,11 +33,13 @@
 #define RDG_ACK_LEN		10
 #define RDG_ACK_RANGE_LEN	4
 #define RDG_REPORT_LEN		16
+#define RDG_MSG_NEXT_LEN	4
 #define RDG_MSG_LEN		8
 #define RDG_MSG_OFFSET_LEN	12
 #define RDG_END_LEN		8
 #define RDG_COOKIE_LEN		40
 #define RDG_BASE_LEN		12
+#define RDG_ECN_LEN		8
 
 /* Unit of the delay field of an ACK; ns. */
 #define RDG_ACK_DELAY_UNIT	(16 * NSEC_PER_USEC)
@@ -53,7 +55,7 @@
 /* Room for all that stands before the payload in a packet of ours. */
 #define RDG_HEAD_MAX		(RDG_DATA_LEN + RDG_COOKIE_LEN + RDG_BASE_LEN + RDG_PING_LEN + \
 				 RDG_ACK_LEN + RDG_ACK_RANGES_OUT * RDG_ACK_RANGE_LEN + \
-				 RDG_REPORT_LEN + 2 * RDG_END_LEN +		\
+				 RDG_ECN_LEN + RDG_REPORT_LEN + 2 * RDG_END_LEN + \
 				 RDG_PIECES_OUT * RDG_MSG_OFFSET_LEN)
 
 enum rdg_packet_type {
@@ -74,6 +76,7 @@ enum rdg_frame_type {
 	RDG_FRAME_END_ACK	= 6,
 	RDG_FRAME_COOKIE	= 7,
 	RDG_FRAME_BASE		= 8,
+	RDG_FRAME_ECN		= 9,
 	RDG_FRAME_SKIPPABLE	= 0x80,
 };
 
@@ -82,6 +85,7 @@ enum rdg_frame_type {
 #define RDG_MSG_OFFSET		0x01
 #define RDG_MSG_LAST		0x02
 #define RDG_MSG_ACK_NOW		0x04
+#define RDG_MSG_NEXT		0x40
 
 enum rdg_reset_reason {
 	RDG_RESET_UNKNOWN	= 1,
@@ -198,7 +202,8 @@ struct rdg_report_frame {
  * @off: where in the message it belongs, in bytes.
  * @len: its length in bytes.
  * @at: where in the packet it stands, in bytes from the packet's start.
- * @flags: RDG_MSG_*.
+ * @flags: RDG_MSG_*; never NEXT where it was parsed: OFFSET says whether it is
+ *	a fragment.
  */
 struct rdg_piece {
 	u32 seq;
@@ -215,6 +220,7 @@ struct rdg_piece {
  * @ack: ACK, where @has_ack.
  * @report: REPORT, where @has_report.
  * @base: BASE: first message sequence of the link; 0: there was none.
+ * @marks: count of ECN, where @has_ecn.
  * @end: next of END, where @has_end.
  * @end_ack: next of END_ACK, where @has_end_ack.
  * @ping: there was a PING.
@@ -223,6 +229,7 @@ struct rdg_piece {
  * @has_cookie: there was a COOKIE.
  * @has_ack: there was an ACK.
  * @has_report: there was a REPORT.
+ * @has_ecn: there was an ECN.
  * @has_end: there was an END.
  * @has_end_ack: there was an END_ACK.
  *
@@ -233,11 +240,13 @@ struct rdg_frames {
 	struct rdg_ack_frame ack;
 	struct rdg_report_frame report;
 	u64 base;
+	u32 marks;
 	u32 end;
 	u32 end_ack;
 	bool has_cookie;
 	bool has_ack;
 	bool has_report;
+	bool has_ecn;
 	bool has_end;
 	bool has_end_ack;
 	bool ping;
@@ -260,10 +269,12 @@ u32 rdg_wire_version(u8 *to, u64 reflected);
  *
  * @to: where it is built; RDG_HEAD_MAX bytes.
  * @len: bytes built so far.
+ * @piece: where the MSG begins that was added last; 0: there is none.
  */
 struct rdg_writer {
 	u8 *to;
 	u32 len;
+	u32 piece;
 };
 
 void rdg_wire_begin(struct rdg_writer *w, u8 *to, u64 dst_id, u32 pn);
@@ -271,8 +282,10 @@ void rdg_wire_cookie(struct rdg_writer *w, const struct rdg_cookie_frame *c);
 void rdg_wire_base(struct rdg_writer *w, u64 base);
 void rdg_wire_ping(struct rdg_writer *w);
 void rdg_wire_ack(struct rdg_writer *w, const struct rdg_ack_frame *a);
+void rdg_wire_ecn(struct rdg_writer *w, u32 marks);
 void rdg_wire_report(struct rdg_writer *w, const struct rdg_report_frame *r);
 void rdg_wire_piece(struct rdg_writer *w, const struct rdg_piece *p);
+void rdg_wire_ack_now(struct rdg_writer *w);
 void rdg_wire_end(struct rdg_writer *w, enum rdg_frame_type type, u32 next);
 void rdg_wire_finish(struct rdg_writer *w, enum rdg_packet_type type);
 

@@ -5,6 +5,7 @@
 #include <linux/percpu.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
+#include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/route.h>
 #include "../core/cookie.h"
@@ -25,6 +26,7 @@
  * @from: its sender.
  * @flow: its addresses, as we see them.
  * @now: ns.
+ * @ce: it is marked Congestion Experienced.
  * @h: what it says.
  */
 struct arrival {
@@ -35,6 +37,7 @@ struct arrival {
 	struct rdg_remote from;
 	struct rdg_flow flow;
 	u64 now;
+	bool ce;
 	struct rdg_header h;
 };
 
@@ -180,7 +183,7 @@ static void input_challenge(struct arrival *a)
 static void input_to(struct arrival *a, struct rdg_link *l, const struct rdg_frames *f)
 {
 	rdg_link_set_window(l, rdg_sock_window(rdg_peer_ep(rdg_peer_of(l))));
-	rdg_link_packet(l, &a->h, f, &a->packet, a->now);
+	rdg_link_packet(l, &a->h, f, &a->packet, a->ce, a->now);
 }
 
 /* A link begins by a CONFIRM: answers come from the address that it was sent
@@ -335,9 +338,11 @@ static void read_addresses(struct arrival *a)
 	if (ip_hdr(skb)->version == 4) {
 		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &a->from.addr);
 		ipv6_addr_set_v4mapped(ip_hdr(skb)->daddr, &a->flow.local);
+		a->ce = INET_ECN_is_ce(ip_hdr(skb)->tos);
 	} else {
 		a->from.addr = ipv6_hdr(skb)->saddr;
 		a->flow.local = ipv6_hdr(skb)->daddr;
+		a->ce = INET_ECN_is_ce(ipv6_get_dsfield(ipv6_hdr(skb)));
 		a->from.scope = ipv6_iface_scope_id(&a->from.addr, inet6_iif(skb));
 	}
 	a->flow.remote = a->from.addr;

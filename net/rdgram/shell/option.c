@@ -82,6 +82,7 @@ static void fill_stats(struct rdg_sock *ep, struct rdgram_stats *s)
 		.links_opened = n[RDG_CT_LINKS_OPENED],
 		.links_died = n[RDG_CT_LINKS_DIED],
 		.peers = peers,
+		.packets_marked = n[RDG_CT_PACKETS_MARKED],
 	};
 }
 

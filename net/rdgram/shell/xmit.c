@@ -24,6 +24,14 @@
 #define COPY_BELOW	192
 #define COPY_SLICES	8
 
+/* The ECN field that a packet is to have, in its control buffer until it is
+ * sent.
+ */
+static u8 *ecn_of(struct sk_buff *skb)
+{
+	return skb->cb;
+}
+
 static struct sk_buff *alloc_packet(const u8 *head, u32 len, u32 room)
 {
 	struct sk_buff *skb = alloc_skb(HEADROOM + len + room, GFP_ATOMIC | __GFP_NOWARN);
@@ -31,6 +39,7 @@ static struct sk_buff *alloc_packet(const u8 *head, u32 len, u32 room)
 	if (skb) {
 		skb_reserve(skb, HEADROOM);
 		skb_put_data(skb, head, len);
+		*ecn_of(skb) = INET_ECN_NOT_ECT;
 	}
 	return skb;
 }
@@ -51,6 +60,8 @@ struct sk_buff *rdg_xmit_build(const struct rdg_out *out)
 	skb = alloc_packet(out->head, out->head_len, copy ? out->payload : 0);
 	if (!skb)
 		return NULL;
+	if (out->ect)
+		*ecn_of(skb) = INET_ECN_ECT_0;
 	for (i = 0; i < out->slices; i++) {
 		const struct rdg_slice *s = &out->slice[i];
 
@@ -75,9 +86,10 @@ static void send6(struct sock *inner, struct sock *sk, struct dst_entry *dst,
 {
 	struct in6_addr from = flow->local, to = flow->remote;
 	int limit = inet6_sk(sk)->hop_limit;
+	u8 ecn = *ecn_of(skb);
 
 	rdg_tunnel_xmit6(dst, inner, skb, &from, &to,
-			 READ_ONCE(inet6_sk(sk)->tclass) & ~INET_ECN_MASK,
+			 (READ_ONCE(inet6_sk(sk)->tclass) & ~INET_ECN_MASK) | ecn,
 			 limit < 0 ? ip6_dst_hoplimit(dst) : limit, flow->lport, flow->rport);
 }
 #else
@@ -93,12 +105,14 @@ static void send6(struct sock *inner, struct sock *sk, struct dst_entry *dst,
 static void send_packet(struct sock *inner, struct sock *sk, struct dst_entry *dst,
 			const struct rdg_flow *flow, struct sk_buff *skb)
 {
+	u8 ecn = *ecn_of(skb);
+
 	skb->mark = READ_ONCE(sk->sk_mark);
 	skb->priority = READ_ONCE(sk->sk_priority);
 	if (rdg_is_v4(&flow->remote))
 		rdg_tunnel_xmit4(container_of(dst, struct rtable, dst), inner, skb,
 				 rdg_v4(&flow->local), rdg_v4(&flow->remote),
-				 READ_ONCE(inet_sk(sk)->tos) & ~INET_ECN_MASK,
+				 (READ_ONCE(inet_sk(sk)->tos) & ~INET_ECN_MASK) | ecn,
 				 hop_limit4(sk, dst), flow->lport, flow->rport);
 	else
 		send6(inner, sk, dst, flow, skb);

@@ -403,7 +403,7 @@ static void end_ack__beside_payload_ends_nothing(struct kunit *test)
 		f->has_end_ack = true;
 		/* Payload for which there is no room cancels nothing. */
 		d->w->plan.refuse = i ? 1000 : 0;
-		rdg_link_packet(duo_a(d), &h, f, e->packet, d->w->now);
+		rdg_link_packet(duo_a(d), &h, f, e->packet, false, d->w->now);
 		EXPECT_STATE(duo_a(d), i ? RDG_IDLE : RDG_UP);
 		KUNIT_EXPECT_EQ(test, !duo_a(d)->own_id, i);
 		sim_pump(sim_of(duo_a(d)));
@@ -655,8 +655,10 @@ static void credit__report_that_is_lost_comes_again(struct kunit *test)
 	while (sim_read(d->b))
 		;
 	KUNIT_EXPECT_GE(test, duo_drop_all(d), 1u);
-	/* By its sender, and sooner than the other side asks for it. */
-	duo_run(d, 100 * NSEC_PER_MSEC);
+	/* By its sender, who has no sample of the RTT, and sooner than the other
+	 * side asks for it.
+	 */
+	duo_run(d, 300 * NSEC_PER_MSEC);
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 4u);
 }
 

@@ -90,6 +90,7 @@ static void frames__round_trip(struct kunit *test)
 	rdg_wire_ping(&w);
 	rdg_wire_ack(&w, &a);
 	rdg_wire_report(&w, &r);
+	rdg_wire_ecn(&w, 0xfedcba98);
 	rdg_wire_end(&w, RDG_FRAME_END, 0xabcdef01);
 	rdg_wire_end(&w, RDG_FRAME_END_ACK, 0x10fedcba);
 	rdg_wire_piece(&w, &whole);
@@ -120,6 +121,8 @@ static void frames__round_trip(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->f.report.read, r.read);
 	KUNIT_EXPECT_EQ(test, t->f.report.credit, r.credit);
 	KUNIT_EXPECT_TRUE(test, t->f.report.closed);
+	KUNIT_EXPECT_TRUE(test, t->f.has_ecn);
+	KUNIT_EXPECT_EQ(test, t->f.marks, 0xfedcba98);
 	KUNIT_EXPECT_TRUE(test, t->f.has_end);
 	KUNIT_EXPECT_EQ(test, t->f.end, 0xabcdef01);
 	KUNIT_EXPECT_TRUE(test, t->f.has_end_ack);
@@ -186,7 +189,7 @@ static void parse__tells_good_frames_from_malformed(struct kunit *test)
 		{ RDG_PARSE_MALFORMED, 1, 2, { 1, 0 } },
 		/* unknown frames, and such as may be skipped */
 		{ RDG_PARSE_MALFORMED, 0, 2, { 0, 0 } },
-		{ RDG_PARSE_MALFORMED, 0, 4, { 9, 0, 0, 0 } },
+		{ RDG_PARSE_MALFORMED, 0, 4, { 10, 0, 0, 0 } },
 		{ RDG_PARSE_MALFORMED, 0, 4, { 0x7f, 0, 0, 0 } },
 		{ RDG_PARSE_OK, 0, 4, { 0x80, 0, 0, 0 } },
 		{ RDG_PARSE_OK, 0, 8, { 0xff, 9, 0, 2, 7, 7, 1, 0 } },
@@ -217,6 +220,11 @@ static void parse__tells_good_frames_from_malformed(struct kunit *test)
 		{ RDG_PARSE_MALFORMED, 0, 16, { 6, 0, 0, 0, 0, 0, 0, 0, 6, 0 } },
 		{ RDG_PARSE_MALFORMED, 0, 8, { 5, 1 } },
 		{ RDG_PARSE_MALFORMED, 0, 7, { 6, 0 } },
+		/* ECN */
+		{ RDG_PARSE_OK, 0, 8, { 9, 0, 0, 0, 0, 0, 0, 7 } },
+		{ RDG_PARSE_MALFORMED, 0, 8, { 9, 1, 0, 0, 0, 0, 0, 7 } },
+		{ RDG_PARSE_MALFORMED, 0, 7, { 9, 0, 0, 0, 0, 0, 0 } },
+		{ RDG_PARSE_MALFORMED, 0, 16, { 9, 0, 0, 0, 0, 0, 0, 7, 9, 0, 0, 0, 0, 0, 0, 7 } },
 		/* BASE */
 		{ RDG_PARSE_OK, 0, 12, { 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 } },
 		{ RDG_PARSE_MALFORMED, 0, 12, { 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 } },
@@ -256,9 +264,58 @@ static void parse__tells_good_pieces_from_malformed(struct kunit *test)
 		/* two of them share the payload */
 		{ RDG_PARSE_OK, 3, 16, { 4, 2, 0, 1, 0, 0, 0, 1, 4, 2, 0, 2, 0, 0, 0, 2 } },
 		{ RDG_PARSE_MALFORMED, 3, 16, { 4, 2, 0, 2, 0, 0, 0, 1, 4, 2, 0, 2, 0, 0, 0, 2 } },
+		/* NEXT: only after a piece that ends its message */
+		{ RDG_PARSE_OK, 3, 12, { 4, 2, 0, 1, 0, 0, 0, 1, 4, 0x42, 0, 2 } },
+		{ RDG_PARSE_OK, 3, 12, { 4, 2, 0, 1, 0, 0, 0, 1, 4, 0x40, 0, 2 } },
+		{ RDG_PARSE_OK, 3, 12, { 4, 2, 0, 1, 0, 0, 0, 1, 4, 0x46, 0, 2 } },
+		{ RDG_PARSE_OK, 1, 12, { 4, 2, 0, 1, 0, 0, 0, 1, 4, 0x42, 0, 0 } },
+		{ RDG_PARSE_OK, 6, 16, { 4, 2, 0, 1, 0, 0, 0, 1, 4, 0x42, 0, 2, 4, 0x40, 0, 3 } },
+		{ RDG_PARSE_OK, 3, 16, { 4, 3, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9, 4, 0x42, 0, 2 } },
+		{ RDG_PARSE_OK, 3, 14, { 4, 2, 0, 1, 0, 0, 0, 1, 1, 0, 4, 0x42, 0, 2 } },
+		{ RDG_PARSE_MALFORMED, 2, 4, { 4, 0x42, 0, 2 } },
+		{ RDG_PARSE_MALFORMED, 2, 6, { 1, 0, 4, 0x42, 0, 2 } },
+		{ RDG_PARSE_MALFORMED, 3, 16, { 4, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9, 4, 0x42, 0, 2 } },
+		{ RDG_PARSE_MALFORMED, 6, 16, { 4, 2, 0, 1, 0, 0, 0, 1, 4, 0x40, 0, 2, 4, 0x42, 0, 3 } },
+		/* nor with OFFSET, nor with less than nothing, nor cut off */
+		{ RDG_PARSE_MALFORMED, 3, 12, { 4, 2, 0, 1, 0, 0, 0, 1, 4, 0x43, 0, 2 } },
+		{ RDG_PARSE_MALFORMED, 3, 20, { 4, 2, 0, 1, 0, 0, 0, 1,
+						4, 0x41, 0, 2, 0, 0, 0, 2, 0, 0, 0, 0 } },
+		{ RDG_PARSE_MALFORMED, 1, 12, { 4, 2, 0, 1, 0, 0, 0, 1, 4, 0x40, 0, 0 } },
+		{ RDG_PARSE_MALFORMED, 1, 11, { 4, 2, 0, 1, 0, 0, 0, 1, 4, 0x42, 0 } },
+		{ RDG_PARSE_MALFORMED, 2, 12, { 4, 2, 0, 1, 0, 0, 0, 1, 4, 0x42, 0, 2 } },
 	};
 
 	expect_rows(test, row, ARRAY_SIZE(row));
+}
+
+static void next__is_the_message_after_the_one_before(struct kunit *test)
+{
+	static const struct rdg_piece first = {
+		.seq = 0xffffffff, .off = 9, .len = 3, .flags = RDG_MSG_OFFSET | RDG_MSG_LAST,
+	};
+	static const struct rdg_piece whole = { .len = 4, .flags = RDG_MSG_NEXT | RDG_MSG_LAST };
+	static const struct rdg_piece part = { .len = 5, .flags = RDG_MSG_NEXT };
+	struct frames_test *t = test->priv;
+	struct rdg_writer w;
+
+	rdg_wire_begin(&w, t->data, ID, 1);
+	rdg_wire_ack_now(&w);
+	rdg_wire_piece(&w, &first);
+	rdg_wire_piece(&w, &whole);
+	rdg_wire_piece(&w, &part);
+	rdg_wire_ack_now(&w);
+	rdg_wire_finish(&w, RDG_PKT_DATA);
+	KUNIT_EXPECT_EQ(test, w.len, 16u + 12 + 4 + 4);
+	KUNIT_ASSERT_EQ(test, (int)parse(test, w.len + 12), (int)RDG_PARSE_OK);
+	KUNIT_ASSERT_EQ(test, (int)t->f.pieces, 3);
+	KUNIT_EXPECT_EQ(test, t->f.piece[1].seq, 0u);
+	KUNIT_EXPECT_EQ(test, t->f.piece[1].off, 0u);
+	KUNIT_EXPECT_EQ(test, (int)t->f.piece[1].flags, RDG_MSG_LAST);
+	KUNIT_EXPECT_EQ(test, t->f.piece[1].at, w.len + 3);
+	KUNIT_EXPECT_EQ(test, t->f.piece[2].seq, 1u);
+	KUNIT_EXPECT_EQ(test, t->f.piece[2].off, 0u);
+	KUNIT_EXPECT_EQ(test, (int)t->f.piece[2].flags, RDG_MSG_OFFSET | RDG_MSG_ACK_NOW);
+	KUNIT_EXPECT_EQ(test, t->f.piece[2].at, w.len + 7);
 }
 
 static void parse__knows_three_flags_of_msg(struct kunit *test)
@@ -281,8 +338,8 @@ static void parse__knows_three_flags_of_msg(struct kunit *test)
 static void parse__second_byte_has_no_other_flags(struct kunit *test)
 {
 	static const u8 type[] = { RDG_FRAME_PING, RDG_FRAME_REPORT, RDG_FRAME_END,
-				   RDG_FRAME_END_ACK, RDG_FRAME_BASE };
-	static const u8 size[] = { 2, 16, 8, 8, 12 };
+				   RDG_FRAME_END_ACK, RDG_FRAME_BASE, RDG_FRAME_ECN };
+	static const u8 size[] = { 2, 16, 8, 8, 12, 8 };
 	u32 i, value;
 
 	for (i = 0; i < ARRAY_SIZE(type); i++) {
@@ -403,6 +460,7 @@ static void parse__reads_nothing_beyond_the_region(struct kunit *test)
 		RDG_FRAME_REPORT, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9,
 		RDG_FRAME_END, 0, 0, 0, 0, 0, 0, 1,
 		RDG_FRAME_BASE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+		RDG_FRAME_ECN, 0, 0, 0, 0, 0, 0, 1,
 		0x81, 0, 0, 2, 0, 0,
 		RDG_FRAME_MSG, RDG_MSG_OFFSET, 0, 4, 0, 0, 0, 1, 0, 0, 0, 1,
 		RDG_FRAME_MSG, RDG_MSG_LAST, 0, 4, 0, 0, 0, 2,
@@ -429,6 +487,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(frames__header_and_one_message_are_short),
 	KUNIT_CASE(parse__tells_good_frames_from_malformed),
 	KUNIT_CASE(parse__tells_good_pieces_from_malformed),
+	KUNIT_CASE(next__is_the_message_after_the_one_before),
 	KUNIT_CASE(parse__knows_three_flags_of_msg),
 	KUNIT_CASE(parse__second_byte_has_no_other_flags),
 	KUNIT_CASE(parse__cookie_comes_first_in_confirm),

@@ -75,30 +75,11 @@ static void set__moves_between_the_counts(struct kunit *test)
 	rdg_ledger_set(&g, a, RDG_SENT_LOST);
 	KUNIT_EXPECT_PTR_EQ(test, rdg_ledger_lost(&g), a);
 	KUNIT_EXPECT_EQ(test, g.bytes, 0u);
-	rdg_ledger_set(&g, a, RDG_SENT_DONE);
+	rdg_ledger_set(&g, a, RDG_SENT_ACKED);
 	KUNIT_EXPECT_PTR_EQ(test, rdg_ledger_lost(&g), b);
-	rdg_ledger_set(&g, b, RDG_SENT_DONE);
+	rdg_ledger_set(&g, b, RDG_SENT_ACKED);
 	KUNIT_EXPECT_PTR_EQ(test, rdg_ledger_lost(&g), NULL);
 	KUNIT_EXPECT_EQ(test, g.lost, 0u);
-	rdg_ledger_free(&g);
-}
-
-static void lost__urgent_one_goes_first(struct kunit *test)
-{
-	struct rdg_ledger g;
-	u32 i;
-
-	rdg_ledger_init(&g);
-	for (i = 0; i < 4; i++)
-		add(test, &g, 10);
-	g.urgent = 2;
-	rdg_ledger_set(&g, rdg_ledger_at(&g, 1), RDG_SENT_LOST);
-	/* It is not lost: it does not count. */
-	KUNIT_EXPECT_PTR_EQ(test, rdg_ledger_lost(&g), rdg_ledger_at(&g, 1));
-	rdg_ledger_set(&g, rdg_ledger_at(&g, 2), RDG_SENT_LOST);
-	KUNIT_EXPECT_PTR_EQ(test, rdg_ledger_lost(&g), rdg_ledger_at(&g, 2));
-	rdg_ledger_set(&g, rdg_ledger_at(&g, 2), RDG_SENT_DONE);
-	KUNIT_EXPECT_PTR_EQ(test, rdg_ledger_lost(&g), rdg_ledger_at(&g, 1));
 	rdg_ledger_free(&g);
 }
 
@@ -110,18 +91,67 @@ static void trim__stops_at_what_is_waited_for(struct kunit *test)
 	rdg_ledger_init(&g);
 	for (i = 0; i < 5; i++)
 		add(test, &g, 10);
-	rdg_ledger_set(&g, rdg_ledger_at(&g, 1), RDG_SENT_DONE);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 1), RDG_SENT_ACKED);
 	rdg_ledger_trim(&g);
 	KUNIT_EXPECT_EQ(test, g.tail, 0ULL);
-	rdg_ledger_set(&g, rdg_ledger_at(&g, 0), RDG_SENT_DONE);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 0), RDG_SENT_ACKED);
 	rdg_ledger_set(&g, rdg_ledger_at(&g, 2), RDG_SENT_LOST);
 	rdg_ledger_trim(&g);
 	KUNIT_EXPECT_EQ(test, g.tail, 2ULL);
-	rdg_ledger_set(&g, rdg_ledger_at(&g, 2), RDG_SENT_DONE);
-	rdg_ledger_set(&g, rdg_ledger_at(&g, 3), RDG_SENT_DONE);
-	rdg_ledger_set(&g, rdg_ledger_at(&g, 4), RDG_SENT_DONE);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 2), RDG_SENT_ACKED);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 3), RDG_SENT_ACKED);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 4), RDG_SENT_ACKED);
 	rdg_ledger_trim(&g);
 	KUNIT_EXPECT_EQ(test, g.tail, g.head);
+	rdg_ledger_free(&g);
+}
+
+static void set__counts_what_overtook_the_oldest(struct kunit *test)
+{
+	struct rdg_ledger g;
+	u32 i;
+
+	rdg_ledger_init(&g);
+	for (i = 0; i < 5; i++)
+		add(test, &g, 10);
+	rdg_ledger_skip(&g);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 2), RDG_SENT_ACKED);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 4), RDG_SENT_ACKED);
+	KUNIT_EXPECT_EQ(test, g.first, 0ULL);
+	KUNIT_EXPECT_EQ(test, g.sacked, 2u);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 0), RDG_SENT_LOST);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 1), RDG_SENT_ACKED);
+	KUNIT_EXPECT_EQ(test, g.first, 3ULL);
+	KUNIT_EXPECT_EQ(test, g.sacked, 1u);
+	/* An older one that arrives late overtook nothing. */
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 0), RDG_SENT_ACKED);
+	KUNIT_EXPECT_EQ(test, g.sacked, 1u);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 3), RDG_SENT_ACKED);
+	KUNIT_EXPECT_EQ(test, g.first, g.head);
+	KUNIT_EXPECT_EQ(test, g.sacked, 0u);
+	add(test, &g, 10);
+	KUNIT_EXPECT_EQ(test, rdg_ledger_at(&g, g.first)->pn, 6ULL);
+	rdg_ledger_free(&g);
+}
+
+static void trim__keeps_what_was_sent_again_for_a_while(struct kunit *test)
+{
+	struct rdg_ledger g;
+	u32 i;
+
+	rdg_ledger_init(&g);
+	for (i = 0; i < 3; i++)
+		add(test, &g, 10);
+	for (i = 0; i < 3; i++)
+		rdg_ledger_set(&g, rdg_ledger_at(&g, i), i == 1 ? RDG_SENT_ACKED : RDG_SENT_RESENT);
+	rdg_ledger_trim(&g);
+	KUNIT_EXPECT_EQ(test, g.tail, 0ULL);
+	g.forget = 1001;
+	rdg_ledger_trim(&g);
+	KUNIT_EXPECT_EQ(test, g.tail, 2ULL);
+	g.forget = 1003;
+	rdg_ledger_trim(&g);
+	KUNIT_EXPECT_EQ(test, g.tail, 3ULL);
 	rdg_ledger_free(&g);
 }
 
@@ -136,10 +166,16 @@ static void room__ends_at_the_limit(struct kunit *test)
 		n++;
 	}
 	KUNIT_EXPECT_EQ(test, n, (u32)RDG_LEDGER_MAX);
-	rdg_ledger_set(&g, rdg_ledger_at(&g, 0), RDG_SENT_DONE);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 0), RDG_SENT_ACKED);
 	rdg_ledger_trim(&g);
 	KUNIT_EXPECT_TRUE(test, rdg_ledger_room(&g, 1));
 	KUNIT_EXPECT_FALSE(test, rdg_ledger_room(&g, 2));
+	/* What is only kept in case that it was late makes room. */
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 1), RDG_SENT_RESENT);
+	rdg_ledger_trim(&g);
+	KUNIT_EXPECT_EQ(test, g.tail, 1ULL);
+	KUNIT_EXPECT_TRUE(test, rdg_ledger_room(&g, 2));
+	KUNIT_EXPECT_EQ(test, g.tail, 2ULL);
 	rdg_ledger_free(&g);
 }
 
@@ -171,7 +207,7 @@ static void room__grows_in_any_position(struct kunit *test)
 		add(test, &g, 1 + g.next % 1000);
 		if (!sim_chance(w, 800) || done >= g.head)
 			continue;
-		rdg_ledger_set(&g, rdg_ledger_at(&g, done++), RDG_SENT_DONE);
+		rdg_ledger_set(&g, rdg_ledger_at(&g, done++), RDG_SENT_ACKED);
 		rdg_ledger_trim(&g);
 	}
 	KUNIT_EXPECT_EQ(test, g.tail, (u64)done);
@@ -191,8 +227,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(add__counts_what_is_in_flight),
 	KUNIT_CASE(find__skips_numbers_without_an_entry),
 	KUNIT_CASE(set__moves_between_the_counts),
-	KUNIT_CASE(lost__urgent_one_goes_first),
 	KUNIT_CASE(trim__stops_at_what_is_waited_for),
+	KUNIT_CASE(set__counts_what_overtook_the_oldest),
+	KUNIT_CASE(trim__keeps_what_was_sent_again_for_a_while),
 	KUNIT_CASE(room__ends_at_the_limit),
 	KUNIT_CASE(skip__leaves_a_number_out),
 	KUNIT_CASE(room__grows_in_any_position),

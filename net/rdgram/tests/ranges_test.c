@@ -126,27 +126,56 @@ static void add__forgets_the_lowest_when_full(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, rdg_ranges_has(&r, 9));
 
 	rdg_ranges_add(&r, pn);
-	/* 10 went: it, and all below it, count as received from now on. */
+	/* 10 went: nothing is known of it, and of all below it, any more. */
 	KUNIT_EXPECT_EQ(test, r.n, (u32)RDG_RANGES_MAX);
-	KUNIT_EXPECT_TRUE(test, rdg_ranges_has(&r, 3));
-	KUNIT_EXPECT_TRUE(test, rdg_ranges_has(&r, 10));
+	KUNIT_EXPECT_EQ(test, r.floor, 11ULL);
+	KUNIT_EXPECT_FALSE(test, rdg_ranges_has(&r, 10));
 	KUNIT_EXPECT_FALSE(test, rdg_ranges_has(&r, 11));
 	KUNIT_EXPECT_TRUE(test, rdg_ranges_has(&r, 12));
 
-	/* One below all ranges, with no room: it cannot be acknowledged. */
-	rdg_ranges_init(&r);
-	for (pn = 10; pn < 10 + 2 * RDG_RANGES_MAX; pn += 2)
-		rdg_ranges_add(&r, pn);
+	/* One below all ranges, with no room: it is said once, by itself. */
+	KUNIT_EXPECT_FALSE(test, rdg_ranges_late_to_ack(&r, &a));
 	rdg_ranges_add(&r, 5);
-	KUNIT_EXPECT_TRUE(test, rdg_ranges_has(&r, 5));
-	KUNIT_EXPECT_TRUE(test, rdg_ranges_has(&r, 0));
-	KUNIT_EXPECT_FALSE(test, rdg_ranges_has(&r, 6));
 	KUNIT_EXPECT_EQ(test, r.n, (u32)RDG_RANGES_MAX);
+	KUNIT_ASSERT_TRUE(test, rdg_ranges_late_to_ack(&r, &a));
+	KUNIT_EXPECT_EQ(test, a.largest, 5u);
+	KUNIT_EXPECT_EQ(test, (u32)a.first, 1u);
+	KUNIT_EXPECT_EQ(test, (u32)a.n, 0u);
+	KUNIT_EXPECT_FALSE(test, rdg_ranges_late_to_ack(&r, &a));
 	KUNIT_ASSERT_TRUE(test, rdg_ranges_to_ack(&r, &a));
 	KUNIT_EXPECT_EQ(test, (u32)a.n, (u32)RDG_ACK_RANGES_OUT);
 }
 
-/* What the ACK says was received, and nothing else is: the floor only hides. */
+static void to_ack__leaves_out_what_was_told(struct kunit *test)
+{
+	struct rdg_ack_frame a;
+	struct rdg_ranges r;
+	u64 pn;
+
+	rdg_ranges_init(&r);
+	for (pn = 10; pn <= 30; pn += 4)
+		rdg_ranges_add(&r, pn);
+	KUNIT_ASSERT_TRUE(test, rdg_ranges_to_ack(&r, &a));
+	KUNIT_EXPECT_EQ(test, (u32)a.n, 5u);
+	r.told = 23;
+	KUNIT_ASSERT_TRUE(test, rdg_ranges_to_ack(&r, &a));
+	KUNIT_EXPECT_EQ(test, (u32)a.n, 1u);
+	/* Still known again, and what comes among them is said by itself. */
+	KUNIT_EXPECT_TRUE(test, rdg_ranges_has(&r, 14));
+	rdg_ranges_add(&r, 15);
+	KUNIT_ASSERT_TRUE(test, rdg_ranges_late_to_ack(&r, &a));
+	KUNIT_EXPECT_EQ(test, a.largest, 15u);
+	rdg_ranges_add(&r, 25);
+	KUNIT_EXPECT_FALSE(test, rdg_ranges_late_to_ack(&r, &a));
+	/* The newest is always said. */
+	r.told = 31;
+	KUNIT_ASSERT_TRUE(test, rdg_ranges_to_ack(&r, &a));
+	KUNIT_EXPECT_EQ(test, a.largest, 30u);
+	KUNIT_EXPECT_EQ(test, (u32)a.n, 0u);
+}
+
+/* What the ACK says was received, and nothing else is: below the floor
+ * nothing is known. */
 static void expect_model(struct kunit *test, const struct rdg_ranges *r, const unsigned long *map)
 {
 	struct rdg_ack_frame a;
@@ -157,7 +186,7 @@ static void expect_model(struct kunit *test, const struct rdg_ranges *r, const u
 		bool has = rdg_ranges_has(r, pn);
 
 		if (pn < r->floor)
-			KUNIT_ASSERT_TRUE(test, has);
+			KUNIT_ASSERT_FALSE(test, has);
 		else
 			KUNIT_ASSERT_EQ(test, has, test_bit(pn, map));
 	}
@@ -212,6 +241,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(to_ack__says_nothing_of_the_empty_set),
 	KUNIT_CASE(to_ack__cuts_what_16_bits_cannot_say),
 	KUNIT_CASE(add__forgets_the_lowest_when_full),
+	KUNIT_CASE(to_ack__leaves_out_what_was_told),
 	KUNIT_CASE(add__agrees_with_a_bitmap),
 	{}
 };

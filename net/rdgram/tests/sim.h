@@ -47,6 +47,7 @@ struct sim_rnd {
  * @from: host that sent it, or seems to have.
  * @to: host.
  * @forged: sent by the attacker.
+ * @ce: marked Congestion Experienced.
  * @data: its bytes, allocated to the byte, for KASAN.
  */
 struct sim_packet {
@@ -55,6 +56,7 @@ struct sim_packet {
 	u8 from;
 	u8 to;
 	bool forged;
+	bool ce;
 	u8 data[];
 };
 

@@ -348,7 +348,7 @@ static void input_data(struct sim_world *w, struct sim_packet *p, const struct r
 	if (p->forged)
 		sim_fail(w, "the attacker's packet finds a link");
 	sim_check_credit(sl, h);
-	rdg_link_packet(&sl->link, h, &w->frames, p, w->now);
+	rdg_link_packet(&sl->link, h, &w->frames, p, p->ce, w->now);
 	sim_pump(sl);
 }
 

@@ -209,7 +209,7 @@ static void feed(struct duo *d, struct rdg_link *l, struct sim_event *e)
 		return;
 	}
 	sim_check_credit(sim_of(l), &h);
-	rdg_link_packet(l, &h, f, e->packet, d->w->now);
+	rdg_link_packet(l, &h, f, e->packet, false, d->w->now);
 }
 
 /**
@@ -379,7 +379,8 @@ static void raise_packet(struct duo *d, enum rdg_event event)
 	f->pieces = event == RDG_EV_DATA;
 	f->piece[0].seq = l->rx.next;
 	f->piece[0].flags = RDG_MSG_LAST;
-	rdg_link_packet(l, &h, f, NULL, d->w->now);
+	f->end_ack = l->rx.next;
+	rdg_link_packet(l, &h, f, NULL, false, d->w->now);
 }
 
 /**
@@ -400,7 +401,7 @@ void duo_acknowledge(struct duo *d)
 	f->has_ack = true;
 	f->ack.largest = l->ledger.next - 1;
 	f->ack.first = 1;
-	rdg_link_packet(l, &h, f, NULL, d->w->now);
+	rdg_link_packet(l, &h, f, NULL, false, d->w->now);
 	sim_pump(sim_of(l));
 }
 

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Acks of packets: what they say, and whom it concerns.
+ */
+#include <linux/minmax.h>
+#include "internal.h"
+#include "seq.h"
+
+/* A walk down the ranges of an ACK: the numbers from low to high. */
+struct ack_walk {
+	const struct rdg_ack_frame *a;
+	u64 low;
+	u64 high;
+	u32 i;
+};
+
+static bool walk_begin(struct ack_walk *w, const struct rdg_ack_frame *a, u64 largest)
+{
+	w->a = a;
+	w->i = 0;
+	w->high = largest;
+	w->low = largest - (a->first - 1);
+	return w->low <= largest;
+}
+
+/* Returns false after the last range, and with low > high where one is bad. */
+static bool walk_next(struct ack_walk *w)
+{
+	u64 step;
+
+	if (w->i == w->a->n)
+		return false;
+	step = (u64)w->a->gap[w->i] + w->a->len[w->i];
+	if (step > w->low) {
+		w->low = 1;
+		w->high = 0;
+		return false;
+	}
+	w->high = w->low - w->a->gap[w->i] - 1;
+	w->low -= step;
+	w->i++;
+	return true;
+}
+
+static bool covers_skipped(const struct rdg_ledger *g, u64 low, u64 high)
+{
+	u64 pos;
+
+	for (pos = rdg_ledger_find(g, low); pos < g->head; pos++) {
+		const struct rdg_sent *s = rdg_ledger_at(g, pos);
+
+		if (s->pn > high)
+			break;
+		if (s->state == RDG_SENT_SKIPPED)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * rdg_ack_lies - does an ack speak of what cannot be?
+ * @l: the link
+ * @a: the ack
+ *
+ * Return: true if it covers a number that was not sent.
+ */
+bool rdg_ack_lies(const struct rdg_link *l, const struct rdg_ack_frame *a)
+{
+	u64 largest = rdg_seq_expand(l->ledger.next, a->largest);
+	struct ack_walk w;
+
+	if (largest >= l->ledger.next || !walk_begin(&w, a, largest))
+		return true;
+	do {
+		if (covers_skipped(&l->ledger, w.low, w.high))
+			return true;
+	} while (walk_next(&w));
+	return w.low > w.high;
+}
+
+/* What the newly acknowledged packets come to. */
+struct acked {
+	struct rdg_sent newest;
+	u64 acked;		/* number after the largest acknowledged before */
+	u32 bytes;
+	bool any;
+	bool undo;		/* probes said silence, and what was sent before them arrived */
+};
+
+/* It was counted lost (RFC 3522's and RFC 4015's aim, by the number alone). */
+static void arrived_late(struct rdg_link *l, struct rdg_sent *s, u64 now)
+{
+	l->rate.lost -= s->size;
+	if (rdg_rack_spurious(&l->rack, s, &l->rtt, now))
+		l->cc.ops->undo(&l->cc);
+}
+
+static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u64 now)
+{
+	if (s->state == RDG_SENT_SKIPPED || s->state == RDG_SENT_ACKED)
+		return;
+	rdg_rack_detect_reordering(&l->rack, s, sum->acked);
+	if (s->episode)
+		arrived_late(l, s, now);
+	if (l->rack.silenced && s->pn < l->rack.probe_from)
+		sum->undo = true;
+	if (s->pn == l->rx.tell_pn) {
+		l->rx.tell_pn = RDG_NEVER;
+		l->rx.seen->told = l->rx.tell + 1;
+	}
+	rdg_loss_cancel(l, s);
+	if ((s->carried & RDG_CARRIED_END) && s->pn == l->end_pn)
+		l->end_heard = true;
+	if (!sum->any || s->pn > sum->newest.pn)
+		sum->newest = *s;
+	sum->any = true;
+	sum->bytes += s->size;
+	l->ecn.acked++;
+	rdg_rate_acked(&l->rate, s->size, now);
+	rdg_ledger_set(&l->ledger, s, RDG_SENT_ACKED);
+}
+
+static void ack_range(struct rdg_link *l, u64 low, u64 high, struct acked *sum, u64 now)
+{
+	struct rdg_ledger *g = &l->ledger;
+	u64 pos;
+
+	for (pos = rdg_ledger_find(g, low); pos < g->head; pos++) {
+		struct rdg_sent *s = rdg_ledger_at(g, pos);
+
+		if (s->pn > high)
+			return;
+		ack_one(l, s, sum, now);
+	}
+}
+
+static void ack_ranges(struct rdg_link *l, const struct rdg_ack_frame *a, u64 largest,
+		       struct acked *sum, u64 now)
+{
+	struct ack_walk w;
+
+	walk_begin(&w, a, largest);
+	do {
+		ack_range(l, w.low, w.high, sum, now);
+	} while (walk_next(&w));
+	l->ledger.acked = max(l->ledger.acked, largest + 1);
+}
+
+/* RFC 9002, 5.1: a sample only where the largest is newly acknowledged, though
+ * it need not have asked for that itself.
+ */
+static u64 sample_rtt(struct rdg_link *l, const struct rdg_ack_frame *a, u64 largest,
+		      const struct acked *sum, u64 now)
+{
+	const struct rdg_ledger *g = &l->ledger;
+	u64 sent = sum->newest.time;
+
+	if (largest < sum->acked)
+		return 0;
+	if (largest != sum->newest.pn) {
+		if (largest != g->quiet_pn || !g->quiet)
+			return 0;
+		sent = g->quiet;
+	}
+	rdg_rtt_sample(&l->rtt, now - sent, a->delay * RDG_ACK_DELAY_UNIT);
+	return l->rtt.adjusted;
+}
+
+/* RFC 9438, 4.6: a mark is answered once in a round trip, as the algorithm sees
+ * by the time at which a packet was sent.
+ */
+static u32 input_marks(struct rdg_link *l, u32 count, bool newest, u64 sent, u64 now)
+{
+	u32 marks = rdg_ecn_input(&l->ecn, count, newest);
+
+	l->count[RDG_CT_PACKETS_MARKED] += marks;
+	if (marks)
+		l->cc.ops->ecn(&l->cc, sent, now);
+	return marks;
+}
+
+/**
+ * rdg_ack_input - packets were received
+ * @l: the link
+ * @f: the frames of a packet with an ACK; rdg_ack_lies() said that it does not
+ * @newest: the packet is newer than all before
+ * @now: ns
+ */
+void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now)
+{
+	const struct rdg_ack_frame *a = &f->ack;
+	u64 largest = rdg_seq_expand(l->ledger.next, a->largest);
+	struct rdg_cc_ack ack = {
+		.now = now,
+		.prior_flight = l->ledger.bytes,
+		.limited = l->tx.limited,
+	};
+	u64 lost = l->rate.lost;
+	struct acked sum = { .acked = l->ledger.acked };
+
+	ack_ranges(l, a, largest, &sum, now);
+	if (!sum.any)
+		return;
+	ack.rtt = sample_rtt(l, a, largest, &sum, now);
+	rdg_rack_update(&l->rack, &sum.newest, now);
+	if (sum.undo)
+		l->cc.ops->undo(&l->cc);
+	l->rack.silenced = false;
+	rdg_loss_detect(l, now);
+	ack.sent = sum.newest.time;
+	ack.bytes = sum.bytes;
+	if (f->has_ecn)
+		ack.ce = input_marks(l, f->marks, newest, sum.newest.time, now);
+	ack.lost = max(l->rate.lost, lost) - lost;
+	ack.flight = l->ledger.bytes;
+	ack.srtt = l->rtt.smoothed;
+	ack.min_rtt = l->rtt.min;
+	rdg_rate_sample(&l->rate, &sum.newest, l->rtt.min, &ack);
+	l->cc.ops->ack(&l->cc, &ack);
+	l->tx.based = true;
+	l->tx.probes = 0;
+	l->unanswered = 0;
+}

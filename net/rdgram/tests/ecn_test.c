@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Marks: who asks for them, who counts them, who believes them.
+ */
+#include "../core/ecn.h"
+#include "steps.h"
+
+/* Mark the oldest packet on its way from a host. */
+static void mark(struct duo *d, u8 from)
+{
+	struct sim_event *e;
+
+	list_for_each_entry(e, &d->w->held, held) {
+		if (e->packet->from == from) {
+			e->packet->ce = true;
+			return;
+		}
+	}
+}
+
+static void marks__are_echoed_and_answered_once(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = duo_a(d);
+	u32 cwnd;
+
+	duo_up(test);
+	KUNIT_EXPECT_FALSE(test, d->w->frames.has_ecn);
+	duo_wait(d, NSEC_PER_MSEC);
+	cwnd = l->cc.cwnd;
+	sim_say(d->a, 1, 1100);
+	mark(d, 0);
+	KUNIT_ASSERT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	KUNIT_EXPECT_EQ(test, duo_b(d)->ecn.seen, 1u);
+	/* The ack of it is not held back. */
+	KUNIT_ASSERT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	KUNIT_EXPECT_TRUE(test, d->w->frames.has_ecn);
+	KUNIT_EXPECT_EQ(test, l->count[RDG_CT_PACKETS_MARKED], 1ULL);
+	KUNIT_EXPECT_EQ(test, l->cc.cwnd, cwnd / 100 * 85);
+	KUNIT_EXPECT_EQ(test, l->count[RDG_CT_PACKETS_RETRANSMITTED], 0ULL);
+	/* Said again, it is not counted again. */
+	cwnd = l->cc.cwnd;
+	duo_wait(d, NSEC_PER_MSEC);
+	sim_say(d->a, 1, 1100);
+	sim_say(d->a, 1, 1100);
+	duo_run(d, 100 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_TRUE(test, d->w->frames.has_ecn);
+	KUNIT_EXPECT_EQ(test, l->count[RDG_CT_PACKETS_MARKED], 1ULL);
+	KUNIT_EXPECT_GE(test, l->cc.cwnd, cwnd);
+}
+
+static void marks__are_asked_for_on_links_that_are_up(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	sim_say(d->a, 1, 100);
+	KUNIT_EXPECT_FALSE(test, d->w->out.ect);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	KUNIT_EXPECT_EQ(test, (int)duo_a(d)->state, (int)RDG_CONFIRMING);
+	KUNIT_EXPECT_FALSE(test, d->w->out.ect);
+	duo_settle(d);
+	duo_run(d, 100 * NSEC_PER_MSEC);
+	KUNIT_ASSERT_EQ(test, (int)duo_a(d)->state, (int)RDG_UP);
+	d->w->manual = true;
+	sim_say(d->a, 1, 100);
+	KUNIT_EXPECT_TRUE(test, d->w->out.ect);
+	/* Not on what is not acknowledged. */
+	mark(d, 0);
+	KUNIT_ASSERT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	KUNIT_EXPECT_FALSE(test, d->w->out.ect);
+	duo_a(d)->ecn.off = true;
+	sim_say(d->a, 1, 100);
+	KUNIT_EXPECT_FALSE(test, d->w->out.ect);
+}
+
+static void marks__that_cannot_be_end_it(struct kunit *test)
+{
+	static const struct {
+		u32 heard, acked, count;
+		bool newest;
+		u32 fresh;
+		bool off;
+	} row[] = {
+		{ 0, 10, 0, true, 0, false },	{ 0, 10, 3, true, 3, false },
+		{ 0, 10, 3, false, 3, false },	{ 3, 10, 3, true, 0, false },
+		{ 3, 10, 10, true, 7, false },	{ 3, 10, 11, true, 0, true },
+		{ 3, 10, 2, true, 0, true },	{ 3, 10, 2, false, 0, false },
+		{ 0, 0, 1, true, 0, true },	{ 3, 10, 0x90000000, true, 0, true },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		struct rdg_ecn e = { .heard = row[i].heard, .acked = row[i].acked };
+
+		KUNIT_EXPECT_EQ_MSG(test, rdg_ecn_input(&e, row[i].count, row[i].newest),
+				    row[i].fresh, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, e.off, row[i].off, "row %u", i);
+		/* For good. */
+		if (e.off)
+			KUNIT_EXPECT_EQ(test, rdg_ecn_input(&e, e.heard + 1, true), 0u);
+	}
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(marks__are_echoed_and_answered_once),
+	KUNIT_CASE(marks__are_asked_for_on_links_that_are_up),
+	KUNIT_CASE(marks__that_cannot_be_end_it),
+	{}
+};
+
+struct kunit_suite rdg_ecn_suite = {
+	.name = "rdgram_ecn",
+	.init = duo_init,
+	.exit = duo_exit,
+	.test_cases = cases,
+};

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Recovery over paths that reorder and lose, in virtual time: what is sent
+ * again without need, and what a loss costs.
+ */
+#include "steps.h"
+
+#define MS	NSEC_PER_MSEC
+
+/* Both ways of the path between a and b; nothing is handed on by the test. */
+static void set_path(struct duo *d, u64 delay, u64 jitter, u32 loss)
+{
+	struct sim_path way = { .delay = delay, .jitter = jitter, .loss = loss };
+
+	d->w->path[0][1] = way;
+	d->w->path[1][0] = way;
+	d->w->manual = false;
+}
+
+/* Keep a sending for some time, and b reading. */
+static void stream(struct duo *d, u64 ns)
+{
+	u64 until = d->w->now + ns;
+
+	while (d->w->now < until && !d->w->failed) {
+		while (d->a->life->to[1].pending < 60)
+			sim_say(d->a, 1, 1100);
+		sim_run(d->w, d->w->now + MS / 2, U64_MAX);
+		while (sim_read(d->b))
+			;
+	}
+}
+
+static void reordering__is_not_loss(struct kunit *test)
+{
+	static const struct {
+		u64 delay, jitter;
+	} row[] = {
+		{ 5 * MS, 10 * MS }, { 15 * MS, 5 * MS }, { 1 * MS, 20 * MS }, { MS / 4, MS },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		struct duo *d;
+		u64 sent, again;
+
+		if (i) {
+			duo_exit(test);
+			KUNIT_ASSERT_EQ(test, duo_init(test), 0);
+		}
+		d = test->priv;
+		duo_up(test);
+		set_path(d, row[i].delay, row[i].jitter, 0);
+		stream(d, 10 * NSEC_PER_SEC);
+		sent = duo_a(d)->count[RDG_CT_PACKETS_SENT];
+		again = duo_a(d)->count[RDG_CT_PACKETS_RETRANSMITTED];
+		KUNIT_EXPECT_GE_MSG(test, sent, 2000ULL, "row %u", i);
+		KUNIT_EXPECT_LE_MSG(test, again * 100, sent, "row %u: %llu of %llu", i, again, sent);
+	}
+}
+
+/* Each loss is answered, and little else is sent again. */
+static void loss__is_all_that_is_sent_again(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u64 sent, again;
+
+	duo_up(test);
+	set_path(d, 10 * MS, 0, 50);
+	stream(d, 20 * NSEC_PER_SEC);
+	sent = duo_a(d)->count[RDG_CT_PACKETS_SENT];
+	again = duo_a(d)->count[RDG_CT_PACKETS_RETRANSMITTED];
+	KUNIT_EXPECT_GE(test, sent, 2000ULL);
+	KUNIT_EXPECT_GE_MSG(test, again * 100, sent * 3, "%llu of %llu", again, sent);
+	KUNIT_EXPECT_LE_MSG(test, again * 100, sent * 7, "%llu of %llu", again, sent);
+	KUNIT_EXPECT_LE(test, duo_b(d)->count[RDG_CT_PACKETS_DUPLICATE] * 100, sent);
+}
+
+/* A message that is lost alone: RTT, probe timeout, and half a round trip more. */
+static void loss__of_a_lone_message_costs_one_probe(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u64 began;
+	u32 i;
+
+	duo_up(test);
+	set_path(d, 5 * MS, 0, 0);
+	for (i = 0; i < 50; i++) {
+		sim_say(d->a, 1, 64);
+		sim_run(d->w, d->w->now + 100 * MS, U64_MAX);
+		while (sim_read(d->b))
+			;
+	}
+	set_path(d, 5 * MS, 0, 1000);
+	began = d->w->now;
+	sim_say(d->a, 1, 64);
+	set_path(d, 5 * MS, 0, 0);
+	KUNIT_ASSERT_FALSE(test, sim_read(d->b));
+	while (!sim_read(d->b) && d->w->now < began + NSEC_PER_SEC)
+		sim_run(d->w, d->w->now + MS / 4, U64_MAX);
+	KUNIT_EXPECT_LE(test, d->w->now - began, (u64)(22 * MS));
+	KUNIT_EXPECT_GE(test, d->w->now - began, (u64)(15 * MS));
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(reordering__is_not_loss),
+	KUNIT_CASE(loss__is_all_that_is_sent_again),
+	KUNIT_CASE(loss__of_a_lone_message_costs_one_probe),
+	{}
+};
+
+struct kunit_suite rdg_recovery_suite = {
+	.name = "rdgram_recovery",
+	.init = duo_init,
+	.exit = duo_exit,
+	.test_cases = cases,
+};
