@@ -48,7 +48,7 @@ void rdg_rate_sent(struct rdg_rate *r, const struct rdg_ledger *g, struct rdg_se
 	s->since_first = to_units(s->time - r->first_sent);
 	s->flight = g->bytes;
 	s->lost = r->lost;
-	s->app_limited = r->app_limited;
+	s->app_limited = !!r->app_limited;
 }
 
 /**

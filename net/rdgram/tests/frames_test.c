@@ -274,8 +274,10 @@ static void parse__tells_good_pieces_from_malformed(struct kunit *test)
 		{ RDG_PARSE_OK, 3, 14, { 4, 2, 0, 1, 0, 0, 0, 1, 1, 0, 4, 0x42, 0, 2 } },
 		{ RDG_PARSE_MALFORMED, 2, 4, { 4, 0x42, 0, 2 } },
 		{ RDG_PARSE_MALFORMED, 2, 6, { 1, 0, 4, 0x42, 0, 2 } },
-		{ RDG_PARSE_MALFORMED, 3, 16, { 4, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9, 4, 0x42, 0, 2 } },
-		{ RDG_PARSE_MALFORMED, 6, 16, { 4, 2, 0, 1, 0, 0, 0, 1, 4, 0x40, 0, 2, 4, 0x42, 0, 3 } },
+		{ RDG_PARSE_MALFORMED, 3, 16, { 4, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9,
+						4, 0x42, 0, 2 } },
+		{ RDG_PARSE_MALFORMED, 6, 16, { 4, 2, 0, 1, 0, 0, 0, 1, 4, 0x40, 0, 2,
+						4, 0x42, 0, 3 } },
 		/* nor with OFFSET, nor with less than nothing, nor cut off */
 		{ RDG_PARSE_MALFORMED, 3, 12, { 4, 2, 0, 1, 0, 0, 0, 1, 4, 0x43, 0, 2 } },
 		{ RDG_PARSE_MALFORMED, 3, 20, { 4, 2, 0, 1, 0, 0, 0, 1,

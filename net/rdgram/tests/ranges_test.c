@@ -174,8 +174,9 @@ static void to_ack__leaves_out_what_was_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u32)a.n, 0u);
 }
 
-/* What the ACK says was received, and nothing else is: below the floor
- * nothing is known. */
+/* What the ACK says was received, and nothing else is: below the floor nothing
+ * is known.
+ */
 static void expect_model(struct kunit *test, const struct rdg_ranges *r, const unsigned long *map)
 {
 	struct rdg_ack_frame a;

@@ -55,7 +55,8 @@ static void reordering__is_not_loss(struct kunit *test)
 		sent = duo_a(d)->count[RDG_CT_PACKETS_SENT];
 		again = duo_a(d)->count[RDG_CT_PACKETS_RETRANSMITTED];
 		KUNIT_EXPECT_GE_MSG(test, sent, 2000ULL, "row %u", i);
-		KUNIT_EXPECT_LE_MSG(test, again * 100, sent, "row %u: %llu of %llu", i, again, sent);
+		KUNIT_EXPECT_LE_MSG(test, again * 100, sent, "row %u: %llu of %llu", i, again,
+				    sent);
 	}
 }
 

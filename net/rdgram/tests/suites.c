@@ -11,6 +11,7 @@ static struct kunit_suite *suites[] = {
 	&rdg_rtt_suite,
 	&rdg_ledger_suite,
 	&rdg_rack_suite,
+	&rdg_rate_suite,
 	&rdg_cubic_suite,
 	&rdg_state_suite,
 	&rdg_wire_suite,

@@ -13,6 +13,7 @@ extern struct kunit_suite rdg_seq_suite;
 extern struct kunit_suite rdg_ranges_suite;
 extern struct kunit_suite rdg_rtt_suite;
 extern struct kunit_suite rdg_rack_suite;
+extern struct kunit_suite rdg_rate_suite;
 extern struct kunit_suite rdg_cubic_suite;
 extern struct kunit_suite rdg_ledger_suite;
 extern struct kunit_suite rdg_state_suite;
