@@ -23,7 +23,7 @@ static struct kunit_suite *suites[] = {
 	&rdg_open_suite,
 	&rdg_end_suite,
 	&rdg_full_suite,
-	&rdg_path_suite,
+	&rdg_pipe_suite,
 	&rdg_sim_suite,
 };
 

@@ -6,10 +6,10 @@
 #include <linux/math64.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include "path.h"
+#include "pipe.h"
 
 /**
- * struct path_event - a packet arrives
+ * struct pipe_event - a packet arrives
  *
  * @node: in path.events, by @time, then by @order.
  * @time: when; ns.
@@ -19,24 +19,24 @@
  * @marked: Congestion Experienced.
  * @head: the packet without the payload.
  */
-struct path_event {
+struct pipe_event {
 	struct rb_node node;
 	u64 time;
 	u64 order;
-	struct path_end *to;
+	struct pipe_end *to;
 	u32 len;
 	bool marked;
 	u8 head[];
 };
 
 /**
- * path_below - a number below another
+ * pipe_below - a number below another
  * @p: the path
  * @n: not 0
  *
  * Return: 0 to @n - 1.
  */
-u64 path_below(struct path *p, u64 n)
+u64 pipe_below(struct pipe *p, u64 n)
 {
 	u64 rest;
 
@@ -44,21 +44,21 @@ u64 path_below(struct path *p, u64 n)
 	return rest;
 }
 
-static bool happens(struct path *p, u32 of_10000)
+static bool happens(struct pipe *p, u32 of_10000)
 {
-	return of_10000 && path_below(p, 10000) < of_10000;
+	return of_10000 && pipe_below(p, 10000) < of_10000;
 }
 
 static bool event_less(struct rb_node *a, const struct rb_node *b)
 {
-	const struct path_event *x = rb_entry(a, struct path_event, node);
-	const struct path_event *y = rb_entry(b, struct path_event, node);
+	const struct pipe_event *x = rb_entry(a, struct pipe_event, node);
+	const struct pipe_event *y = rb_entry(b, struct pipe_event, node);
 
 	return x->time < y->time || (x->time == y->time && x->order < y->order);
 }
 
 /* When a packet leaves the bottleneck; RDG_NEVER: it is dropped. */
-static u64 departure(struct path *p, u32 len, bool *marked)
+static u64 departure(struct pipe *p, u32 len, bool *marked)
 {
 	u64 packet, busy = max(p->busy, p->now);
 
@@ -76,17 +76,17 @@ static u64 departure(struct path *p, u32 len, bool *marked)
 	return p->plan.police ? p->now : p->busy;
 }
 
-static void fly(struct path *p, struct path_end *from, const u8 *head, u32 head_len, u32 len)
+static void fly(struct pipe *p, struct pipe_end *from, const u8 *head, u32 head_len, u32 len)
 {
-	struct path_flow *f = from->flow;
+	struct pipe_flow *f = from->flow;
 	bool marked = false;
 	u64 time = from->receives ? p->now : departure(p, len, &marked);
-	struct path_event *e;
+	struct pipe_event *e;
 
 	if (time == RDG_NEVER)
 		return;
 	if (!happens(p, p->plan.early))
-		time += p->plan.delay - p->plan.jitter + path_below(p, 2 * p->plan.jitter + 1);
+		time += p->plan.delay - p->plan.jitter + pipe_below(p, 2 * p->plan.jitter + 1);
 	e = kmalloc(sizeof(*e) + head_len, GFP_KERNEL | __GFP_NOFAIL);
 	e->time = time;
 	e->order = p->order++;
@@ -98,15 +98,15 @@ static void fly(struct path *p, struct path_end *from, const u8 *head, u32 head_
 }
 
 /**
- * path_send - a packet leaves an end
+ * pipe_send - a packet leaves an end
  * @from: which
  * @head: the packet without the payload
  * @head_len: bytes
  * @len: bytes, with the payload
  */
-void path_send(struct path_end *from, const u8 *head, u32 head_len, u32 len)
+void pipe_send(struct pipe_end *from, const u8 *head, u32 head_len, u32 len)
 {
-	struct path *p = from->flow->path;
+	struct pipe *p = from->flow->path;
 
 	if (!happens(p, p->plan.loss))
 		fly(p, from, head, head_len, len);
@@ -115,15 +115,15 @@ void path_send(struct path_end *from, const u8 *head, u32 head_len, u32 len)
 }
 
 /**
- * path_begin - a path without flows
+ * pipe_begin - a path without flows
  * @plan: what it is like
  * @seed: of all chance
  *
- * Return: the path, for path_end(); NULL: no memory.
+ * Return: the path, for pipe_end(); NULL: no memory.
  */
-struct path *path_begin(const struct path_plan *plan, u64 seed)
+struct pipe *pipe_begin(const struct pipe_plan *plan, u64 seed)
 {
-	struct path *p = kvzalloc(sizeof(*p), GFP_KERNEL);
+	struct pipe *p = kvzalloc(sizeof(*p), GFP_KERNEL);
 
 	if (!p)
 		return NULL;
@@ -135,50 +135,50 @@ struct path *path_begin(const struct path_plan *plan, u64 seed)
 }
 
 /**
- * path_end - a path ends
+ * pipe_end - a path ends
  * @p: the path
  */
-void path_end(struct path *p)
+void pipe_end(struct pipe *p)
 {
 	struct rb_node *node;
 	u32 i;
 
 	for (i = 0; i < p->flows; i++)
-		path_end_free(&p->flow[i]);
+		pipe_end_free(&p->flow[i]);
 	while ((node = rb_first_cached(&p->events))) {
 		rb_erase_cached(node, &p->events);
-		kfree(rb_entry(node, struct path_event, node));
+		kfree(rb_entry(node, struct pipe_event, node));
 	}
 	kvfree(p);
 }
 
 /**
- * path_add - add a flow
- * @p: the path, with less than PATH_FLOWS of them
+ * pipe_add - add a flow
+ * @p: the path, with less than PIPE_FLOWS of them
  * @cc: the sender's algorithm
  * @starts: when it begins, from now; ns
  *
  * Return: the flow.
  */
-struct path_flow *path_add(struct path *p, const struct rdg_cc_ops *cc, u64 starts)
+struct pipe_flow *pipe_add(struct pipe *p, const struct rdg_cc_ops *cc, u64 starts)
 {
-	struct path_flow *f = &p->flow[p->flows++];
+	struct pipe_flow *f = &p->flow[p->flows++];
 
 	f->path = p;
 	f->starts = p->now + starts;
 	f->next = f->starts;
-	path_end_init(f, cc);
+	pipe_end_init(f, cc);
 	return f;
 }
 
 /* The one of flows' timers and applications that is next. */
-static u64 next_timer(struct path *p, struct path_flow **flow, struct path_end **end)
+static u64 next_timer(struct pipe *p, struct pipe_flow **flow, struct pipe_end **end)
 {
 	u64 first = RDG_NEVER;
 	u32 i, j;
 
 	for (i = 0; i < p->flows; i++) {
-		struct path_flow *f = &p->flow[i];
+		struct pipe_flow *f = &p->flow[i];
 
 		if (f->next < first) {
 			first = f->next;
@@ -195,28 +195,28 @@ static u64 next_timer(struct path *p, struct path_flow **flow, struct path_end *
 	return first;
 }
 
-static void arrive(struct path *p, struct path_event *e)
+static void arrive(struct pipe *p, struct pipe_event *e)
 {
 	rb_erase_cached(&e->node, &p->events);
 	p->now = e->time;
-	path_input(e->to, e->head, e->len, e->marked);
+	pipe_input(e->to, e->head, e->len, e->marked);
 	kfree(e);
 }
 
 /**
- * path_run - let time pass
+ * pipe_run - let time pass
  * @p: the path
  * @ns: how much
  */
-void path_run(struct path *p, u64 ns)
+void pipe_run(struct pipe *p, u64 ns)
 {
 	u64 until = p->now + ns;
 
 	for (;;) {
 		struct rb_node *node = rb_first_cached(&p->events);
-		struct path_event *e = rb_entry_safe(node, struct path_event, node);
-		struct path_flow *flow = NULL;
-		struct path_end *end = NULL;
+		struct pipe_event *e = rb_entry_safe(node, struct pipe_event, node);
+		struct pipe_flow *flow = NULL;
+		struct pipe_end *end = NULL;
 		u64 timer = next_timer(p, &flow, &end);
 
 		if (min(timer, e ? e->time : RDG_NEVER) > until)
@@ -227,9 +227,9 @@ void path_run(struct path *p, u64 ns)
 		}
 		p->now = max(p->now, timer);
 		if (end)
-			path_timer(end);
+			pipe_timer(end);
 		else
-			path_flow_wake(flow);
+			pipe_flow_wake(flow);
 	}
 	p->now = until;
 }

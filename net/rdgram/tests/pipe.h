@@ -8,25 +8,25 @@
  * payload is not there, only its lengths, so that ten thousands of packets cost
  * little. All that happens follows from the seed.
  *
- *	path.c		the bottleneck, time
- *	path_end.c	the two ends of a flow
- *	path_test.c	what is asked of the algorithms
+ *	pipe.c		the bottleneck, time
+ *	pipe_end.c	the two ends of a flow
+ *	pipe_test.c	what is asked of the algorithms
  */
-#ifndef _RDGRAM_TESTS_PATH_H
-#define _RDGRAM_TESTS_PATH_H
+#ifndef _RDGRAM_TESTS_PIPE_H
+#define _RDGRAM_TESTS_PIPE_H
 
 #include <linux/rbtree.h>
 #include <linux/types.h>
 #include "../core/link.h"
 #include "sim.h"
 
-#define PATH_FLOWS	8
+#define PIPE_FLOWS	8
 
 /* Bytes of a message: with its header it fills a packet. */
-#define PATH_MESSAGE	1176
+#define PIPE_MESSAGE	1176
 
 /**
- * struct path_plan - what the path is like
+ * struct pipe_plan - what the path is like
  *
  * @rate: of the bottleneck, in bytes of UDP payload a second; 0: none.
  * @queue: packets that wait at the bottleneck before it drops.
@@ -40,7 +40,7 @@
  * @twice: likewise, are doubled.
  * @early: likewise, overtake all those that are on their way.
  */
-struct path_plan {
+struct pipe_plan {
 	u64 rate;
 	u32 queue;
 	u32 mark;
@@ -53,22 +53,22 @@ struct path_plan {
 };
 
 /**
- * struct path_end - one end of a flow
+ * struct pipe_end - one end of a flow
  *
  * @link: the core.
  * @flow: the flow.
  * @fire: when the timer fires; ns.
  * @receives: the data goes here.
  */
-struct path_end {
+struct pipe_end {
 	struct rdg_link link;
-	struct path_flow *flow;
+	struct pipe_flow *flow;
 	u64 fire;
 	bool receives;
 };
 
 /**
- * struct path_flow - a sender and a receiver
+ * struct pipe_flow - a sender and a receiver
  *
  * @path: where.
  * @self: of both ends.
@@ -82,10 +82,10 @@ struct path_end {
  * @first: the first message delivered that was not read.
  * @unread: messages delivered and not read.
  */
-struct path_flow {
-	struct path *path;
+struct pipe_flow {
+	struct pipe *path;
 	struct rdg_self self[2];
-	struct path_end end[2];
+	struct pipe_end end[2];
 	u64 starts;
 	u64 every;
 	u64 next;
@@ -96,7 +96,7 @@ struct path_flow {
 };
 
 /**
- * struct path - all of it
+ * struct pipe - all of it
  *
  * @plan: what it is like.
  * @now: virtual time; ns.
@@ -112,8 +112,8 @@ struct path_flow {
  * @out: scratch: too large for the stack.
  * @frames: likewise.
  */
-struct path {
-	struct path_plan plan;
+struct pipe {
+	struct pipe_plan plan;
 	u64 now;
 	struct sim_rnd rnd;
 	struct rb_root_cached events;
@@ -123,24 +123,24 @@ struct path {
 	u64 dropped;
 	u64 marked;
 	u32 flows;
-	struct path_flow flow[PATH_FLOWS];
+	struct pipe_flow flow[PIPE_FLOWS];
 	struct rdg_out out;
 	struct rdg_frames frames;
 };
 
-/* path.c */
-struct path *path_begin(const struct path_plan *plan, u64 seed);
-void path_end(struct path *p);
-struct path_flow *path_add(struct path *p, const struct rdg_cc_ops *cc, u64 starts);
-void path_run(struct path *p, u64 ns);
-void path_send(struct path_end *from, const u8 *head, u32 head_len, u32 len);
-u64 path_below(struct path *p, u64 n);
+/* pipe.c */
+struct pipe *pipe_begin(const struct pipe_plan *plan, u64 seed);
+void pipe_end(struct pipe *p);
+struct pipe_flow *pipe_add(struct pipe *p, const struct rdg_cc_ops *cc, u64 starts);
+void pipe_run(struct pipe *p, u64 ns);
+void pipe_send(struct pipe_end *from, const u8 *head, u32 head_len, u32 len);
+u64 pipe_below(struct pipe *p, u64 n);
 
-/* path_end.c */
-void path_end_init(struct path_flow *f, const struct rdg_cc_ops *cc);
-void path_end_free(struct path_flow *f);
-void path_flow_wake(struct path_flow *f);
-void path_input(struct path_end *to, const u8 *data, u32 len, bool marked);
-void path_timer(struct path_end *e);
+/* pipe_end.c */
+void pipe_end_init(struct pipe_flow *f, const struct rdg_cc_ops *cc);
+void pipe_end_free(struct pipe_flow *f);
+void pipe_flow_wake(struct pipe_flow *f);
+void pipe_input(struct pipe_end *to, const u8 *data, u32 len, bool marked);
+void pipe_timer(struct pipe_end *e);
 
-#endif /* _RDGRAM_TESTS_PATH_H */
+#endif /* _RDGRAM_TESTS_PIPE_H */

@@ -10,7 +10,7 @@
 #include <linux/math64.h>
 #include <linux/string.h>
 #include "../core/cc.h"
-#include "path.h"
+#include "pipe.h"
 #include "suites.h"
 
 #define MS		NSEC_PER_MSEC
@@ -19,15 +19,15 @@
 /* Shares are numbers of 1000. */
 #define ALL		1000
 
-static struct path *begin(struct kunit *test, const struct path_plan *plan, u64 seed)
+static struct pipe *begin(struct kunit *test, const struct pipe_plan *plan, u64 seed)
 {
-	struct path *p = path_begin(plan, seed);
+	struct pipe *p = pipe_begin(plan, seed);
 
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	return p;
 }
 
-static u64 arrived(const struct path *p)
+static u64 arrived(const struct pipe *p)
 {
 	u64 sum = 0;
 	u32 i;
@@ -38,13 +38,13 @@ static u64 arrived(const struct path *p)
 }
 
 /* What arrives from now on, as a share of what the bottleneck carries. */
-static u32 goodput(struct path *p, u64 ns)
+static u32 goodput(struct pipe *p, u64 ns)
 {
 	u64 before = arrived(p);
-	u64 most = div_u64(div_u64(p->plan.rate * (ns / MS), MSEC_PER_SEC) * PATH_MESSAGE,
+	u64 most = div_u64(div_u64(p->plan.rate * (ns / MS), MSEC_PER_SEC) * PIPE_MESSAGE,
 			   RDG_PACKET_SIZE);
 
-	path_run(p, ns);
+	pipe_run(p, ns);
 	return div64_u64((arrived(p) - before) * ALL, most);
 }
 
@@ -58,7 +58,7 @@ static u32 goodput(struct path *p, u64 ns)
  */
 struct goodput_case {
 	const char *name;
-	struct path_plan plan;
+	struct pipe_plan plan;
 	u32 cubic;
 	u32 bbr;
 };
@@ -81,15 +81,15 @@ static const struct goodput_case goodput_cases[] = {
 static u32 goodput_of(struct kunit *test, const struct goodput_case *c,
 		      const struct rdg_cc_ops *cc)
 {
-	struct path *p = begin(test, &c->plan, 1);
+	struct pipe *p = begin(test, &c->plan, 1);
 	u32 share;
 
-	path_add(p, cc, 0);
-	path_run(p, 2000 * MS);
+	pipe_add(p, cc, 0);
+	pipe_run(p, 2000 * MS);
 	share = goodput(p, 3000 * MS);
 	kunit_info(test, "%s: %s %u of 1000, %llu of %llu dropped\n", c->name, cc->name, share,
 		   p->dropped, p->offered);
-	path_end(p);
+	pipe_end(p);
 	return share;
 }
 
@@ -109,28 +109,28 @@ static void goodput__fills_the_path(struct kunit *test)
 /* Of a path that begins to lose, and of one that stops. */
 static void goodput__follows_the_loss(struct kunit *test)
 {
-	static const struct path_plan plan = { .rate = MBIT(25), .queue = 200, .delay = 20 * MS };
-	struct path *p = begin(test, &plan, 2);
+	static const struct pipe_plan plan = { .rate = MBIT(25), .queue = 200, .delay = 20 * MS };
+	struct pipe *p = begin(test, &plan, 2);
 
-	path_add(p, &rdg_cc_bbr, 0);
-	path_run(p, 2000 * MS);
+	pipe_add(p, &rdg_cc_bbr, 0);
+	pipe_run(p, 2000 * MS);
 	p->plan.loss = 1000;
-	path_run(p, 4000 * MS);
+	pipe_run(p, 4000 * MS);
 	KUNIT_EXPECT_GE(test, goodput(p, 2000 * MS), 750u);
 	p->plan.loss = 0;
-	path_run(p, 1000 * MS);
+	pipe_run(p, 1000 * MS);
 	KUNIT_EXPECT_GE(test, goodput(p, 2000 * MS), 930u);
-	path_end(p);
+	pipe_end(p);
 }
 
 /* Jain's index; of ALL. */
-static u32 fairness(const struct path *p, const u64 *before)
+static u32 fairness(const struct pipe *p, const u64 *before)
 {
 	u64 sum = 0, squares = 0;
 	u32 i;
 
 	for (i = 0; i < p->flows; i++) {
-		u64 n = div_u64(p->flow[i].arrived - before[i], PATH_MESSAGE);
+		u64 n = div_u64(p->flow[i].arrived - before[i], PIPE_MESSAGE);
 
 		sum += n;
 		squares += n * n;
@@ -140,14 +140,14 @@ static u32 fairness(const struct path *p, const u64 *before)
 
 static void share(struct kunit *test, const struct rdg_cc_ops *cc, u32 flows)
 {
-	static const struct path_plan plan = { .rate = MBIT(12), .queue = 100, .delay = 10 * MS };
-	struct path *p = begin(test, &plan, 3);
-	u64 before[PATH_FLOWS];
+	static const struct pipe_plan plan = { .rate = MBIT(12), .queue = 100, .delay = 10 * MS };
+	struct pipe *p = begin(test, &plan, 3);
+	u64 before[PIPE_FLOWS];
 	u32 i, used, index;
 
 	for (i = 0; i < flows; i++)
-		path_add(p, cc, i * 200 * MS);
-	path_run(p, 10000 * MS);
+		pipe_add(p, cc, i * 200 * MS);
+	pipe_run(p, 10000 * MS);
 	for (i = 0; i < flows; i++)
 		before[i] = p->flow[i].arrived;
 	used = goodput(p, 10000 * MS);
@@ -156,7 +156,7 @@ static void share(struct kunit *test, const struct rdg_cc_ops *cc, u32 flows)
 		   cc->name, used, index, p->dropped, p->offered);
 	KUNIT_EXPECT_GE(test, used, 950u);
 	KUNIT_EXPECT_GE(test, index, 900u);
-	path_end(p);
+	pipe_end(p);
 }
 
 static void fairness__of_two(struct kunit *test)
@@ -171,13 +171,13 @@ static void fairness__of_eight(struct kunit *test)
 	share(test, &rdg_cc_bbr, 8);
 }
 
-static void yields(struct kunit *test, const char *name, const struct path_plan *plan)
+static void yields(struct kunit *test, const char *name, const struct pipe_plan *plan)
 {
-	struct path *p = begin(test, plan, 4);
+	struct pipe *p = begin(test, plan, 4);
 	u32 used;
 
-	path_add(p, &rdg_cc_bbr, 0);
-	path_run(p, 2000 * MS);
+	pipe_add(p, &rdg_cc_bbr, 0);
+	pipe_run(p, 2000 * MS);
 	p->offered = 0;
 	p->dropped = 0;
 	used = goodput(p, 4000 * MS);
@@ -186,18 +186,18 @@ static void yields(struct kunit *test, const char *name, const struct path_plan 
 	KUNIT_EXPECT_GE(test, used, 880u);
 	/* 2 % is what BBRv3 allows itself. */
 	KUNIT_EXPECT_LE(test, p->dropped * 50, p->offered);
-	path_end(p);
+	pipe_end(p);
 }
 
 /* A queue overflows, or a policer drops, because of nobody else. */
 static void loss__of_its_own_making_is_answered(struct kunit *test)
 {
-	static const struct path_plan large = { .rate = MBIT(25), .queue = 200, .delay = 20 * MS };
-	static const struct path_plan small = { .rate = MBIT(25), .queue = 15, .delay = 20 * MS };
-	static const struct path_plan police = {
+	static const struct pipe_plan large = { .rate = MBIT(25), .queue = 200, .delay = 20 * MS };
+	static const struct pipe_plan small = { .rate = MBIT(25), .queue = 15, .delay = 20 * MS };
+	static const struct pipe_plan police = {
 		.rate = MBIT(25), .queue = 25, .delay = 20 * MS, .police = true,
 	};
-	static const struct path_plan lossy = {
+	static const struct pipe_plan lossy = {
 		.rate = MBIT(25), .queue = 25, .delay = 20 * MS, .police = true, .loss = 300,
 	};
 
@@ -210,56 +210,56 @@ static void loss__of_its_own_making_is_answered(struct kunit *test)
 /* RFC 3168: as drops are, and before there are any. */
 static void marks__are_answered(struct kunit *test)
 {
-	static const struct path_plan plan = {
+	static const struct pipe_plan plan = {
 		.rate = MBIT(25), .queue = 200, .mark = 30, .delay = 20 * MS,
 	};
 	const struct rdg_cc_ops *cc;
 	u32 i;
 
 	for (i = 0; (cc = rdg_cc_nth(i)); i++) {
-		struct path *p = begin(test, &plan, 5);
+		struct pipe *p = begin(test, &plan, 5);
 
-		path_add(p, cc, 0);
-		path_run(p, 1000 * MS);
+		pipe_add(p, cc, 0);
+		pipe_run(p, 1000 * MS);
 		p->dropped = 0;
 		KUNIT_EXPECT_GE(test, goodput(p, 3000 * MS), 880u);
 		kunit_info(test, "%s: %llu of %llu marked\n", cc->name, p->marked, p->offered);
 		KUNIT_EXPECT_GT(test, p->marked, 0ULL);
 		KUNIT_EXPECT_EQ(test, p->dropped, 0ULL);
-		path_end(p);
+		pipe_end(p);
 	}
 }
 
 /* RFC 7661: a window that is not used says nothing about the path. */
 static void window__of_an_idle_application_does_not_grow(struct kunit *test)
 {
-	static const struct path_plan plan = { .rate = MBIT(25), .queue = 200, .delay = 20 * MS };
+	static const struct pipe_plan plan = { .rate = MBIT(25), .queue = 200, .delay = 20 * MS };
 	const struct rdg_cc_ops *cc;
 	u32 i;
 
 	for (i = 0; (cc = rdg_cc_nth(i)); i++) {
-		struct path *p = begin(test, &plan, 6);
-		struct path_flow *f = path_add(p, cc, 0);
+		struct pipe *p = begin(test, &plan, 6);
+		struct pipe_flow *f = pipe_add(p, cc, 0);
 
 		f->every = 15 * MS;
-		path_run(p, 10000 * MS);
+		pipe_run(p, 10000 * MS);
 		kunit_info(test, "%s: a window of %u\n", cc->name, f->end[0].link.cc.cwnd);
-		KUNIT_EXPECT_GE(test, f->arrived, 600ULL * PATH_MESSAGE);
+		KUNIT_EXPECT_GE(test, f->arrived, 600ULL * PIPE_MESSAGE);
 		KUNIT_EXPECT_LE(test, f->end[0].link.cc.cwnd, 20u * RDG_PACKET_SIZE);
-		path_end(p);
+		pipe_end(p);
 	}
 }
 
 /* Each algorithm goes on where the one before it was. */
 static void change__keeps_what_is_known(struct kunit *test)
 {
-	static const struct path_plan plan = { .rate = MBIT(25), .queue = 200, .delay = 20 * MS };
-	struct path *p = begin(test, &plan, 7);
-	struct path_flow *f = path_add(p, rdg_cc_nth(0), 0);
+	static const struct pipe_plan plan = { .rate = MBIT(25), .queue = 200, .delay = 20 * MS };
+	struct pipe *p = begin(test, &plan, 7);
+	struct pipe_flow *f = pipe_add(p, rdg_cc_nth(0), 0);
 	const struct rdg_cc_ops *cc;
 	u32 i, share;
 
-	path_run(p, 3000 * MS);
+	pipe_run(p, 3000 * MS);
 	for (i = 1; i < 6; i++) {
 		cc = rdg_cc_nth(i % 3);
 		KUNIT_ASSERT_NOT_NULL(test, cc);
@@ -268,9 +268,9 @@ static void change__keeps_what_is_known(struct kunit *test)
 		share = goodput(p, 200 * MS);
 		kunit_info(test, "to %s: %u of 1000\n", cc->name, share);
 		KUNIT_EXPECT_GE(test, share, 850u);
-		path_run(p, 800 * MS);
+		pipe_run(p, 800 * MS);
 	}
-	path_end(p);
+	pipe_end(p);
 }
 
 static void names__lead_to_algorithms(struct kunit *test)
@@ -288,7 +288,7 @@ static void names__lead_to_algorithms(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, rdg_cc_find(""));
 }
 
-static struct kunit_case path_cases[] = {
+static struct kunit_case pipe_cases[] = {
 	KUNIT_CASE(names__lead_to_algorithms),
 	KUNIT_CASE(goodput__fills_the_path),
 	KUNIT_CASE(goodput__follows_the_loss),
@@ -301,7 +301,7 @@ static struct kunit_case path_cases[] = {
 	{}
 };
 
-struct kunit_suite rdg_path_suite = {
-	.name = "rdgram_path",
-	.test_cases = path_cases,
+struct kunit_suite rdg_pipe_suite = {
+	.name = "rdgram_pipe",
+	.test_cases = pipe_cases,
 };

@@ -7,7 +7,7 @@
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include "path.h"
+#include "pipe.h"
 
 /* Messages that a sender has queued: more than any path here holds. */
 #define BACKLOG		4000
@@ -15,9 +15,9 @@
 /* So much may be on its way to the receiver; bytes. */
 #define WINDOW		(16 * 1024 * 1024)
 
-static struct path_end *end_of(struct rdg_link *l)
+static struct pipe_end *end_of(struct rdg_link *l)
 {
-	return container_of(l, struct path_end, link);
+	return container_of(l, struct pipe_end, link);
 }
 
 static int op_id_add(struct rdg_link *l, u64 id)
@@ -29,8 +29,7 @@ static void op_id_end(struct rdg_link *l, u64 id)
 {
 }
 
-static struct rdg_buf *op_take(struct rdg_link *l, void *packet, u32 at, u32 len, bool head,
-			       bool single)
+static struct rdg_buf *op_take(struct rdg_link *l, void *packet, u32 at, u32 len, bool head)
 {
 	return kzalloc(sizeof(struct rdg_buf), GFP_KERNEL | __GFP_NOFAIL);
 }
@@ -46,7 +45,7 @@ static void op_put(struct rdg_link *l, struct rdg_buf *b)
 
 static void op_deliver(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
 {
-	struct path_flow *f = end_of(l)->flow;
+	struct pipe_flow *f = end_of(l)->flow;
 
 	while (chain) {
 		struct rdg_buf *b = chain;
@@ -73,7 +72,7 @@ static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event eve
 {
 }
 
-static const struct rdg_link_ops path_ops = {
+static const struct rdg_link_ops pipe_ops = {
 	.id_add	 = op_id_add,
 	.id_end	 = op_id_end,
 	.take	 = op_take,
@@ -86,55 +85,55 @@ static const struct rdg_link_ops path_ops = {
 };
 
 /**
- * path_end_init - both ends of a flow begin
+ * pipe_end_init - both ends of a flow begin
  * @f: the flow
  * @cc: the sender's algorithm
  */
-void path_end_init(struct path_flow *f, const struct rdg_cc_ops *cc)
+void pipe_end_init(struct pipe_flow *f, const struct rdg_cc_ops *cc)
 {
 	u32 i;
 
 	for (i = 0; i < 2; i++) {
 		struct rdg_self *self = &f->self[i];
-		struct path_end *e = &f->end[i];
+		struct pipe_end *e = &f->end[i];
 
 		self->incarnation = sim_random(&f->path->rnd) | 1;
 		self->secret.key[0] = sim_random(&f->path->rnd);
 		e->flow = f;
 		e->fire = RDG_NEVER;
 		e->receives = i;
-		rdg_link_init(&e->link, &path_ops, self, sim_random(&f->path->rnd), f->path->now);
+		rdg_link_init(&e->link, &pipe_ops, self, sim_random(&f->path->rnd), f->path->now);
 		rdg_link_set_window(&e->link, WINDOW);
 	}
 	rdg_link_set_congestion(&f->end[0].link, cc, f->path->now);
 }
 
 /**
- * path_end_free - both ends of a flow are forgotten
+ * pipe_end_free - both ends of a flow are forgotten
  * @f: the flow
  */
-void path_end_free(struct path_flow *f)
+void pipe_end_free(struct pipe_flow *f)
 {
 	rdg_link_free(&f->end[0].link);
 	rdg_link_free(&f->end[1].link);
 }
 
-static void queue_one(struct path_flow *f)
+static void queue_one(struct pipe_flow *f)
 {
 	struct rdg_msg *m = kzalloc(sizeof(*m), GFP_KERNEL | __GFP_NOFAIL);
 
-	m->len = PATH_MESSAGE;
+	m->len = PIPE_MESSAGE;
 	f->pending++;
 	rdg_link_queue(&f->end[0].link, m, f->path->now);
 }
 
 /* What the applications do of their own accord: send more, and read. */
-static void apply(struct path_end *e)
+static void apply(struct pipe_end *e)
 {
-	struct path_flow *f = e->flow;
+	struct pipe_flow *f = e->flow;
 
 	while (e->receives && f->unread) {
-		rdg_link_read(&e->link, f->first++, PATH_MESSAGE);
+		rdg_link_read(&e->link, f->first++, PIPE_MESSAGE);
 		f->unread--;
 	}
 	while (!e->receives && !f->every && f->next == RDG_NEVER && f->pending < BACKLOG)
@@ -142,21 +141,21 @@ static void apply(struct path_end *e)
 }
 
 /* What a driver does after every call of the core. */
-static void pump(struct path_end *e)
+static void pump(struct pipe_end *e)
 {
-	struct path *p = e->flow->path;
+	struct pipe *p = e->flow->path;
 
 	apply(e);
 	while (rdg_link_poll(&e->link, p->now, &p->out))
-		path_send(e, p->out.head, p->out.head_len, p->out.head_len + p->out.payload);
+		pipe_send(e, p->out.head, p->out.head_len, p->out.head_len + p->out.payload);
 	e->fire = rdg_link_deadline(&e->link);
 }
 
 /**
- * path_flow_wake - the time has come for a sender's application
+ * pipe_flow_wake - the time has come for a sender's application
  * @f: the flow
  */
-void path_flow_wake(struct path_flow *f)
+void pipe_flow_wake(struct pipe_flow *f)
 {
 	f->next = f->every ? f->path->now + f->every : RDG_NEVER;
 	if (f->every)
@@ -164,26 +163,26 @@ void path_flow_wake(struct path_flow *f)
 	pump(&f->end[0]);
 }
 
-static void answer_init(struct path_end *e, const struct rdg_header *h)
+static void answer_init(struct pipe_end *e, const struct rdg_header *h)
 {
-	struct path *p = e->flow->path;
+	struct pipe *p = e->flow->path;
 	struct rdg_flow flow = {};
 	u8 data[RDG_INIT_MIN];
 	u32 len;
 
 	len = rdg_cookie_answer(e->link.self, &flow, h, NULL, WINDOW, p->now, data);
 	if (len)
-		path_send(e, data, len, len);
+		pipe_send(e, data, len, len);
 }
 
 /**
- * path_input - a packet arrives
+ * pipe_input - a packet arrives
  * @to: where
  * @data: its head
  * @len: its length, with the payload; bytes
  * @marked: Congestion Experienced
  */
-void path_input(struct path_end *to, const u8 *data, u32 len, bool marked)
+void pipe_input(struct pipe_end *to, const u8 *data, u32 len, bool marked)
 {
 	struct rdg_frames *f = &to->flow->path->frames;
 	u64 now = to->flow->path->now;
@@ -213,10 +212,10 @@ void path_input(struct path_end *to, const u8 *data, u32 len, bool marked)
 }
 
 /**
- * path_timer - the timer of an end fires
+ * pipe_timer - the timer of an end fires
  * @e: the end
  */
-void path_timer(struct path_end *e)
+void pipe_timer(struct pipe_end *e)
 {
 	rdg_link_timeout(&e->link, e->flow->path->now);
 	pump(e);
