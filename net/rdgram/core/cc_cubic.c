@@ -162,6 +162,14 @@ static void pause(struct rdg_cc *cc, u64 now)
 	c->seen = now;
 }
 
+static void grow(struct rdg_cc *cc, const struct rdg_cc_ack *ack)
+{
+	if (cc->cwnd < cc->ssthresh)
+		slow_start(cc, ack);
+	else if (ack->limited)
+		avoid_congestion(cc, ack);
+}
+
 static void cubic_ack(struct rdg_cc *cc, const struct rdg_cc_ack *ack)
 {
 	struct cubic *c = priv(cc);
@@ -169,12 +177,9 @@ static void cubic_ack(struct rdg_cc *cc, const struct rdg_cc_ack *ack)
 	if (!ack->limited)
 		pause(cc, ack->now);
 	c->seen = ack->now;
-	if (ack->sent <= c->recovery && c->recovery)
-		;	/* still the round in which the loss was noticed */
-	else if (cc->cwnd < cc->ssthresh)
-		slow_start(cc, ack);
-	else if (ack->limited)
-		avoid_congestion(cc, ack);
+	/* Not in the round trip in which a loss was noticed. */
+	if (ack->sent > c->recovery)
+		grow(cc, ack);
 	rdg_cc_pace(cc, ack->srtt);
 }
 
