@@ -17,6 +17,11 @@
 /* How soon to try again where no id could be had; ns. */
 #define RDG_OPEN_RETRY		(100 * NSEC_PER_MSEC)
 
+/* A peer that restarted meets all that it had before: each of them asks for a
+ * new link within this time; ns.
+ */
+#define RDG_REOPEN_SPREAD	(100 * NSEC_PER_MSEC)
+
 /* How often an END that nobody answers is repeated at the least; ns. */
 #define RDG_END_PERSIST		(16 * NSEC_PER_SEC)
 
@@ -83,6 +88,7 @@ bool rdg_link_may_end(const struct rdg_link *l);
 void rdg_link_propose(struct rdg_link *l, u64 now);
 
 /* link_timer.c */
+u64 rdg_link_backoff(struct rdg_link *l);
 void rdg_link_arm_probe(struct rdg_link *l, u64 now);
 u64 rdg_link_propose_at(const struct rdg_link *l);
 

@@ -181,6 +181,8 @@ struct rdg_link;
  * @over: a message is over, the core has forgotten it.
  * @note: enum rdg_note.
  * @moved: the state changed; for tracing.
+ * @share: how long a silent peer is left alone between two probes at the least;
+ *	ns. The driver makes it of how many are silent, see rdg_link_is_silent().
  *
  * Context: called under the link's lock, in any context that calls the core;
  * they must neither sleep nor call the core for the same link.
@@ -196,6 +198,7 @@ struct rdg_link_ops {
 	void (*over)(struct rdg_link *l, struct rdg_msg *m, enum rdg_outcome outcome);
 	void (*note)(struct rdg_link *l, enum rdg_note note, u64 first, u64 last);
 	void (*moved)(struct rdg_link *l, enum rdg_state from, enum rdg_event event);
+	u64 (*share)(struct rdg_link *l);
 };
 
 /**
@@ -397,6 +400,8 @@ bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out);
 
 /* link_timer.c: time */
 u64 rdg_link_deadline(const struct rdg_link *l);
+bool rdg_link_is_silent(const struct rdg_link *l);
+void rdg_link_rouse(struct rdg_link *l, u64 at);
 void rdg_link_timeout(struct rdg_link *l, u64 now);
 
 #endif /* _RDGRAM_CORE_LINK_H */

@@ -162,6 +162,13 @@ void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now)
 	rdg_link_arm_probe(l, now);
 }
 
+/* The other side has restarted, and we are not the only one to find out. */
+static void reopen_later(struct rdg_link *l, u64 now)
+{
+	if (!list_empty(&l->tx.queue))
+		l->probe_at = now + prandom_u32_state(&l->rnd) % RDG_REOPEN_SPREAD;
+}
+
 /**
  * rdg_link_reset - a RESET that reflects our remote id
  * @l: the link
@@ -173,12 +180,16 @@ void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now)
 void rdg_link_reset(struct rdg_link *l, const struct rdg_header *h, u64 now)
 {
 	enum rdg_event event = h->reason == RDG_RESET_STALE ? RDG_EV_STALE : RDG_EV_RESET;
+	bool died;
 
 	l->count[RDG_CT_PACKETS_RECEIVED]++;
 	if (h->reflected != l->remote_id || rdg_state_next(l->state, event) < 0)
 		return;
+	died = l->state != RDG_ENDING;
 	rdg_link_end(l, event, ECONNRESET);
 	l->heard = now;
+	if (died)
+		reopen_later(l, now);
 }
 
 /**

@@ -8,6 +8,8 @@
 #include "net.h"
 #include "peer.h"
 #include "proc.h"
+#include "silence.h"
+#include "sysctl.h"
 
 unsigned int rdg_net_id;
 
@@ -79,8 +81,14 @@ static int __net_init net_init(struct net *net)
 	err = rdg_proc_init(rn);
 	if (err)
 		goto free_peers;
+	err = rdg_sysctl_init(rn);
+	if (err)
+		goto free_proc;
+	rdg_silence_init(rn);
 	return 0;
 
+free_proc:
+	rdg_proc_exit(rn);
 free_peers:
 	rdg_peer_table_exit(rn);
 free_ids:
@@ -97,7 +105,9 @@ static void __net_exit net_exit(struct net *net)
 {
 	struct rdg_net *rn = rdg_net(net);
 
+	rdg_sysctl_exit(rn);
 	rdg_proc_exit(rn);
+	rdg_silence_exit(rn);
 	flush_workqueue(rdg_wq);
 	rdg_peer_table_exit(rn);
 	rdg_id_exit(rn);

@@ -6,6 +6,7 @@
 #define _RDGRAM_SHELL_NET_H
 
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/rhashtable.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
@@ -44,6 +45,12 @@
  * @reset_tokens: RESETs that may be sent.
  * @reset_at: when @reset_tokens was brought up to date; ns.
  * @stats: counters.
+ * @silent: peers that do not answer, see silence.h.
+ * @rouse: asks them soon.
+ * @routes: tells of routes that come back.
+ * @user_timeout: sysctl: RDGRAM_USER_TIMEOUT of new sockets; ms.
+ * @sysctl: the files; NULL: there is no sysctl.
+ * @sysctl_table: what they were made of.
  */
 struct rdg_net {
 	struct net *net;
@@ -62,6 +69,12 @@ struct rdg_net {
 	u32 reset_tokens;
 	u64 reset_at;
 	struct rdg_stats __percpu *stats;
+	atomic_t silent;
+	struct delayed_work rouse;
+	struct notifier_block routes;
+	int user_timeout;
+	struct ctl_table_header *sysctl;
+	struct ctl_table *sysctl_table;
 };
 
 extern unsigned int rdg_net_id;

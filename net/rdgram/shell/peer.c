@@ -12,6 +12,7 @@
 #include "quota.h"
 #include "rmem.h"
 #include "route.h"
+#include "silence.h"
 
 static struct kmem_cache *peer_cache;
 
@@ -394,6 +395,7 @@ void rdg_peer_end(struct rdg_peer *p)
 
 	lockdep_assert_held(&p->lock);
 	rdg_link_free(&p->link);
+	rdg_silence_account(p);
 	p->dying = true;
 	timer = hrtimer_try_to_cancel(&p->timer) == 1;
 	if (p->unread)

@@ -88,6 +88,7 @@ enum rdg_wake {
  * @reroute: @flow changed: @dst is of no use.
  * @muted: the socket is connected to somebody else: take nothing.
  * @orphan: it is counted in rdg_net.orphans.
+ * @silent: it is counted in rdg_net.silent.
  * @wake: enum rdg_wake, for when the lock is dropped.
  * @err: errno for the next message to this peer; 0: none.
  * @unread: messages in the receive queue.
@@ -117,6 +118,7 @@ struct rdg_peer {
 	bool reroute;
 	bool muted;
 	bool orphan;
+	bool silent;
 	u8 wake;
 	int err;
 	u32 unread;

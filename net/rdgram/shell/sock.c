@@ -20,13 +20,13 @@ static void destruct(struct sock *sk)
 	ep->destruct(sk);
 }
 
-static void init_self(struct rdg_self *self)
+static void init_self(struct rdg_self *self, const struct rdg_net *rn)
 {
 	get_random_bytes(&self->secret, sizeof(self->secret));
 	do {
 		self->incarnation = get_random_u64();
 	} while (!self->incarnation);
-	self->user_timeout = RDG_USER_TIMEOUT;
+	self->user_timeout = READ_ONCE(rn->user_timeout) * (u64)NSEC_PER_MSEC;
 }
 
 /**
@@ -46,7 +46,7 @@ int rdg_sock_init(struct sock *sk)
 	ep->rn = rdg_net(sock_net(sk));
 	ep->destruct = sk->sk_destruct;
 	sk->sk_destruct = destruct;
-	init_self(&ep->self);
+	init_self(&ep->self, ep->rn);
 	spin_lock_init(&ep->lock);
 	spin_lock_init(&ep->quota_lock);
 	spin_lock_init(&ep->mem_lock);

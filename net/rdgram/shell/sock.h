@@ -27,9 +27,6 @@ struct rdg_peer;
 /* How long a closed socket goes on delivering; ns. */
 #define RDG_ORPHAN_LIFE		(60 * NSEC_PER_SEC)
 
-/* The default of RDGRAM_USER_TIMEOUT; ns. */
-#define RDG_USER_TIMEOUT	(300 * NSEC_PER_SEC)
-
 /**
  * enum rdg_sock_flag - bits of struct rdg_sock.flags
  *
