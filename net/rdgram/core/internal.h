@@ -76,7 +76,10 @@ void rdg_rx_forget(struct rdg_link *l);
 bool rdg_rx_base_lies(const struct rdg_link *l, u64 base);
 void rdg_rx_base(struct rdg_link *l, u64 base);
 bool rdg_rx_pieces(struct rdg_link *l, const struct rdg_frames *f, void *packet, bool *fresh);
+bool rdg_rx_pieces_lie(const struct rdg_link *l, const struct rdg_frames *f);
+u32 rdg_rx_window(const struct rdg_rx *rx);
 u64 rdg_rx_limit(const struct rdg_rx *rx);
+void rdg_rx_read(struct rdg_link *l, u64 seq, u32 len, u64 now);
 void rdg_rx_update_credit(struct rdg_link *l);
 
 /* link.c */

@@ -31,6 +31,11 @@
 /* What a message costs in credit beyond its length. */
 #define RDG_MESSAGE_COST	512
 
+/* Credit that a link begins with, at the most: whoever gives it in a CHALLENGE
+ * keeps no record of it, and has to honour it.
+ */
+#define RDG_CREDIT_INITIAL	65536
+
 /* What rdg_self.user_timeout allows an unanswered INIT at most. */
 #define RDG_OPEN_TIMEOUT	(120 * NSEC_PER_SEC)
 
@@ -242,13 +247,18 @@ struct rdg_tx {
  * @read: first message sequence not read.
  * @delivered_cost: sum of the costs of the messages delivered on this link.
  * @unread: sum of the costs of the messages delivered and not read.
- * @window: the most that @unread should become.
+ * @least: the least that the window may be, whatever is read.
+ * @most: the most that it may be.
+ * @space: what reading shows that it is worth, see rdg_rx_read().
+ * @round_at: when the round trip began in which @round_read is counted; ns.
+ * @round_read: sum of the costs of the messages read in it.
  * @advertised: the credit limit in the last report.
  * @largest_at: when the largest packet number arrived; ns.
  * @ack_at: when an ack is due; RDG_NEVER: none is.
  * @eliciting: packets since the last ack that ask for one.
  * @closed: the endpoint is closed: nothing is taken any more.
  * @report: a report is due that must arrive.
+ * @refused: something was not admitted since the last message was read.
  * @based: the base of this link is known.
  */
 struct rdg_rx {
@@ -258,7 +268,11 @@ struct rdg_rx {
 	struct rdg_buf *first;
 	struct rdg_buf *final;
 	u32 have;
-	u32 window;
+	u32 least;
+	u32 most;
+	u32 space;
+	u64 round_at;
+	u64 round_read;
 	u64 read;
 	u64 delivered_cost;
 	u64 unread;
@@ -268,6 +282,7 @@ struct rdg_rx {
 	u8 eliciting;
 	bool closed;
 	bool report;
+	bool refused;
 	bool based;
 };
 
@@ -380,8 +395,8 @@ void rdg_link_free(struct rdg_link *l);
 void rdg_link_number(struct rdg_link *l, u64 seq);
 void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now);
 void rdg_link_hold(struct rdg_link *l, bool held, u64 now);
-void rdg_link_read(struct rdg_link *l, u64 seq, u32 len);
-void rdg_link_set_window(struct rdg_link *l, u32 bytes);
+void rdg_link_read(struct rdg_link *l, u64 seq, u32 len, u64 now);
+void rdg_link_set_window(struct rdg_link *l, u32 least, u32 most);
 void rdg_link_close(struct rdg_link *l, u64 orphan_at, u64 now);
 bool rdg_link_finished(const struct rdg_link *l);
 

@@ -162,11 +162,12 @@ void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now)
 	rdg_link_arm_probe(l, now);
 }
 
-/* The other side has restarted, and we are not the only one to find out. */
+/* The other side has restarted, and we are not the only one to find out. What
+ * waits, or is sent by an application that tries again at once, waits a little.
+ */
 static void reopen_later(struct rdg_link *l, u64 now)
 {
-	if (!list_empty(&l->tx.queue))
-		l->probe_at = now + prandom_u32_state(&l->rnd) % RDG_REOPEN_SPREAD;
+	l->probe_at = now + prandom_u32_state(&l->rnd) % RDG_REOPEN_SPREAD;
 }
 
 /**
@@ -250,7 +251,7 @@ static bool lies(const struct rdg_link *l, const struct rdg_frames *f)
 	/* Who opens a link may not know yet where our numbers are. */
 	if (f->has_report && !f->has_cookie && rdg_tx_report_lies(l, &f->report))
 		return true;
-	return rdg_rx_base_lies(l, f->base);
+	return rdg_rx_base_lies(l, f->base) || rdg_rx_pieces_lie(l, f);
 }
 
 /* An END is answered if it was sent in knowledge of all that we sent, and

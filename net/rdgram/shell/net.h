@@ -49,6 +49,8 @@
  * @rouse: asks them soon.
  * @routes: tells of routes that come back.
  * @user_timeout: sysctl: RDGRAM_USER_TIMEOUT of new sockets; ms.
+ * @rmem_max: sysctl: what a receive buffer may grow to by itself; bytes.
+ * @wmem_max: likewise, a send buffer.
  * @sysctl: the files; NULL: there is no sysctl.
  * @sysctl_table: what they were made of.
  */
@@ -73,6 +75,8 @@ struct rdg_net {
 	struct delayed_work rouse;
 	struct notifier_block routes;
 	int user_timeout;
+	int rmem_max;
+	int wmem_max;
 	struct ctl_table_header *sysctl;
 	struct ctl_table *sysctl_table;
 };

@@ -127,7 +127,7 @@ static struct rdg_peer *alloc_peer(struct rdg_sock *ep, const struct rdg_remote 
 	p->flow.rport = p->key.rport;
 	p->armed = RDG_NEVER;
 	rdg_hrtimer_setup(&p->timer, rdg_peer_timer);
-	rdg_link_set_window(&p->link, rdg_sock_window(ep));
+	rdg_rmem_set_window(p);
 	/* Until it is known whether somebody comes before it. */
 	rdg_link_hold(&p->link, true, p->link.used);
 	return p;

@@ -92,6 +92,7 @@ enum rdg_wake {
  * @wake: enum rdg_wake, for when the lock is dropped.
  * @err: errno for the next message to this peer; 0: none.
  * @unread: messages in the receive queue.
+ * @held: charge of the pieces of messages that are not whole, or not in turn.
  * @flow: both addresses. The local one is pinned when the peer is made.
  * @armed: when @timer fires; RDG_NEVER: it is not armed. One that is holds a
  *	reference.
@@ -122,6 +123,7 @@ struct rdg_peer {
 	u8 wake;
 	int err;
 	u32 unread;
+	u32 held;
 	struct rdg_flow flow;
 	u64 armed;
 	struct hrtimer timer;

@@ -23,6 +23,9 @@
 /* Events come in swarms, and devices are not quite ready when they say so. */
 #define ROUSE_DELAY	(HZ / 50)
 
+/* All are asked within this, or follow one another by the least gap; ns. */
+#define ROUSE_WITHIN	(900 * NSEC_PER_MSEC)
+
 /* Peers that are roused follow one another by this much at the least; ns. */
 #define ROUSE_GAP_MIN	(100 * NSEC_PER_USEC)
 
@@ -103,7 +106,7 @@ static void rouse(struct work_struct *work)
 {
 	struct rdg_net *rn = container_of(to_delayed_work(work), struct rdg_net, rouse);
 	u32 silent = max(atomic_read(&rn->silent), 1);
-	u64 gap = clamp_t(u64, div_u64(NSEC_PER_SEC, silent), ROUSE_GAP_MIN, RDG_SILENCE_SHARE);
+	u64 gap = clamp_t(u64, div_u64(ROUSE_WITHIN, silent), ROUSE_GAP_MIN, RDG_SILENCE_SHARE);
 	u64 at = ktime_get_ns();
 	struct rhashtable_iter walk;
 	struct rdg_peer *p;

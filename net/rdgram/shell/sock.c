@@ -5,6 +5,7 @@
 #include <linux/random.h>
 #include "local.h"
 #include "peer.h"
+#include "rmem.h"
 #include "sock.h"
 
 static struct lock_class_key slock_key;
@@ -51,6 +52,7 @@ int rdg_sock_init(struct sock *sk)
 	spin_lock_init(&ep->quota_lock);
 	spin_lock_init(&ep->mem_lock);
 	spin_lock_init(&ep->notice_lock);
+	ep->overhead = 2 << RDG_OVERHEAD_SHIFT;
 	INIT_LIST_HEAD(&ep->peers);
 	ep->oldest = &ep->peers;
 	atomic64_set(&ep->numbered, 1);
@@ -61,23 +63,6 @@ int rdg_sock_init(struct sock *sk)
 	sock_set_flag(sk, SOCK_FILTER_LOCKED);
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
 	return 0;
-}
-
-/**
- * rdg_sock_window - how much one peer may have delivered and unread
- * @ep: the endpoint
- *
- * Half of the receive buffer, for its overhead, shared by those who have
- * something in it.
- *
- * Context: any.
- * Return: units of cost (see core/link.h).
- */
-u32 rdg_sock_window(const struct rdg_sock *ep)
-{
-	u32 readers = max(atomic_read(&ep->readers), 1);
-
-	return max_t(u32, READ_ONCE(rdg_to_sk(ep)->sk_rcvbuf) / 2 / readers, RDG_PACKET_SIZE);
 }
 
 /**

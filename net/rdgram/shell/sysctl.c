@@ -11,6 +11,10 @@
 /* The default of RDGRAM_USER_TIMEOUT; ms. */
 #define USER_TIMEOUT	300000
 
+/* What buffers may grow to, those of TCP: tcp_rmem[2], tcp_wmem[2]; bytes. */
+#define RMEM_MAX	(6 * 1024 * 1024)
+#define WMEM_MAX	(4 * 1024 * 1024)
+
 /* An integer, 0 or more, in a member of struct rdg_net. */
 #define COUNT_ENTRY(member) {					\
 	.procname = #member,					\
@@ -23,6 +27,8 @@
 
 static const struct ctl_table entries[] = {
 	COUNT_ENTRY(user_timeout),
+	COUNT_ENTRY(rmem_max),
+	COUNT_ENTRY(wmem_max),
 };
 
 /**
@@ -38,6 +44,8 @@ int rdg_sysctl_init(struct rdg_net *rn)
 	u32 i;
 
 	rn->user_timeout = USER_TIMEOUT;
+	rn->rmem_max = RMEM_MAX;
+	rn->wmem_max = WMEM_MAX;
 	if (!IS_ENABLED(CONFIG_SYSCTL))
 		return 0;
 	/* One more: old kernels look for an empty entry at the end. */
