@@ -51,7 +51,8 @@
  *	How long messages may wait for a peer that does not answer before the
  *	link to it is given up and they are returned: in doubt where they were
  *	sent, not delivered where they were not. 0 waits for ever. The default
- *	is 300,000. TCP_USER_TIMEOUT is the model.
+ *	is that of the namespace, net.rdgram.user_timeout: 300,000.
+ *	TCP_USER_TIMEOUT is the model.
  * @RDGRAM_STATS: struct rdgram_stats, read only. A shorter buffer gets as much
  *	as fits, a longer one what there is: the length returned says.
  * @RDGRAM_NOTICES: __u32, bits of enum rdgram_notice_bits; read and write.

@@ -3,6 +3,7 @@
  * Cookies, see cookie.h.
  */
 #include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include "cookie.h"
 
@@ -101,7 +102,8 @@ static bool must_wait(const struct rdg_link *l, const struct rdg_header *init)
  * @flow: the addresses of the INIT
  * @init: the INIT
  * @l: the link to that address, locked; NULL: there is none
- * @credit: credit to begin with, in units of cost
+ * @credit: credit to begin with, in units of cost; RDG_CREDIT_INITIAL at the
+ *	most is given
  * @now: ns
  * @to: the CHALLENGE is written here; RDG_INIT_MIN bytes
  *
@@ -116,7 +118,7 @@ u32 rdg_cookie_answer(const struct rdg_self *self, const struct rdg_flow *flow,
 		.dst_id = init->src_id,
 		.src_inc = self->incarnation,
 		.dst_inc = init->src_inc,
-		.credit = credit,
+		.credit = min_t(u32, credit, RDG_CREDIT_INITIAL),
 		.cookie_time = rdg_cookie_time(now),
 	};
 

@@ -15,6 +15,11 @@
 /* How soon to try again where no id could be had; ns. */
 #define RDG_OPEN_RETRY		(100 * NSEC_PER_MSEC)
 
+/* A peer that restarted meets all that it had before: each of them asks for a
+ * new link within this time; ns.
+ */
+#define RDG_REOPEN_SPREAD	(100 * NSEC_PER_MSEC)
+
 /* How often an END that nobody answers is repeated at the least; ns. */
 #define RDG_END_PERSIST		(16 * NSEC_PER_SEC)
 
@@ -74,7 +79,10 @@ void rdg_rx_forget(struct rdg_link *l);
 bool rdg_rx_base_lies(const struct rdg_link *l, u64 base);
 void rdg_rx_base(struct rdg_link *l, u64 base);
 bool rdg_rx_pieces(struct rdg_link *l, const struct rdg_frames *f, void *packet, bool *fresh);
+bool rdg_rx_pieces_lie(const struct rdg_link *l, const struct rdg_frames *f);
+u32 rdg_rx_window(const struct rdg_rx *rx);
 u64 rdg_rx_limit(const struct rdg_rx *rx);
+void rdg_rx_read(struct rdg_link *l, u64 seq, u32 len, u64 now);
 void rdg_rx_update_credit(struct rdg_link *l);
 
 /* link.c */
@@ -86,6 +94,7 @@ bool rdg_link_may_end(const struct rdg_link *l);
 void rdg_link_propose(struct rdg_link *l, u64 now);
 
 /* link_timer.c */
+u64 rdg_link_backoff(struct rdg_link *l);
 void rdg_link_arm_probe(struct rdg_link *l, u64 now);
 u64 rdg_link_propose_at(const struct rdg_link *l);
 

@@ -253,32 +253,30 @@ void rdg_link_hold(struct rdg_link *l, bool held, u64 now)
  * @l: the link
  * @seq: its sequence
  * @len: its length in bytes
+ * @now: ns
  *
  * The caller polls for packets afterwards.
  * Context: the link's lock.
  */
-void rdg_link_read(struct rdg_link *l, u64 seq, u32 len)
+void rdg_link_read(struct rdg_link *l, u64 seq, u32 len, u64 now)
 {
-	struct rdg_rx *rx = &l->rx;
-
-	rx->unread -= rdg_cost(len);
-	/* A message of an earlier incarnation may have any number. */
-	if (seq >= rx->read && seq < rx->next)
-		rx->read = seq + 1;
-	rdg_rx_update_credit(l);
+	rdg_rx_read(l, seq, len, now);
 }
 
 /**
  * rdg_link_set_window - how much the peer may have delivered and unread
  * @l: the link
- * @bytes: in units of cost. Credit that was given is not taken back.
+ * @least: what it may have in any case; in units of cost
+ * @most: what it may have if it is read fast enough. This holds where it is
+ *	less than @least. Credit that was given is not taken back.
  *
  * The caller polls for packets afterwards.
  * Context: the link's lock.
  */
-void rdg_link_set_window(struct rdg_link *l, u32 bytes)
+void rdg_link_set_window(struct rdg_link *l, u32 least, u32 most)
 {
-	l->rx.window = bytes;
+	l->rx.least = least;
+	l->rx.most = most;
 	rdg_rx_update_credit(l);
 }
 

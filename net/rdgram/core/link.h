@@ -35,6 +35,11 @@
 /* What a message costs in credit beyond its length. */
 #define RDG_MESSAGE_COST	512
 
+/* Credit that a link begins with, at the most: whoever gives it in a CHALLENGE
+ * keeps no record of it, and has to honour it.
+ */
+#define RDG_CREDIT_INITIAL	65536
+
 /* What rdg_self.user_timeout allows an unanswered INIT at most. */
 #define RDG_OPEN_TIMEOUT	(120 * NSEC_PER_SEC)
 
@@ -185,6 +190,8 @@ struct rdg_link;
  * @over: a message is over, the core has forgotten it.
  * @note: enum rdg_note.
  * @moved: the state changed; for tracing.
+ * @share: how long a silent peer is left alone between two probes at the least;
+ *	ns. The driver makes it of how many are silent, see rdg_link_is_silent().
  *
  * Context: called under the link's lock, in any context that calls the core;
  * they must neither sleep nor call the core for the same link.
@@ -200,6 +207,7 @@ struct rdg_link_ops {
 	void (*over)(struct rdg_link *l, struct rdg_msg *m, enum rdg_outcome outcome);
 	void (*note)(struct rdg_link *l, enum rdg_note note, u64 first, u64 last);
 	void (*moved)(struct rdg_link *l, enum rdg_state from, enum rdg_event event);
+	u64 (*share)(struct rdg_link *l);
 };
 
 /**
@@ -245,7 +253,11 @@ struct rdg_tx {
  * @read: first message sequence not read.
  * @delivered_cost: sum of the costs of the messages delivered on this link.
  * @unread: sum of the costs of the messages delivered and not read.
- * @window: the most that @unread should become.
+ * @least: the least that the window may be, whatever is read.
+ * @most: the most that it may be.
+ * @space: what reading shows that it is worth, see rdg_rx_read().
+ * @round_at: when the round trip began in which @round_read is counted; ns.
+ * @round_read: sum of the costs of the messages read in it.
  * @advertised: the credit limit in the last report.
  * @heard: largest packet number that came in on this link, admitted or not,
  *	+ 1; 0: none.
@@ -261,6 +273,7 @@ struct rdg_tx {
  * @eliciting: packets since the last ack that ask for one.
  * @closed: the endpoint is closed: nothing is taken any more.
  * @report: a report is due that must arrive.
+ * @refused: something was not admitted since the last message was read.
  * @based: the base of this link is known.
  */
 struct rdg_rx {
@@ -270,7 +283,11 @@ struct rdg_rx {
 	struct rdg_buf *first;
 	struct rdg_buf *final;
 	u32 have;
-	u32 window;
+	u32 least;
+	u32 most;
+	u32 space;
+	u64 round_at;
+	u64 round_read;
 	u64 read;
 	u64 delivered_cost;
 	u64 unread;
@@ -286,6 +303,7 @@ struct rdg_rx {
 	u8 eliciting;
 	bool closed;
 	bool report;
+	bool refused;
 	bool based;
 };
 
@@ -406,8 +424,8 @@ void rdg_link_free(struct rdg_link *l);
 void rdg_link_number(struct rdg_link *l, u64 seq);
 void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now);
 void rdg_link_hold(struct rdg_link *l, bool held, u64 now);
-void rdg_link_read(struct rdg_link *l, u64 seq, u32 len);
-void rdg_link_set_window(struct rdg_link *l, u32 bytes);
+void rdg_link_read(struct rdg_link *l, u64 seq, u32 len, u64 now);
+void rdg_link_set_window(struct rdg_link *l, u32 least, u32 most);
 void rdg_link_set_congestion(struct rdg_link *l, const struct rdg_cc_ops *ops, u64 now);
 void rdg_link_close(struct rdg_link *l, u64 orphan_at, u64 now);
 bool rdg_link_finished(const struct rdg_link *l);
@@ -427,6 +445,8 @@ bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out);
 
 /* link_timer.c: time */
 u64 rdg_link_deadline(const struct rdg_link *l);
+bool rdg_link_is_silent(const struct rdg_link *l);
+void rdg_link_rouse(struct rdg_link *l, u64 at);
 void rdg_link_timeout(struct rdg_link *l, u64 now);
 
 #endif /* _RDGRAM_CORE_LINK_H */

@@ -167,6 +167,14 @@ void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now)
 	rdg_link_arm_probe(l, now);
 }
 
+/* The other side has restarted, and we are not the only one to find out. What
+ * waits, or is sent by an application that tries again at once, waits a little.
+ */
+static void reopen_later(struct rdg_link *l, u64 now)
+{
+	l->probe_at = now + prandom_u32_state(&l->rnd) % RDG_REOPEN_SPREAD;
+}
+
 /**
  * rdg_link_reset - a RESET that reflects our remote id
  * @l: the link
@@ -178,11 +186,15 @@ void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now)
 void rdg_link_reset(struct rdg_link *l, const struct rdg_header *h, u64 now)
 {
 	enum rdg_event event = h->reason == RDG_RESET_STALE ? RDG_EV_STALE : RDG_EV_RESET;
+	bool died;
 
 	l->count[RDG_CT_PACKETS_RECEIVED]++;
 	if (h->reflected != l->remote_id || rdg_state_next(l->state, event) < 0)
 		return;
+	died = l->state != RDG_ENDING;
 	rdg_link_end(l, event, ECONNRESET);
+	if (died)
+		reopen_later(l, now);
 }
 
 /**
@@ -263,7 +275,7 @@ static bool lies(const struct rdg_link *l, const struct rdg_frames *f)
 	/* Who opens a link may not know yet where our numbers are. */
 	if (f->has_report && !f->has_cookie && rdg_tx_report_lies(l, &f->report))
 		return true;
-	return rdg_rx_base_lies(l, f->base);
+	return rdg_rx_base_lies(l, f->base) || rdg_rx_pieces_lie(l, f);
 }
 
 static void input_end(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now)

@@ -65,12 +65,56 @@ u64 rdg_link_deadline(const struct rdg_link *l)
 	return min(at, rdg_link_propose_at(l));
 }
 
+/**
+ * rdg_link_is_silent - does the other side leave our probes unanswered?
+ * @l: the link
+ *
+ * The first probe is a part of loss recovery: it says nothing yet. An address
+ * that never answered is silent from the first INIT on.
+ *
+ * Context: the link's lock.
+ * Return: true if what we send is sent into the blue.
+ */
+bool rdg_link_is_silent(const struct rdg_link *l)
+{
+	return l->unanswered || l->state == RDG_OPENING;
+}
+
+/**
+ * rdg_link_rouse - the way to a silent peer may be open again: ask
+ * @l: the link
+ * @at: when; ns
+ *
+ * Changes nothing where the other side is not silent, or is asked earlier
+ * than that. The caller polls for packets afterwards.
+ *
+ * Context: the link's lock.
+ */
+void rdg_link_rouse(struct rdg_link *l, u64 at)
+{
+	if (rdg_link_is_silent(l) && l->probe_at != RDG_NEVER)
+		l->probe_at = min(l->probe_at, at);
+}
+
+/**
+ * rdg_link_backoff - how long to wait before asking a peer again
+ * @l: the link
+ *
+ * Return: ns.
+ */
+u64 rdg_link_backoff(struct rdg_link *l)
+{
+	u64 least = rdg_link_is_silent(l) ? l->ops->share(l) : 0;
+
+	return rdg_rtt_backoff(&l->rtt, l->unanswered, least, &l->rnd);
+}
+
 /* How long to wait before asking again. An END that is not answered is in no
  * hurry, unless a message waits for the answer.
  */
 static u64 probe_wait(struct rdg_link *l)
 {
-	u64 wait = rdg_rtt_backoff(&l->rtt, l->unanswered, &l->rnd);
+	u64 wait = rdg_link_backoff(l);
 
 	/* RFC 9002, 6.2.1: only an ack that may be held back is waited for longer. */
 	if (l->ledger.urged && !l->unanswered && l->rtt.smoothed)
@@ -96,7 +140,7 @@ void rdg_link_arm_probe(struct rdg_link *l, u64 now)
 		l->probe_at = now + RDG_PERSIST;
 	} else {
 		/* All acknowledged, not all reported. */
-		l->probe_at = now + rdg_rtt_backoff(&l->rtt, l->unanswered, &l->rnd);
+		l->probe_at = now + rdg_link_backoff(l);
 	}
 }
 

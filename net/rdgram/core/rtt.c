@@ -80,19 +80,22 @@ u64 rdg_rtt_pto(const struct rdg_rtt *r)
  * rdg_rtt_backoff - the probe timeout after some that went unanswered
  * @r: the estimator
  * @times: how many went unanswered
- * @rnd: source of the jitter, an eighth either way, which keeps apart the
- *	many that lost the same peer at the same moment
+ * @least: not more often than that; ns. On top of the first one, so that the
+ *	many who begin to ask at the same moment do not come again together.
+ * @rnd: source of the jitter, up to an eighth, which keeps apart the many that
+ *	lost the same peer at the same moment. It only shortens: what is promised
+ *	about the end of a cut is about the longest wait.
  *
  * Return: ns; the cap is RDG_PTO_MAX, or the probe timeout itself where the
- * RTT is longer than that.
+ * RTT is longer than that, or @least where that is longer still.
  */
-u64 rdg_rtt_backoff(const struct rdg_rtt *r, u32 times, struct rnd_state *rnd)
+u64 rdg_rtt_backoff(const struct rdg_rtt *r, u32 times, u64 least, struct rnd_state *rnd)
 {
 	u64 pto = rdg_rtt_pto(r);
 	u64 cap = max_t(u64, pto, RDG_PTO_MAX);
 	u64 wait = min(cap, pto << min_t(u32, times, 16));
 
-	if (!times)
-		return pto;
-	return wait - wait / 8 + (prandom_u32_state(rnd) * div_u64(wait, 4) >> 32);
+	wait = times ? max(wait, least) : least;
+	wait -= prandom_u32_state(rnd) * div_u64(wait, 8) >> 32;
+	return times ? wait : pto + wait;
 }

@@ -12,7 +12,9 @@
 /* The probe timeout while nothing has been measured. */
 #define RDG_PTO_INITIAL		(250 * NSEC_PER_MSEC)
 
-/* A silent peer is asked at least this often: what a cut costs once it heals. */
+/* A silent peer is asked at least this often where few peers are silent: what a
+ * cut costs once it heals.
+ */
 #define RDG_PTO_MAX		(900 * NSEC_PER_MSEC)
 
 /* RFC 9002, 6.1.2, kGranularity. */
@@ -39,6 +41,6 @@ void rdg_rtt_init(struct rdg_rtt *r);
 void rdg_rtt_sample(struct rdg_rtt *r, u64 sample, u64 delay);
 u64 rdg_rtt_ack_delay(const struct rdg_rtt *r);
 u64 rdg_rtt_pto(const struct rdg_rtt *r);
-u64 rdg_rtt_backoff(const struct rdg_rtt *r, u32 times, struct rnd_state *rnd);
+u64 rdg_rtt_backoff(const struct rdg_rtt *r, u32 times, u64 least, struct rnd_state *rnd);
 
 #endif /* _RDGRAM_CORE_RTT_H */

@@ -45,6 +45,8 @@ bool rdg_rx_begin(struct rdg_link *l)
 	rx->delivered_cost = 0;
 	rx->advertised = 0;
 	rx->heard = 0;
+	rx->space = 0;
+	rx->round_read = 0;
 	rx->ack_at = RDG_NEVER;
 	rx->tell_pn = RDG_NEVER;
 	rx->spacing = NSEC_PER_SEC;
@@ -132,6 +134,17 @@ void rdg_rx_base(struct rdg_link *l, u64 base)
 }
 
 /**
+ * rdg_rx_window - how much may be delivered and unread
+ * @rx: the receiver half
+ *
+ * Return: the sum of its costs.
+ */
+u32 rdg_rx_window(const struct rdg_rx *rx)
+{
+	return min(max(rx->space, rx->least), rx->most);
+}
+
+/**
  * rdg_rx_limit - the credit limit
  * @rx: the receiver half
  *
@@ -139,7 +152,9 @@ void rdg_rx_base(struct rdg_link *l, u64 base)
  */
 u64 rdg_rx_limit(const struct rdg_rx *rx)
 {
-	return rx->delivered_cost + rx->window - min_t(u64, rx->window, rx->unread);
+	u32 window = rdg_rx_window(rx);
+
+	return rx->delivered_cost + window - min_t(u64, window, rx->unread);
 }
 
 /**
@@ -150,9 +165,51 @@ void rdg_rx_update_credit(struct rdg_link *l)
 {
 	struct rdg_rx *rx = &l->rx;
 
-	if (rdg_link_live(l) && rdg_rx_limit(rx) >= rx->advertised + rx->window / 4 &&
+	/* RFC 1122, 4.2.3.3: not for a little, which would double the acks. */
+	if (rdg_link_live(l) && rdg_rx_limit(rx) >= rx->advertised + rdg_rx_window(rx) / 4 &&
 	    rdg_rx_limit(rx) > rx->advertised)
 		rx->report = true;
+}
+
+/* The window is worth twice what is read in a round trip: a sender that the
+ * network lets go faster doubles its rate in that time at the most, and one that
+ * is kept by the window alone shows so by filling it.
+ */
+static void tune(struct rdg_link *l, u64 now)
+{
+	struct rdg_rx *rx = &l->rx;
+
+	if (!l->rtt.smoothed || now - rx->round_at < l->rtt.smoothed)
+		return;
+	rx->space = max_t(u64, rx->space, min_t(u64, 2 * rx->round_read, U32_MAX));
+	rx->round_at = now;
+	rx->round_read = 0;
+}
+
+/**
+ * rdg_rx_read - the application has read a message
+ * @l: the link
+ * @seq: its sequence
+ * @len: its length in bytes
+ * @now: ns
+ */
+void rdg_rx_read(struct rdg_link *l, u64 seq, u32 len, u64 now)
+{
+	struct rdg_rx *rx = &l->rx;
+
+	rx->unread -= rdg_cost(len);
+	rx->round_read += rdg_cost(len);
+	/* A message of an earlier incarnation may have any number. */
+	if (seq >= rx->read && seq < rx->next)
+		rx->read = seq + 1;
+	tune(l, now);
+	/* The sender takes what was not admitted for lost, and waits longer and
+	 * longer: a little room is worth telling.
+	 */
+	if (rx->refused && rdg_link_live(l))
+		rx->report = true;
+	rx->refused = false;
+	rdg_rx_update_credit(l);
 }
 
 static void deliver(struct rdg_link *l)
@@ -289,6 +346,32 @@ static enum piece take_piece(struct rdg_link *l, const struct rdg_piece *p, void
 }
 
 /**
+ * rdg_rx_pieces_lie - were messages begun for which there was no credit?
+ * @l: the link
+ * @f: the packet's frames; rdg_rx_base_lies() said that its BASE does not
+ *
+ * The costs of the messages that were delivered are known, those of the ones
+ * between them and a piece are RDG_MESSAGE_COST at the least.
+ *
+ * Return: true if one was.
+ */
+bool rdg_rx_pieces_lie(const struct rdg_link *l, const struct rdg_frames *f)
+{
+	const struct rdg_rx *rx = &l->rx;
+	u64 limit = max_t(u64, rx->advertised, RDG_CREDIT_INITIAL);
+	u64 next = rx->based ? rx->next : f->base;
+	u32 i;
+
+	for (i = 0; i < f->pieces; i++) {
+		u64 seq = rdg_seq_expand(next, f->piece[i].seq);
+
+		if (seq >= next && rx->delivered_cost + (seq - next) * RDG_MESSAGE_COST >= limit)
+			return true;
+	}
+	return false;
+}
+
+/**
  * rdg_rx_pieces - take the pieces of messages in a packet
  * @l: the link
  * @f: the packet's frames
@@ -316,6 +399,7 @@ bool rdg_rx_pieces(struct rdg_link *l, const struct rdg_frames *f, void *packet,
 			break;
 		case PIECE_NOT_ADMITTED:
 			l->count[RDG_CT_PACKETS_UNADMITTED]++;
+			l->rx.refused = true;
 			return false;
 		}
 	}

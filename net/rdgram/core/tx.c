@@ -147,7 +147,11 @@ void rdg_tx_report(struct rdg_link *l, const struct rdg_report_frame *r, bool re
 
 	while (receipts && (m = rdg_tx_first(tx)) && m->seq < delivered)
 		over(l, m, RDG_OUT_DELIVERED);
-	tx->credit_limit = max(tx->credit_limit, credit);
+	if (credit > tx->credit_limit) {
+		tx->credit_limit = credit;
+		/* There is room where perhaps there was none: ask now. */
+		tx->probes = l->unanswered ? 1 : tx->probes;
+	}
 	if (r->closed && !tx->refused)
 		refused(l);
 }

@@ -14,6 +14,7 @@
 #include "local.h"
 #include "peer.h"
 #include "rbuf.h"
+#include "rmem.h"
 #include "xmit.h"
 
 /**
@@ -113,7 +114,7 @@ static struct rdg_link *lock_link(struct rdg_peer *p)
 
 static u32 make_challenge(struct arrival *a, struct rdg_sock *ep, const struct rdg_link *l, u8 *to)
 {
-	return rdg_cookie_answer(&ep->self, &a->flow, &a->h, l, rdg_sock_window(ep), a->now, to);
+	return rdg_cookie_answer(&ep->self, &a->flow, &a->h, l, rdg_rmem_credit(ep), a->now, to);
 }
 
 static u32 challenge_peer(struct arrival *a, struct rdg_sock *ep, struct rdg_peer *p, u8 *to)
@@ -182,7 +183,7 @@ static void input_challenge(struct arrival *a)
 
 static void input_to(struct arrival *a, struct rdg_link *l, const struct rdg_frames *f)
 {
-	rdg_link_set_window(l, rdg_sock_window(rdg_peer_ep(rdg_peer_of(l))));
+	rdg_rmem_set_window(rdg_peer_of(l));
 	rdg_link_packet(l, &a->h, f, &a->packet, a->ce, a->now);
 }
 

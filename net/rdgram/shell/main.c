@@ -14,6 +14,7 @@
 #include "local.h"
 #include "peer.h"
 #include "rmem.h"
+#include "silence.h"
 #include "sock.h"
 
 struct workqueue_struct *rdg_wq;
@@ -207,8 +208,13 @@ static int __init init_tables(void)
 	err = rdg_net_register();
 	if (err)
 		goto free_input;
+	err = rdg_silence_register();
+	if (err)
+		goto free_net;
 	return 0;
 
+free_net:
+	rdg_net_unregister();
 free_input:
 	rdg_input_exit();
 free_cache:
@@ -225,6 +231,7 @@ free_wq:
  */
 static void exit_tables(void)
 {
+	rdg_silence_unregister();
 	rdg_net_unregister();
 	destroy_workqueue(rdg_wq);
 	synchronize_net();

@@ -9,6 +9,8 @@
 #include "net.h"
 #include "peer.h"
 #include "proc.h"
+#include "silence.h"
+#include "sysctl.h"
 
 unsigned int rdg_net_id;
 
@@ -83,8 +85,14 @@ static int __net_init net_init(struct net *net)
 	err = rdg_congestion_init(rn);
 	if (err)
 		goto free_proc;
+	err = rdg_sysctl_init(rn);
+	if (err)
+		goto free_congestion;
+	rdg_silence_init(rn);
 	return 0;
 
+free_congestion:
+	rdg_congestion_exit(rn);
 free_proc:
 	rdg_proc_exit(rn);
 free_peers:
@@ -104,7 +112,9 @@ static void __net_exit net_exit(struct net *net)
 	struct rdg_net *rn = rdg_net(net);
 
 	rdg_congestion_exit(rn);
+	rdg_sysctl_exit(rn);
 	rdg_proc_exit(rn);
+	rdg_silence_exit(rn);
 	flush_workqueue(rdg_wq);
 	rdg_peer_table_exit(rn);
 	rdg_id_exit(rn);

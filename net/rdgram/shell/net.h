@@ -6,6 +6,7 @@
 #define _RDGRAM_SHELL_NET_H
 
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/rhashtable.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
@@ -48,6 +49,14 @@ struct rdg_cc_ops;
  * @stats: counters.
  * @congestion: algorithm of new sockets; READ_ONCE.
  * @congestion_sysctl: the files, see congestion.c.
+ * @silent: peers that do not answer, see silence.h.
+ * @rouse: asks them soon.
+ * @routes: tells of routes that come back.
+ * @user_timeout: sysctl: RDGRAM_USER_TIMEOUT of new sockets; ms.
+ * @rmem_max: sysctl: what a receive buffer may grow to by itself; bytes.
+ * @wmem_max: likewise, a send buffer.
+ * @sysctl: the files; NULL: there is no sysctl.
+ * @sysctl_table: what they were made of.
  */
 struct rdg_net {
 	struct net *net;
@@ -68,6 +77,14 @@ struct rdg_net {
 	struct rdg_stats __percpu *stats;
 	const struct rdg_cc_ops *congestion;
 	struct ctl_table_header *congestion_sysctl;
+	atomic_t silent;
+	struct delayed_work rouse;
+	struct notifier_block routes;
+	int user_timeout;
+	int rmem_max;
+	int wmem_max;
+	struct ctl_table_header *sysctl;
+	struct ctl_table *sysctl_table;
 };
 
 extern unsigned int rdg_net_id;

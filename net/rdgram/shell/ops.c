@@ -13,6 +13,7 @@
 #include "quota.h"
 #include "rbuf.h"
 #include "rmem.h"
+#include "silence.h"
 #include "trace.h"
 
 static int op_id_add(struct rdg_link *l, u64 id)
@@ -133,6 +134,11 @@ static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event eve
 	trace_rdgram_state(rdg_peer_of(l), from, event);
 }
 
+static u64 op_share(struct rdg_link *l)
+{
+	return rdg_silence_share(rdg_peer_ep(rdg_peer_of(l))->rn);
+}
+
 const struct rdg_link_ops rdg_peer_ops = {
 	.id_add = op_id_add,
 	.id_end = op_id_end,
@@ -143,4 +149,5 @@ const struct rdg_link_ops rdg_peer_ops = {
 	.over = op_over,
 	.note = op_note,
 	.moved = op_moved,
+	.share = op_share,
 };

@@ -12,6 +12,7 @@
 #include "quota.h"
 #include "rmem.h"
 #include "route.h"
+#include "silence.h"
 
 static struct kmem_cache *peer_cache;
 
@@ -126,7 +127,7 @@ static struct rdg_peer *alloc_peer(struct rdg_sock *ep, const struct rdg_remote 
 	p->flow.rport = p->key.rport;
 	p->armed = RDG_NEVER;
 	rdg_hrtimer_setup(&p->timer, rdg_peer_timer);
-	rdg_link_set_window(&p->link, rdg_sock_window(ep));
+	rdg_rmem_set_window(p);
 	/* Until it is known whether somebody comes before it. */
 	rdg_link_hold(&p->link, true, p->link.used);
 	return p;
@@ -396,6 +397,7 @@ void rdg_peer_end(struct rdg_peer *p)
 
 	lockdep_assert_held(&p->lock);
 	rdg_link_free(&p->link);
+	rdg_silence_account(p);
 	p->dying = true;
 	timer = hrtimer_try_to_cancel(&p->timer) == 1;
 	if (p->unread)

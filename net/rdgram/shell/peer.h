@@ -88,9 +88,11 @@ enum rdg_wake {
  * @reroute: @flow changed: @dst is of no use.
  * @muted: the socket is connected to somebody else: take nothing.
  * @orphan: it is counted in rdg_net.orphans.
+ * @silent: it is counted in rdg_net.silent.
  * @wake: enum rdg_wake, for when the lock is dropped.
  * @err: errno for the next message to this peer; 0: none.
  * @unread: messages in the receive queue.
+ * @held: charge of the pieces of messages that are not whole, or not in turn.
  * @flow: both addresses. The local one is pinned when the peer is made.
  * @armed: when @timer fires; RDG_NEVER: it is not armed. One that is holds a
  *	reference.
@@ -117,9 +119,11 @@ struct rdg_peer {
 	bool reroute;
 	bool muted;
 	bool orphan;
+	bool silent;
 	u8 wake;
 	int err;
 	u32 unread;
+	u32 held;
 	struct rdg_flow flow;
 	u64 armed;
 	struct hrtimer timer;

@@ -33,6 +33,7 @@ static const char * const stat_names[RDG_STATS] = {
 	[RDG_STAT_MUTED]		= "muted",
 	[RDG_STAT_NO_NOTICE]		= "no_notice",
 	[RDG_STAT_ORPHANS]		= "orphans",
+	[RDG_STAT_ROUSED]		= "roused",
 };
 
 static int show_stats(struct seq_file *seq, void *v)
@@ -43,6 +44,7 @@ static int show_stats(struct seq_file *seq, void *v)
 	for (i = 0; i < RDG_STATS; i++)
 		seq_printf(seq, "%s %lu\n", stat_names[i], rdg_net_stat(rn, i));
 	seq_printf(seq, "ids %d\n", atomic_read(&rn->n_ids));
+	seq_printf(seq, "silent_peers %d\n", atomic_read(&rn->silent));
 	seq_printf(seq, "orphan_peers %d\n", atomic_read(&rn->orphans));
 	return 0;
 }

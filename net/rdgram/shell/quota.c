@@ -8,6 +8,7 @@
  * message is accepted does not depend on its length: so poll() can tell.
  */
 #include "quota.h"
+#include "rmem.h"
 
 static bool is_open(const struct rdg_sock *ep, long used)
 {
@@ -17,6 +18,29 @@ static bool is_open(const struct rdg_sock *ep, long used)
 	if (!used)
 		return ep->wmem < size + RDG_QUOTA_EXTRA;
 	return used <= 2 * (size - ep->wmem);
+}
+
+/* A buffer that keeps a peer from sending what the network would take grows: as
+ * with TCP, unless the user has set its size, up to a limit of the namespace,
+ * and not if memory is scarce. A receiver that gives no credit is no reason. The
+ * windows are read without the peer's lock: what is out of date grows it a little
+ * later, or a little more.
+ */
+static bool grow(struct rdg_sock *ep, const struct rdg_peer *p)
+{
+	struct sock *sk = rdg_to_sk(ep);
+	long cwnd = READ_ONCE(p->link.cc.cwnd);
+	int size = READ_ONCE(sk->sk_sndbuf);
+	bool credit = READ_ONCE(p->link.tx.credit_used) < READ_ONCE(p->link.tx.credit_limit);
+	long want = min_t(long, size + 4 * cwnd, READ_ONCE(ep->rn->wmem_max));
+
+	lockdep_assert_held(&ep->quota_lock);
+	if (!credit || p->wmem >= 3 * cwnd || want <= size ||
+	    (sk->sk_userlocks & SOCK_SNDBUF_LOCK) ||
+	    atomic_long_read(&rdg_mem_allocated) > rdg_mem_limits[0])
+		return false;
+	/* Not if the user sets it at this moment. */
+	return cmpxchg(&sk->sk_sndbuf, size, (int)want) == size;
 }
 
 static void unblock(struct rdg_sock *ep, struct rdg_peer *p)
@@ -41,7 +65,7 @@ bool rdg_quota_take(struct rdg_peer *p, long cost)
 	bool open;
 
 	spin_lock_bh(&ep->quota_lock);
-	open = is_open(ep, p->wmem);
+	open = is_open(ep, p->wmem) || (grow(ep, p) && is_open(ep, p->wmem));
 	if (open) {
 		p->wmem += cost;
 		ep->wmem += cost;

@@ -101,7 +101,7 @@ struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32
 		return NULL;
 	}
 	charge = skb->truesize;
-	if (!rdg_rmem_take(p, charge, head)) {
+	if (!rdg_rmem_take(p, charge, head, single)) {
 		if (!whole)
 			kfree_skb(skb);
 		return NULL;
@@ -156,6 +156,7 @@ void rdg_rbuf_put(struct rdg_peer *p, struct rdg_buf *b)
 {
 	struct sk_buff *skb = skb_of(b);
 
+	p->held -= rdg_piece_cb(skb)->charge;
 	rdg_rmem_give(rdg_peer_ep(p), rdg_piece_cb(skb)->charge);
 	kfree_skb(skb);
 }
@@ -212,6 +213,8 @@ void rdg_rbuf_deliver(struct rdg_peer *p, struct rdg_buf *chain, u64 seq, u32 le
 
 	lockdep_assert_held(&p->lock);
 	rdg_rmem_token_put(p);
+	p->held -= charge;
+	rdg_rmem_learn(ep, charge, len);
 	refcount_inc(&p->ref);
 	cb->peer = p;
 	cb->seq = seq;

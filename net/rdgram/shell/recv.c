@@ -8,6 +8,7 @@
 #include "notice.h"
 #include "peer.h"
 #include "rbuf.h"
+#include "rmem.h"
 #include "sock.h"
 
 /* A message that could not be copied goes back to its place. */
@@ -38,8 +39,9 @@ static void has_read(struct sk_buff *skb)
 	if (!p->dying) {
 		if (!--p->unread)
 			atomic_dec(&rdg_peer_ep(p)->readers);
-		rdg_link_set_window(&p->link, rdg_sock_window(rdg_peer_ep(p)));
-		rdg_link_read(&p->link, seq, len);
+		rdg_rmem_set_window(p);
+		rdg_link_read(&p->link, seq, len, ktime_get_ns());
+		rdg_rmem_tune(p);
 	}
 	rdg_peer_unlock(p);
 	rdg_peer_put(p);

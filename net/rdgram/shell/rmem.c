@@ -7,10 +7,12 @@
  * is what is in hand). Nothing here is under the socket's lock, and several
  * peers may be at it: the first is atomic, the second under mem_lock.
  */
+#include <linux/math64.h>
 #include <linux/swap.h>
 #include "rmem.h"
 
-#define QUANTUM		(64 * 1024)
+/* A socket keeps up to two: many that are idle must not use up the limits. */
+#define QUANTUM		(16 * 1024)
 
 long rdg_mem_limits[3];
 atomic_long_t rdg_mem_allocated;
@@ -82,7 +84,9 @@ void rdg_mem_give(struct rdg_sock *ep, int size)
 }
 
 /* Half-messages of many peers must not lock each other out: one peer at a time
- * may complete a message beyond the limit.
+ * may complete a message beyond the limit. Who waits for the token may take it
+ * from one that is silent, or slow. What that one has brought stays: it was
+ * acknowledged.
  */
 static bool hold_token(struct rdg_sock *ep, struct rdg_peer *p)
 {
@@ -90,24 +94,38 @@ static bool hold_token(struct rdg_sock *ep, struct rdg_peer *p)
 	u64 now = ktime_get_ns();
 
 	if (holder != p) {
-		if (holder && now - READ_ONCE(ep->token_at) < RDG_TOKEN_LIFE)
+		if (holder && now - READ_ONCE(ep->token_at) < RDG_TOKEN_LIFE &&
+		    now - READ_ONCE(ep->token_since) < RDG_TOKEN_TERM)
 			return false;
 		if (cmpxchg(&ep->token, holder, p) != holder)
 			return false;
+		WRITE_ONCE(ep->token_since, now);
 	}
 	WRITE_ONCE(ep->token_at, now);
 	return true;
 }
 
-static bool fits(struct rdg_sock *ep, struct rdg_peer *p, long used, u32 size, bool head)
+/* Pieces that wait for others: a peer may have twice as much of the buffer in
+ * them as is free (see quota.c), so that some is always free for one more.
+ */
+static bool is_fair(const struct rdg_peer *p, long free, u32 size)
 {
+	return p->held + size <= 2 * free;
+}
+
+static bool fits(struct rdg_sock *ep, struct rdg_peer *p, u32 size, bool head, bool single)
+{
+	long used = atomic_read(&p->sk->sk_rmem_alloc);
 	long limit = READ_ONCE(p->sk->sk_rcvbuf);
 
 	/* An empty buffer takes anything. */
-	if (used <= limit || used == size)
+	if (used == size)
+		return true;
+	/* A message that is whole, and in turn, does not wait. */
+	if (used <= limit && ((head && single) || is_fair(p, limit - used, size)))
 		return true;
 	return head && atomic_read(&ep->delivered) < limit &&
-	       used <= limit + RDG_TOKEN_EXTRA && hold_token(ep, p);
+	       p->held + size <= RDG_TOKEN_EXTRA && hold_token(ep, p);
 }
 
 /**
@@ -115,16 +133,18 @@ static bool fits(struct rdg_sock *ep, struct rdg_peer *p, long used, u32 size, b
  * @p: the peer it is from
  * @size: memory it uses; bytes
  * @head: it belongs to the next message of this peer
+ * @single: it is the whole message
  *
  * Context: under the lock of @p.
  * Return: false if there is no room.
  */
-bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head)
+bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head, bool single)
 {
 	struct rdg_sock *ep = rdg_peer_ep(p);
 	struct sock *sk = p->sk;
 
-	if (!fits(ep, p, atomic_add_return(size, &sk->sk_rmem_alloc), size, head)) {
+	atomic_add(size, &sk->sk_rmem_alloc);
+	if (!fits(ep, p, size, head, single)) {
 		atomic_sub(size, &sk->sk_rmem_alloc);
 		rdg_count(ep->rn, RDG_STAT_RCVBUF);
 		return false;
@@ -134,7 +154,98 @@ bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head)
 		rdg_count(ep->rn, RDG_STAT_RCVMEM);
 		return false;
 	}
+	p->held += size;
 	return true;
+}
+
+/**
+ * rdg_rmem_learn - a message is whole: learn what its memory is to its cost
+ * @ep: the endpoint
+ * @charge: what was charged for it; bytes
+ * @len: its length in bytes
+ *
+ * Context: any. Two at a time may forget each other.
+ */
+void rdg_rmem_learn(struct rdg_sock *ep, u32 charge, u32 len)
+{
+	u32 this = clamp_t(u64, div_u64((u64)charge << RDG_OVERHEAD_SHIFT, len + RDG_MESSAGE_COST),
+			   1 << RDG_OVERHEAD_SHIFT, 8 << RDG_OVERHEAD_SHIFT);
+	u32 mean = READ_ONCE(ep->overhead);
+
+	/* Up at once: what is more than there is room for is refused. */
+	WRITE_ONCE(ep->overhead, max(this, mean - mean / 64 + this / 64));
+}
+
+/* What the receive buffer has room for, less an eighth for what is in pieces,
+ * shared by those who have something in it; in units of cost.
+ */
+static u32 share(const struct rdg_sock *ep)
+{
+	u64 size = (u64)READ_ONCE(rdg_to_sk(ep)->sk_rcvbuf) << RDG_OVERHEAD_SHIFT;
+	u32 readers = max(atomic_read(&ep->readers), 1);
+	u64 room = div_u64(size - size / 8, READ_ONCE(ep->overhead));
+
+	return max_t(u32, div_u64(room, readers), RDG_PACKET_SIZE);
+}
+
+/* The size of the buffer is the user's, by SO_RCVBUF. */
+static bool is_fixed(const struct sock *sk)
+{
+	return sk->sk_userlocks & SOCK_RCVBUF_LOCK;
+}
+
+/**
+ * rdg_rmem_credit - credit to begin with
+ * @ep: the endpoint
+ *
+ * Context: any.
+ * Return: units of cost (see core/link.h).
+ */
+u32 rdg_rmem_credit(const struct rdg_sock *ep)
+{
+	return min_t(u32, share(ep), RDG_CREDIT_INITIAL);
+}
+
+/**
+ * rdg_rmem_set_window - tell the core how much a peer may have unread
+ * @p: the peer
+ *
+ * A buffer of a fixed size is there to be used; one that grows by itself does
+ * so for those who need it.
+ *
+ * Context: under the lock of @p, or before anybody can know it.
+ */
+void rdg_rmem_set_window(struct rdg_peer *p)
+{
+	u32 most = share(rdg_peer_ep(p));
+
+	rdg_link_set_window(&p->link, is_fixed(p->sk) ? most : min_t(u32, most, RDG_CREDIT_INITIAL),
+			    most);
+}
+
+/**
+ * rdg_rmem_tune - let the receive buffer grow to what a peer's window is worth
+ * @p: the peer, of which a message was read
+ *
+ * As TCP does it: unless the user has set its size, up to a limit of the
+ * namespace, and not if memory is scarce.
+ *
+ * Context: under the lock of @p.
+ */
+void rdg_rmem_tune(struct rdg_peer *p)
+{
+	struct rdg_sock *ep = rdg_peer_ep(p);
+	int size = READ_ONCE(p->sk->sk_rcvbuf);
+	u64 want = (u64)p->link.rx.space * READ_ONCE(ep->overhead) >> RDG_OVERHEAD_SHIFT;
+
+	lockdep_assert_held(&p->lock);
+	want += want / 4;
+	want = min_t(u64, want * max(atomic_read(&ep->readers), 1), READ_ONCE(ep->rn->rmem_max));
+	if (want <= size || is_fixed(p->sk) ||
+	    atomic_long_read(&rdg_mem_allocated) > rdg_mem_limits[0])
+		return;
+	/* Not if the user sets it at this moment. */
+	cmpxchg(&p->sk->sk_rcvbuf, size, (int)want);
 }
 
 /**

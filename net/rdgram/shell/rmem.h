@@ -7,13 +7,19 @@
 
 #include "peer.h"
 
-/* How far the holder of the completion token may pass sk_rcvbuf: one message
- * of the largest size, in packets whose buffers are four times their payload.
+/* What a holder of the completion token may have in pieces: one message of the
+ * largest size, in packets whose buffers are four times their payload.
  */
 #define RDG_TOKEN_EXTRA		(4 * RDG_MAX_MESSAGE)
 
 /* A holder that brings nothing for so long may lose the token; ns. */
 #define RDG_TOKEN_LIFE		NSEC_PER_SEC
+
+/* struct rdg_sock.overhead: 1 << this is a byte of memory per unit of cost. */
+#define RDG_OVERHEAD_SHIFT	10
+
+/* One that is slow may lose it after so long, to another that waits; ns. */
+#define RDG_TOKEN_TERM		(4 * NSEC_PER_SEC)
 
 extern long rdg_mem_limits[3];
 extern atomic_long_t rdg_mem_allocated;
@@ -23,7 +29,11 @@ extern int rdg_mem_least;
 void rdg_mem_init(void);
 bool rdg_mem_take(struct rdg_sock *ep, int size, int kind);
 void rdg_mem_give(struct rdg_sock *ep, int size);
-bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head);
+bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head, bool single);
+u32 rdg_rmem_credit(const struct rdg_sock *ep);
+void rdg_rmem_learn(struct rdg_sock *ep, u32 charge, u32 len);
+void rdg_rmem_tune(struct rdg_peer *p);
+void rdg_rmem_set_window(struct rdg_peer *p);
 void rdg_rmem_give(struct rdg_sock *ep, u32 size);
 void rdg_rmem_token_put(struct rdg_peer *p);
 

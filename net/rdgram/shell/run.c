@@ -9,6 +9,7 @@
  */
 #include <linux/skbuff.h>
 #include "peer.h"
+#include "silence.h"
 #include "xmit.h"
 
 /* Packets that are made with the lock held in one go. */
@@ -130,6 +131,7 @@ void rdg_peer_unlock(struct rdg_peer *p)
 	u8 wake;
 
 	lockdep_assert_held(&p->lock);
+	rdg_silence_account(p);
 	if (p->dying || p->sending) {
 		wake = p->wake;
 		p->wake = 0;
@@ -141,6 +143,7 @@ void rdg_peer_unlock(struct rdg_peer *p)
 	for (round = 0; more && round < ROUNDS; round++)
 		more = send_some(p);
 	p->sending = false;
+	rdg_silence_account(p);
 	if (rdg_link_finished(&p->link)) {
 		rdg_peer_end(p);
 		return;
@@ -161,6 +164,7 @@ void rdg_peer_unlock_later(struct rdg_peer *p)
 	__releases(&p->lock)
 {
 	lockdep_assert_held(&p->lock);
+	rdg_silence_account(p);
 	if (!p->sending)
 		rdg_peer_arm(p, ktime_get_ns());
 	spin_unlock_bh(&p->lock);

@@ -5,6 +5,7 @@
 #include <linux/random.h>
 #include "local.h"
 #include "peer.h"
+#include "rmem.h"
 #include "sock.h"
 
 static struct lock_class_key slock_key;
@@ -20,13 +21,13 @@ static void destruct(struct sock *sk)
 	ep->destruct(sk);
 }
 
-static void init_self(struct rdg_self *self)
+static void init_self(struct rdg_self *self, const struct rdg_net *rn)
 {
 	get_random_bytes(&self->secret, sizeof(self->secret));
 	do {
 		self->incarnation = get_random_u64();
 	} while (!self->incarnation);
-	self->user_timeout = RDG_USER_TIMEOUT;
+	self->user_timeout = READ_ONCE(rn->user_timeout) * (u64)NSEC_PER_MSEC;
 }
 
 /**
@@ -46,12 +47,13 @@ int rdg_sock_init(struct sock *sk)
 	ep->rn = rdg_net(sock_net(sk));
 	ep->destruct = sk->sk_destruct;
 	sk->sk_destruct = destruct;
-	init_self(&ep->self);
+	init_self(&ep->self, ep->rn);
 	ep->congestion = READ_ONCE(ep->rn->congestion);
 	spin_lock_init(&ep->lock);
 	spin_lock_init(&ep->quota_lock);
 	spin_lock_init(&ep->mem_lock);
 	spin_lock_init(&ep->notice_lock);
+	ep->overhead = 2 << RDG_OVERHEAD_SHIFT;
 	INIT_LIST_HEAD(&ep->peers);
 	ep->oldest = &ep->peers;
 	atomic64_set(&ep->numbered, 1);
@@ -62,23 +64,6 @@ int rdg_sock_init(struct sock *sk)
 	sock_set_flag(sk, SOCK_FILTER_LOCKED);
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
 	return 0;
-}
-
-/**
- * rdg_sock_window - how much one peer may have delivered and unread
- * @ep: the endpoint
- *
- * Half of the receive buffer, for its overhead, shared by those who have
- * something in it.
- *
- * Context: any.
- * Return: units of cost (see core/link.h).
- */
-u32 rdg_sock_window(const struct rdg_sock *ep)
-{
-	u32 readers = max(atomic_read(&ep->readers), 1);
-
-	return max_t(u32, READ_ONCE(rdg_to_sk(ep)->sk_rcvbuf) / 2 / readers, RDG_PACKET_SIZE);
 }
 
 /**

@@ -27,9 +27,6 @@ struct rdg_peer;
 /* How long a closed socket goes on delivering; ns. */
 #define RDG_ORPHAN_LIFE		(60 * NSEC_PER_SEC)
 
-/* The default of RDGRAM_USER_TIMEOUT; ns. */
-#define RDG_USER_TIMEOUT	(300 * NSEC_PER_SEC)
-
 /**
  * enum rdg_sock_flag - bits of struct rdg_sock.flags
  *
@@ -76,8 +73,10 @@ enum rdg_sock_flag {
  * @mem_lock: protects sk_forward_alloc. A leaf.
  * @delivered: part of sk_rmem_alloc that is complete messages.
  * @readers: peers that have messages in the receive queue.
+ * @overhead: memory that messages take per unit of cost, see rdg_rmem_learn().
  * @token: the peer that holds the completion token; only to be compared.
  * @token_at: when it was last used; ns.
+ * @token_since: when that peer got it; ns.
  * @arrivals: messages that were put into the receive queue; under its lock.
  *
  * @notice_lock: protects @notice_list and all in it. A leaf.
@@ -114,8 +113,10 @@ struct rdg_sock {
 	spinlock_t mem_lock;	/* see above */
 	atomic_t delivered;
 	atomic_t readers;
+	u32 overhead;
 	struct rdg_peer *token;
 	u64 token_at;
+	u64 token_since;
 	u64 arrivals;
 
 	spinlock_t notice_lock;	/* see above */
@@ -146,7 +147,6 @@ static inline struct sock *rdg_to_sk(const struct rdg_sock *ep)
 
 /* The whole socket */
 int rdg_sock_init(struct sock *sk);
-u32 rdg_sock_window(const struct rdg_sock *ep);
 bool rdg_sock_takes(struct rdg_sock *ep, const struct rdg_remote *from);
 void rdg_sock_counts(struct rdg_sock *ep, u64 *counts, u32 *peers);
 

@@ -36,6 +36,8 @@
  * @RDG_STAT_NO_NOTICE: a notice of a peer was lost: no memory, or
  *	too many wait.
  * @RDG_STAT_ORPHANS: a peer of a closed socket was given up: too many.
+ * @RDG_STAT_ROUSED: a silent peer was asked early: the way to it may be open
+ *	again.
  */
 enum rdg_stat {
 	RDG_STAT_NO_CHECKSUM,
@@ -61,6 +63,7 @@ enum rdg_stat {
 	RDG_STAT_MUTED,
 	RDG_STAT_NO_NOTICE,
 	RDG_STAT_ORPHANS,
+	RDG_STAT_ROUSED,
 	RDG_STATS
 };
 

@@ -471,6 +471,34 @@ static void restart__of_the_receiver_puts_in_doubt(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, sim_of(duo_a(d))->from, d->b->life);
 }
 
+/* All peers of an endpoint that restarted find out at the same time. */
+static void restart__is_met_by_its_peers_one_by_one(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u32 i, first, early = 0, late = 0;
+
+	for (i = 0; i < 64; i++) {
+		sim_say(d->a, 1, 10);
+		duo_run(d, 500 * NSEC_PER_MSEC);
+		KUNIT_ASSERT_EQ(test, (int)duo_a(d)->state, (int)RDG_UP);
+		sim_crash(&d->w->host[1]);
+		d->b = sim_open(&d->w->host[1]);
+		duo_reset(d, duo_a(d)->remote_id, RDG_RESET_UNKNOWN);
+		/* Whether or not something waits, or is sent again at once. */
+		sim_say(d->a, 1, 10);
+		KUNIT_EXPECT_FALSE(test, duo_pass(d, 0, RDG_PKT_INIT));
+		duo_wait(d, RDG_REOPEN_SPREAD / 2);
+		first = duo_drop_all(d);
+		early += first > 0;
+		duo_wait(d, RDG_REOPEN_SPREAD / 2);
+		late += !first && duo_pass(d, 0, RDG_PKT_INIT);
+		duo_run(d, 500 * NSEC_PER_MSEC);
+	}
+	KUNIT_EXPECT_EQ(test, early + late, 64u);
+	KUNIT_EXPECT_GE(test, early, 16u);
+	KUNIT_EXPECT_GE(test, late, 16u);
+}
+
 static void restart__new_incarnation_waits_for_the_old_one(struct kunit *test)
 {
 	struct duo *d = test->priv;
@@ -662,6 +690,29 @@ static void credit__report_that_is_lost_comes_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 4u);
 }
 
+/* A receiver that stops for a while, and then reads: the next comes at once. */
+static void credit__reopens_when_it_is_read(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u32 round, i;
+	u64 window;
+
+	rdg_link_set_window(duo_b(d), 65536, 1000000);
+	for (i = 0; i < 1000; i++)
+		sim_say(d->a, 1, 1200);
+	for (round = 0; round < 5; round++) {
+		/* All that there is credit for; then it is asked for, once a second. */
+		duo_run(d, 60 * NSEC_PER_SEC + round * 100 * NSEC_PER_MSEC);
+		window = rdg_rx_window(&duo_b(d)->rx);
+		KUNIT_EXPECT_GE(test, duo_b(d)->rx.unread, window);
+		KUNIT_EXPECT_LE(test, duo_b(d)->rx.unread, window + 1200 + RDG_MESSAGE_COST);
+		while (sim_read(d->b))
+			;
+		duo_settle(d);
+		KUNIT_EXPECT_FALSE(test, list_empty(&d->b->queue));
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(idle__ends_by_end_and_end_ack),
 	KUNIT_CASE(end__in_ending_crossing),
@@ -685,6 +736,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(reset__in_up_puts_in_doubt_and_opens_again),
 	KUNIT_CASE(reset__crossing_data_keeps_what_was_not_sent),
 	KUNIT_CASE(restart__of_the_receiver_puts_in_doubt),
+	KUNIT_CASE(restart__is_met_by_its_peers_one_by_one),
 	KUNIT_CASE(restart__new_incarnation_waits_for_the_old_one),
 	KUNIT_CASE(restart__old_link_is_probed),
 	KUNIT_CASE(closed__receiver_refuses),
@@ -694,6 +746,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(expire__never_without_a_user_timeout),
 	KUNIT_CASE(expire__counts_from_the_first_unanswered_packet),
 	KUNIT_CASE(credit__report_that_is_lost_comes_again),
+	KUNIT_CASE(credit__reopens_when_it_is_read),
 	{}
 };
 

@@ -118,22 +118,22 @@ static void backoff__doubles_up_to_the_cap(struct kunit *test)
 	prandom_seed_state(&rnd, 7);
 	rdg_rtt_init(&r);
 	rdg_rtt_sample(&r, 10 * MS, 0);
-	KUNIT_EXPECT_EQ(test, rdg_rtt_backoff(&r, 0, &rnd), rdg_rtt_pto(&r));
+	KUNIT_EXPECT_EQ(test, rdg_rtt_backoff(&r, 0, 0, &rnd), rdg_rtt_pto(&r));
 	for (times = 1; times < 100; times++) {
 		u64 wait = min_t(u64, rdg_rtt_pto(&r) << min(times, 20u), RDG_PTO_MAX);
 		u64 low = U64_MAX, high = 0;
 
 		for (i = 0; i < 200; i++) {
-			u64 got = rdg_rtt_backoff(&r, times, &rnd);
+			u64 got = rdg_rtt_backoff(&r, times, 0, &rnd);
 
 			low = min(low, got);
 			high = max(high, got);
 		}
-		/* An eighth either way, and most of that is made use of. */
+		/* An eighth less, never more, and most of that is made use of. */
 		KUNIT_EXPECT_GE_MSG(test, low, wait - wait / 8 - 1, "%u times", times);
-		KUNIT_EXPECT_LE_MSG(test, high, wait + wait / 8 + 1, "%u times", times);
+		KUNIT_EXPECT_LE_MSG(test, high, wait, "%u times", times);
 		KUNIT_EXPECT_LE_MSG(test, low, wait - wait / 10, "%u times", times);
-		KUNIT_EXPECT_GE_MSG(test, high, wait + wait / 10, "%u times", times);
+		KUNIT_EXPECT_GE_MSG(test, high, wait - wait / 40, "%u times", times);
 	}
 }
 
@@ -147,7 +147,28 @@ static void backoff__never_undercuts_a_long_rtt(struct kunit *test)
 	rdg_rtt_init(&r);
 	rdg_rtt_sample(&r, 3000 * MS, 0);
 	for (times = 1; times < 100; times++)
-		KUNIT_EXPECT_GE(test, rdg_rtt_backoff(&r, times, &rnd), rdg_rtt_pto(&r) / 8 * 7);
+		KUNIT_EXPECT_GE(test, rdg_rtt_backoff(&r, times, 0, &rnd), rdg_rtt_pto(&r) / 8 * 7);
+}
+
+/* Where many are silent each waits for its part of the budget, from the first on. */
+static void backoff__leaves_the_many_alone(struct kunit *test)
+{
+	struct rnd_state rnd;
+	struct rdg_rtt r;
+	u32 times;
+
+	prandom_seed_state(&rnd, 7);
+	rdg_rtt_init(&r);
+	rdg_rtt_sample(&r, 10 * MS, 0);
+	for (times = 0; times < 100; times++) {
+		u64 wait = rdg_rtt_backoff(&r, times, 8000 * MS, &rnd);
+		u64 pto = times ? 0 : rdg_rtt_pto(&r);
+
+		KUNIT_EXPECT_GE(test, wait, pto + 7000 * MS);
+		KUNIT_EXPECT_LE(test, wait, pto + 8000 * MS);
+	}
+	/* Less than what is waited anyway changes nothing. */
+	KUNIT_EXPECT_GE(test, rdg_rtt_backoff(&r, 50, 10 * MS, &rnd), RDG_PTO_MAX / 8 * 7);
 }
 
 static struct kunit_case cases[] = {
@@ -160,6 +181,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(ack_delay__has_bounds),
 	KUNIT_CASE(backoff__doubles_up_to_the_cap),
 	KUNIT_CASE(backoff__never_undercuts_a_long_rtt),
+	KUNIT_CASE(backoff__leaves_the_many_alone),
 	{}
 };
 

@@ -118,7 +118,7 @@ static int rx_init(struct kunit *test)
 		return -ENOMEM;
 	test->priv = t;
 	rdg_link_init(&t->link, &rx_ops, &t->self, 1, 1);
-	rdg_link_set_window(&t->link, 100000);
+	rdg_link_set_window(&t->link, 100000, 100000);
 	t->link.state = RDG_UP;
 	if (!rdg_rx_begin(&t->link))
 		return -ENOMEM;
@@ -349,11 +349,11 @@ static void limit__is_what_may_be_unread(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, limit, 100000ULL);
 	get(t, 1, 0, 1000, 1000);
 	KUNIT_EXPECT_EQ(test, rdg_rx_limit(&t->link.rx), limit);
-	rdg_link_read(&t->link, 1, 1000);
+	rdg_link_read(&t->link, 1, 1000, 1);
 	KUNIT_EXPECT_EQ(test, rdg_rx_limit(&t->link.rx), limit + cost);
 	/* A window smaller than what is unread gives nothing, and takes nothing. */
 	get(t, 2, 0, 1000, 1000);
-	rdg_link_set_window(&t->link, 10);
+	rdg_link_set_window(&t->link, 100000, 10);
 	KUNIT_EXPECT_EQ(test, rdg_rx_limit(&t->link.rx), 2ULL * cost);
 }
 
@@ -365,11 +365,85 @@ static void read__reports_when_a_quarter_is_free(struct kunit *test)
 	t->link.rx.advertised = rdg_rx_limit(&t->link.rx);
 	get(t, 1, 0, 20000, 20000);
 	get(t, 2, 0, 20000, 20000);
-	rdg_link_read(&t->link, 1, 20000);
+	rdg_link_read(&t->link, 1, 20000, 1);
 	KUNIT_EXPECT_FALSE(test, t->link.rx.report);
-	rdg_link_read(&t->link, 2, 20000);
+	rdg_link_read(&t->link, 2, 20000, 1);
 	KUNIT_EXPECT_TRUE(test, t->link.rx.report);
 	KUNIT_EXPECT_EQ(test, t->link.rx.read, 3ULL);
+}
+
+static bool lies(struct rx_test *t, u64 seq)
+{
+	t->f.pieces = 1;
+	t->f.piece[0] = (struct rdg_piece){ .seq = seq, .len = 1, .flags = RDG_MSG_LAST };
+	return rdg_rx_pieces_lie(&t->link, &t->f);
+}
+
+/* Nobody begins what there was no credit for, unless he lies. */
+static void credit__is_not_overdrawn(struct kunit *test)
+{
+	const u32 first = RDG_CREDIT_INITIAL / RDG_MESSAGE_COST;
+	struct rx_test *t = test->priv;
+	u64 left;
+
+	/* What every link begins with, whether or not we remember. */
+	KUNIT_EXPECT_FALSE(test, lies(t, first));
+	KUNIT_EXPECT_TRUE(test, lies(t, first + 1));
+	t->link.rx.advertised = 100 * RDG_CREDIT_INITIAL;
+	KUNIT_EXPECT_FALSE(test, lies(t, 100 * first));
+	KUNIT_EXPECT_TRUE(test, lies(t, 100 * first + 1));
+	/* Of what was delivered the cost is known. */
+	get(t, 1, 0, 5000, 5000);
+	left = t->link.rx.advertised - 5000 - RDG_MESSAGE_COST;
+	KUNIT_EXPECT_FALSE(test, lies(t, 2 + (left - 1) / RDG_MESSAGE_COST));
+	KUNIT_EXPECT_TRUE(test, lies(t, 3 + (left - 1) / RDG_MESSAGE_COST));
+	/* All of it is used: not even the next one. A late one does no harm. */
+	t->link.rx.advertised = 0;
+	t->link.rx.delivered_cost = RDG_CREDIT_INITIAL;
+	KUNIT_EXPECT_TRUE(test, lies(t, 2));
+	KUNIT_EXPECT_FALSE(test, lies(t, 1));
+}
+
+/* @n messages of 1000 bytes come in, and are read at once. */
+static void get_and_read(struct rx_test *t, u32 n, u64 now)
+{
+	while (n--) {
+		u64 seq = t->link.rx.next;
+
+		get(t, seq, 0, 1000, 1000);
+		rdg_link_read(&t->link, seq, 1000, now);
+	}
+}
+
+static void window__follows_the_reader(struct kunit *test)
+{
+	const u32 cost = 1000 + RDG_MESSAGE_COST;
+	struct rx_test *t = test->priv;
+	u64 now = NSEC_PER_SEC;
+	u32 n;
+
+	rdg_link_set_window(&t->link, 30000, 1000000);
+	get_and_read(t, 100, now);
+	/* Who knows no round-trip time cannot tell how fast that is. */
+	KUNIT_EXPECT_EQ(test, rdg_rx_window(&t->link.rx), 30000u);
+	rdg_rtt_sample(&t->link.rtt, 50 * NSEC_PER_MSEC, 0);
+	get_and_read(t, 1, now);
+	t->link.rx.space = 0;
+	/* A window that is filled doubles in each round trip. */
+	for (n = 20; n < 320; n *= 2) {
+		get_and_read(t, n - 1, now += 20 * NSEC_PER_MSEC);
+		get_and_read(t, 1, now += 30 * NSEC_PER_MSEC);
+		KUNIT_EXPECT_EQ(test, rdg_rx_window(&t->link.rx), 2 * n * cost);
+	}
+	/* One that is not does not, and keeps what it has. */
+	get_and_read(t, 30, now += 50 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, rdg_rx_window(&t->link.rx), n * cost);
+	/* The driver has the last word. */
+	get_and_read(t, 1000, now);
+	get_and_read(t, 1, now += 50 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, rdg_rx_window(&t->link.rx), 1000000u);
+	rdg_link_set_window(&t->link, 30000, 20000);
+	KUNIT_EXPECT_EQ(test, rdg_rx_window(&t->link.rx), 20000u);
 }
 
 /* Messages cut at random, and again, in any order, doubled and refused. */
@@ -417,6 +491,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(base__says_which_messages_will_not_come),
 	KUNIT_CASE(limit__is_what_may_be_unread),
 	KUNIT_CASE(read__reports_when_a_quarter_is_free),
+	KUNIT_CASE(credit__is_not_overdrawn),
+	KUNIT_CASE(window__follows_the_reader),
 	KUNIT_CASE(fragments__at_random_join_in_order),
 	{}
 };

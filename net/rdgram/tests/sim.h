@@ -363,6 +363,7 @@ struct sim_path {
  * @rcvbuf: of endpoints.
  * @window: of links.
  * @lazy: of 1000 chances to read, are not taken.
+ * @share: silent peers are left alone for up to this; ns.
  */
 struct sim_plan {
 	u32 may;
@@ -383,6 +384,7 @@ struct sim_plan {
 	u32 rcvbuf;
 	u32 window;
 	u32 lazy;
+	u64 share;
 };
 
 /**

@@ -50,7 +50,7 @@ bool sim_read(struct sim_endpoint *ep)
 		sim_buf_free(w, b);
 	}
 	sim_trace(w, ep->host->nr, item->link->peer, "message %llu is read", item->seq, 0, 0);
-	rdg_link_read(&item->link->link, item->seq, item->len);
+	rdg_link_read(&item->link->link, item->seq, item->len, w->now);
 	sim_pump(item->link);
 	kfree(item);
 	return true;
@@ -113,7 +113,8 @@ static void change_something(struct sim_host *h)
 	if (sim_chance(w, 800)) {
 		sl->link.mtu = w->plan.mtu + sim_below(w, RDG_PACKET_SIZE - w->plan.mtu + 1);
 	} else {
-		rdg_link_set_window(&sl->link, 1 + sim_below(w, 2 * w->plan.window));
+		rdg_link_set_window(&sl->link, 1 + sim_below(w, 2 * w->plan.window),
+				    1 + sim_below(w, 2 * w->plan.window));
 		sim_pump(sl);
 	}
 }

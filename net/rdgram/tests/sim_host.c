@@ -90,7 +90,7 @@ struct sim_link *sim_link_get(struct sim_endpoint *ep, u8 peer)
 	ep->link[peer] = sl;
 	rdg_link_init(&sl->link, &sim_ops, &ep->self, sim_random(&w->rnd), w->now);
 	sl->link.mtu = w->plan.mtu + sim_below(w, RDG_PACKET_SIZE - w->plan.mtu + 1);
-	rdg_link_set_window(&sl->link, ep->window);
+	rdg_link_set_window(&sl->link, ep->window, 8 * ep->window);
 	rdg_link_hold(&sl->link, is_preceded(ep, peer), w->now);
 	return sl;
 }

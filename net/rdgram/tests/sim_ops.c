@@ -162,6 +162,13 @@ static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event eve
 	sim_check_moved(sim_of(l), from, event);
 }
 
+static u64 op_share(struct rdg_link *l)
+{
+	struct sim_world *w = sim_world_of(sim_of(l));
+
+	return w->plan.share ? sim_below(w, w->plan.share) : 0;
+}
+
 const struct rdg_link_ops sim_ops = {
 	.id_add	 = op_id_add,
 	.id_end	 = op_id_end,
@@ -172,6 +179,7 @@ const struct rdg_link_ops sim_ops = {
 	.over	 = op_over,
 	.note	 = op_note,
 	.moved	 = op_moved,
+	.share	 = op_share,
 };
 
 static void arm(struct sim_link *sl)

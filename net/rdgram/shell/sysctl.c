@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * net.rdgram.*, see sysctl.h. All of it is per namespace, and read when it is
+ * needed: a socket has what holds when it is made.
+ */
+#include <linux/slab.h>
+#include <linux/sysctl.h>
+#include "compat.h"
+#include "sysctl.h"
+
+/* The default of RDGRAM_USER_TIMEOUT; ms. */
+#define USER_TIMEOUT	300000
+
+/* What buffers may grow to, those of TCP: tcp_rmem[2], tcp_wmem[2]; bytes. */
+#define RMEM_MAX	(6 * 1024 * 1024)
+#define WMEM_MAX	(4 * 1024 * 1024)
+
+/* An integer, 0 or more, in a member of struct rdg_net. */
+#define COUNT_ENTRY(member) {					\
+	.procname = #member,					\
+	.data = (void *)offsetof(struct rdg_net, member),	\
+	.maxlen = sizeof(int),					\
+	.mode = 0644,						\
+	.proc_handler = proc_dointvec_minmax,			\
+	.extra1 = SYSCTL_ZERO,					\
+}
+
+static const struct ctl_table entries[] = {
+	COUNT_ENTRY(user_timeout),
+	COUNT_ENTRY(rmem_max),
+	COUNT_ENTRY(wmem_max),
+};
+
+/**
+ * rdg_sysctl_init - defaults, and the files of a namespace
+ * @rn: the namespace
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int rdg_sysctl_init(struct rdg_net *rn)
+{
+	struct ctl_table *table;
+	u32 i;
+
+	rn->user_timeout = USER_TIMEOUT;
+	rn->rmem_max = RMEM_MAX;
+	rn->wmem_max = WMEM_MAX;
+	if (!IS_ENABLED(CONFIG_SYSCTL))
+		return 0;
+	/* One more: old kernels look for an empty entry at the end. */
+	table = kcalloc(ARRAY_SIZE(entries) + 1, sizeof(*table), GFP_KERNEL);
+	if (!table)
+		return -ENOMEM;
+	memcpy(table, entries, sizeof(entries));
+	for (i = 0; i < ARRAY_SIZE(entries); i++)
+		table[i].data = (void *)rn + (unsigned long)table[i].data;
+	rn->sysctl = rdg_register_sysctl(rn->net, "net/rdgram", table, ARRAY_SIZE(entries));
+	rn->sysctl_table = table;
+	if (rn->sysctl)
+		return 0;
+	kfree(table);
+	return -ENOMEM;
+}
+
+/**
+ * rdg_sysctl_exit - remove the files of a namespace
+ * @rn: the namespace
+ *
+ * Context: process.
+ */
+void rdg_sysctl_exit(struct rdg_net *rn)
+{
+	if (!IS_ENABLED(CONFIG_SYSCTL))
+		return;
+	unregister_net_sysctl_table(rn->sysctl);
+	kfree(rn->sysctl_table);
+}

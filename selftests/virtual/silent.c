@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Peers that do not answer, by the thousand: what is sent to them, and how soon
+ * they are heard of again. Packets are counted by the device.
+ *
+ * timeout: 600
+ */
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "kselftest_harness.h"
+#include "hosts.h"
+#include "sock.h"
+
+RDGRAM_ONLY;
+
+#define PEERS_MAX	1000
+#define FIRST_PORT	10000
+#define PATH		"delay 5ms"
+#define QUIET		"echo 0 >/proc/sys/net/ipv6/conf/eth0/router_solicitations"
+
+static u64 now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ULL + t.tv_nsec / 1000000;
+}
+
+static void pass_ms(u64 ms)
+{
+	const struct timespec span = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+
+	nanosleep(&span, NULL);
+}
+
+/* Packets that eth0 of the host where this thread is has sent so far. */
+static u64 packets_sent(void)
+{
+	FILE *file = fopen("/proc/thread-self/net/dev", "r");
+	unsigned long long packets = 0;
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, " eth0: %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu", &packets) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return packets;
+}
+
+/* Like "tc": fails the test where it fails. */
+static void in_host(const struct hosts *h, int which, const char *command)
+{
+	hosts_enter(h, which);
+	if (system(command)) {
+		printf("# failed: %s\n", command);
+		abort();
+	}
+	hosts_enter(h, 0);
+}
+
+/* What is cut arrives and is dropped there: the devices count all that is sent. */
+static void cut(const struct hosts *h)
+{
+	for (int i = 0; i < HOSTS; i++) {
+		in_host(h, i, "tc qdisc add dev eth0 ingress");
+		in_host(h, i, "tc filter add dev eth0 ingress matchall action drop");
+	}
+}
+
+static void heal(const struct hosts *h)
+{
+	for (int i = 0; i < HOSTS; i++)
+		in_host(h, i, "tc qdisc del dev eth0 ingress");
+}
+
+static void allow_files(void)
+{
+	const struct rlimit many = { .rlim_cur = 8192, .rlim_max = 8192 };
+
+	setrlimit(RLIMIT_NOFILE, &many);
+}
+
+static void watch(int epoll, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+	epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+/*
+ * One socket in host 0, and many in host 1 that it sends to.
+ */
+typedef FIXTURE_DATA(silent) silent_t;
+typedef FIXTURE_VARIANT(way) way_variant_t;
+
+FIXTURE(silent) {
+	struct hosts hosts;
+	int fd;
+	int epoll;
+	int peer[PEERS_MAX];
+	struct addr to[PEERS_MAX];
+	int peers;
+};
+
+FIXTURE_VARIANT(silent) {
+	int family;
+	int peers;
+	u64 heard_ms;		/* after the cut all are heard of within this */
+};
+
+FIXTURE_VARIANT_ADD(silent, few) { .family = AF_INET, .peers = 10, .heard_ms = 1000 };
+FIXTURE_VARIANT_ADD(silent, many) { .family = AF_INET, .peers = 600, .heard_ms = 1000 };
+FIXTURE_VARIANT_ADD(silent, thousand) { .family = AF_INET, .peers = 1000, .heard_ms = 1600 };
+FIXTURE_VARIANT_ADD(silent, thousand_v6) { .family = AF_INET6, .peers = 1000, .heard_ms = 1600 };
+
+FIXTURE_SETUP(silent)
+{
+	allow_files();
+	self->peers = variant->peers;
+	self->epoll = epoll_create1(0);
+	hosts_open(&self->hosts, PATH);
+	self->fd = hosts_socket(&self->hosts, 0, variant->family, 7000);
+	for (int i = 0; i < self->peers; i++) {
+		self->peer[i] = hosts_socket(&self->hosts, 1, variant->family, FIRST_PORT + i);
+		self->to[i] = hosts_addr(1, variant->family, FIRST_PORT + i);
+		watch(self->epoll, self->peer[i]);
+	}
+	for (int i = 0; i < HOSTS; i++)
+		in_host(&self->hosts, i, QUIET);
+	hosts_enter(&self->hosts, 0);
+}
+
+FIXTURE_TEARDOWN(silent)
+{
+	close(self->fd);
+	close(self->epoll);
+	for (int i = 0; i < self->peers; i++)
+		close(self->peer[i]);
+}
+
+static bool say_to_all(silent_t *self, u32 what)
+{
+	for (int i = 0; i < self->peers; i++) {
+		if (sock_sendto(self->fd, &what, sizeof(what), 0, &self->to[i]) == sizeof(what))
+			continue;
+		printf("# sendto peer %d: %s\n", i, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+/* Until all have got it, or @ms have passed; how many ms it took, or ~0. */
+static u64 collect_all(silent_t *self, u32 what, u64 ms)
+{
+	u64 began = now_ms(), passed = 0;
+	struct epoll_event ready;
+	int got = 0;
+	u32 heard;
+
+	while (got < self->peers && passed <= ms) {
+		if (epoll_wait(self->epoll, &ready, 1, ms - passed) == 1) {
+			if (recv(ready.data.fd, &heard, sizeof(heard), 0) != sizeof(heard) ||
+			    heard != what)
+				return ~0ULL;
+			got++;
+		}
+		passed = now_ms() - began;
+	}
+	return got == self->peers ? passed : ~0ULL;
+}
+
+/* The most in any second of so many, and their sum. */
+static u64 most_in_a_second(int seconds, u64 *sum)
+{
+	u64 most = 0;
+
+	*sum = 0;
+	for (int i = 0; i < seconds; i++) {
+		u64 before = packets_sent(), n;
+
+		pass_ms(1000);
+		n = packets_sent() - before;
+		*sum += n;
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+TEST_F_TIMEOUT(silent, share_a_budget, 100000)
+{
+	u64 before, first, most, sum, ms;
+
+	ASSERT_TRUE(say_to_all(self, 1));
+	ASSERT_NE(~0ULL, collect_all(self, 1, 5000));
+	pass_ms(1000);
+	cut(&self->hosts);
+	before = packets_sent();
+	ASSERT_TRUE(say_to_all(self, 2));
+	pass_ms(1000);
+	first = packets_sent() - before;
+	pass_ms(1000);
+	most = most_in_a_second(20, &sum);
+	printf("# %d peers: %llu packets in the first second, then at most %llu, mean %llu\n",
+	       self->peers, first, most, sum / 20);
+	EXPECT_GE(1000, most);
+	/* They are asked, though: each about once a second, or the budget is used. */
+	EXPECT_LE(self->peers < 600 ? self->peers : 600, (int)(sum / 20));
+	heal(&self->hosts);
+	ms = collect_all(self, 2, 10000);
+	printf("# all are heard of after %llu ms\n", ms);
+	EXPECT_GE(variant->heard_ms, ms);
+	sock_wait_settled(self->fd);
+}
+
+/* Addresses that never answered are silent, too. */
+TEST_F_TIMEOUT(silent, first_contact, 100000)
+{
+	u64 before, first, most, sum, ms;
+
+	cut(&self->hosts);
+	before = packets_sent();
+	ASSERT_TRUE(say_to_all(self, 1));
+	pass_ms(1000);
+	first = packets_sent() - before;
+	pass_ms(1000);
+	most = most_in_a_second(20, &sum);
+	printf("# %d peers: %llu packets in the first second, then at most %llu, mean %llu\n",
+	       self->peers, first, most, sum / 20);
+	EXPECT_GE(1000, most);
+	EXPECT_LE(self->peers < 600 ? self->peers : 600, (int)(sum / 20));
+	heal(&self->hosts);
+	ms = collect_all(self, 1, 10000);
+	printf("# all are heard of after %llu ms\n", ms);
+	EXPECT_GE(variant->heard_ms, ms);
+}
+
+static int timers_of_peers(void)
+{
+	FILE *file = fopen("/proc/timer_list", "r");
+	char line[256];
+	int n = 0;
+
+	if (!file)
+		return -1;
+	while (fgets(line, sizeof(line), file))
+		n += !!strstr(line, "rdg_peer_timer");
+	fclose(file);
+	return n;
+}
+
+/* After the END of each association nothing happens any more. */
+TEST_F_TIMEOUT(silent, idle_costs_nothing, 100000)
+{
+	u64 sum;
+
+	ASSERT_TRUE(say_to_all(self, 1));
+	EXPECT_LT(0, timers_of_peers());
+	ASSERT_NE(~0ULL, collect_all(self, 1, 5000));
+	pass_ms(60000);
+	EXPECT_EQ(0, timers_of_peers());
+	EXPECT_EQ(0, most_in_a_second(600, &sum));
+	EXPECT_EQ(0, timers_of_peers());
+	/* All of them are there still. */
+	ASSERT_TRUE(say_to_all(self, 2));
+	EXPECT_NE(~0ULL, collect_all(self, 2, 5000));
+}
+
+/*
+ * So many addresses are silent that each is asked every five seconds; one of
+ * them is a peer that is there, to which the way is closed and opened again.
+ */
+#define DEAD		4000
+
+FIXTURE(way) {
+	struct hosts hosts;
+	int fd, peer;
+};
+
+FIXTURE_VARIANT(way) {
+	int family;
+	const char *peer;		/* its address */
+	const char *dead;		/* addresses behind it that do not answer */
+	int host;			/* where the way is closed and opened */
+	const char *close, *open;
+};
+
+FIXTURE_VARIANT_ADD(way, carrier) {
+	.family = AF_INET, .peer = "10.77.0.2", .dead = "10.78.%d.%d", .host = 1,
+	.close = "ip link set eth0 down", .open = "ip link set eth0 up",
+};
+
+FIXTURE_VARIANT_ADD(way, route) {
+	.family = AF_INET, .peer = "10.79.0.1", .dead = "10.78.%d.%d", .host = 0,
+	.close = "ip route del 10.79.0.1", .open = "ip route add 10.79.0.1 via 10.77.0.2",
+};
+
+FIXTURE_VARIANT_ADD(way, route_v6) {
+	.family = AF_INET6, .peer = "fd79::1", .dead = "fd78::%d:%d", .host = 0,
+	.close = "ip route del fd79::1", .open = "ip route add fd79::1 via fd77::2",
+};
+
+FIXTURE_SETUP(way)
+{
+	const struct addr at = addr_make(variant->family, variant->peer, 7000);
+
+	hosts_open(&self->hosts, PATH);
+	in_host(&self->hosts, 1, "ip address add 10.79.0.1/32 dev lo");
+	in_host(&self->hosts, 1, "ip address add fd79::1/128 dev lo nodad");
+	in_host(&self->hosts, 0, "ip route add 10.79.0.1 via 10.77.0.2");
+	in_host(&self->hosts, 0, "ip route add 10.78.0.0/16 via 10.77.0.2");
+	in_host(&self->hosts, 0, "ip route add fd79::1 via fd77::2");
+	in_host(&self->hosts, 0, "ip route add fd78::/64 via fd77::2");
+	hosts_enter(&self->hosts, 1);
+	self->peer = sock_bound(&at, NULL);
+	hosts_enter(&self->hosts, 0);
+	self->fd = hosts_socket(&self->hosts, 0, variant->family, 7000);
+}
+
+FIXTURE_TEARDOWN(way)
+{
+	close(self->fd);
+	close(self->peer);
+}
+
+static int send_to_the_dead(const way_variant_t *variant)
+{
+	const struct addr any = addr_make(variant->family,
+					  variant->family == AF_INET ? "0.0.0.0" : "::", 0);
+	const struct linger abort = { .l_onoff = 1 };
+	int fd = sock_bound(&any, NULL);
+	const u32 forever = 0;
+	struct addr to;
+	char text[64];
+
+	sock_set(fd, SO_SNDBUFFORCE, 64 << 20);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
+	setsockopt(fd, SOL_RDGRAM, RDGRAM_USER_TIMEOUT, &forever, sizeof(forever));
+	for (int i = 0; i < DEAD; i++) {
+		snprintf(text, sizeof(text), variant->dead, i / 200, 2 + i % 200);
+		to = addr_make(variant->family, text, 7000);
+		if (sock_sendto(fd, "?", 1, 0, &to) != 1) {
+			printf("# sendto %s: %s\n", text, strerror(errno));
+			return -1;
+		}
+	}
+	return fd;
+}
+
+TEST_F_TIMEOUT(way, comes_back, 100000)
+{
+	const struct addr to = addr_make(variant->family, variant->peer, 7000);
+	int dead = send_to_the_dead(variant);
+	u64 began, ms, worst = 0;
+	u32 what;
+
+	ASSERT_LE(0, dead);
+	for (int round = 0; round < 4; round++) {
+		ASSERT_EQ(4, sock_sendto(self->fd, &what, 4, 0, &to));
+		ASSERT_EQ(4, sock_recvfrom(self->peer, &what, 4, 0, NULL));
+		pass_ms(1000);
+		in_host(&self->hosts, variant->host, variant->close);
+		ASSERT_EQ(4, sock_sendto(self->fd, &what, 4, 0, &to));
+		pass_ms(20000 + 777 * round);
+		began = now_ms();
+		in_host(&self->hosts, variant->host, variant->open);
+		ASSERT_EQ(4, sock_recvfrom(self->peer, &what, 4, 0, NULL));
+		ms = now_ms() - began;
+		worst = ms > worst ? ms : worst;
+	}
+	printf("# heard %llu ms after it was opened at the latest\n", worst);
+	EXPECT_GE(1000, worst);
+	close(dead);
+}
+
+/* The default of the namespace is that of new sockets. */
+TEST(user_timeout_has_a_default)
+{
+	const struct addr nobody = addr_make(AF_INET, "10.77.0.9", 7000);
+	struct rdgram_stats stats;
+	socklen_t len = sizeof(u32);
+	struct hosts hosts;
+	u32 before, after;
+	int fd[2];
+
+	hosts_open(&hosts, PATH);
+	fd[0] = hosts_socket(&hosts, 0, AF_INET, 7000);
+	in_host(&hosts, 0, "echo 5000 >/proc/sys/net/rdgram/user_timeout");
+	in_host(&hosts, 0, "! echo -1 2>/dev/null >/proc/sys/net/rdgram/user_timeout");
+	fd[1] = hosts_socket(&hosts, 0, AF_INET, 7001);
+	ASSERT_EQ(0, getsockopt(fd[0], SOL_RDGRAM, RDGRAM_USER_TIMEOUT, &before, &len));
+	ASSERT_EQ(0, getsockopt(fd[1], SOL_RDGRAM, RDGRAM_USER_TIMEOUT, &after, &len));
+	EXPECT_EQ(300000, before);
+	EXPECT_EQ(5000, after);
+	ASSERT_EQ(1, sock_sendto(fd[1], "?", 1, 0, &nobody));
+	pass_ms(4900);
+	sock_stats(fd[1], &stats);
+	EXPECT_EQ(0, stats.messages_not_delivered);
+	pass_ms(200);
+	sock_stats(fd[1], &stats);
+	EXPECT_EQ(1, stats.messages_not_delivered);
+	close(fd[0]);
+	close(fd[1]);
+}
+
+TEST_HARNESS_MAIN
