@@ -181,8 +181,9 @@ struct rdg_link;
  * @take: admit a piece of the packet that is being input: make a buffer of
  *	@len bytes that stand at @at in the packet, and charge it. @head: it
  *	belongs to the next message to be delivered, which may pass the limit
- *	of the receive buffer by the completion token. NULL: not admitted; the
- *	packet is then dropped, unacknowledged.
+ *	of the receive buffer by the completion token. @single: the piece is
+ *	the whole message. NULL: not admitted; the packet is then dropped,
+ *	unacknowledged.
  * @trim: cut @n bytes off the front of a buffer (less than it has).
  * @put: a buffer is not needed: uncharge and free it.
  * @deliver: a message is whole and its turn has come: a chain of buffers
@@ -200,7 +201,7 @@ struct rdg_link_ops {
 	int (*id_add)(struct rdg_link *l, u64 id);
 	void (*id_end)(struct rdg_link *l, u64 id);
 	struct rdg_buf *(*take)(struct rdg_link *l, void *packet, u32 at, u32 len,
-				bool head);
+				bool head, bool single);
 	void (*trim)(struct rdg_link *l, struct rdg_buf *b, u32 n);
 	void (*put)(struct rdg_link *l, struct rdg_buf *b);
 	void (*deliver)(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len);

@@ -329,7 +329,7 @@ static enum piece take_piece(struct rdg_link *l, const struct rdg_piece *p, void
 		return PIECE_NOT_ADMITTED;
 	if (is_covered(rx, seq, p->off, p->len))
 		return PIECE_DUPLICATE;
-	b = l->ops->take(l, packet, p->at, p->len, head);
+	b = l->ops->take(l, packet, p->at, p->len, head, !(p->flags & RDG_MSG_OFFSET));
 	if (!b)
 		return PIECE_NOT_ADMITTED;
 	b->seq = seq;

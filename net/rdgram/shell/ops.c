@@ -32,9 +32,10 @@ static void op_id_end(struct rdg_link *l, u64 id)
 	rdg_rmem_token_put(p);
 }
 
-static struct rdg_buf *op_take(struct rdg_link *l, void *packet, u32 at, u32 len, bool head)
+static struct rdg_buf *op_take(struct rdg_link *l, void *packet, u32 at, u32 len, bool head,
+			       bool single)
 {
-	return rdg_rbuf_take(rdg_peer_of(l), packet, at, len, head);
+	return rdg_rbuf_take(rdg_peer_of(l), packet, at, len, head, single);
 }
 
 static void op_trim(struct rdg_link *l, struct rdg_buf *b, u32 n)

@@ -79,12 +79,13 @@ static struct sk_buff *skb_of(const struct rdg_buf *b)
  * @at: where in the packet; bytes
  * @len: its length in bytes
  * @head: it belongs to the next message of this peer
+ * @single: it is the whole message
  *
  * Context: under the lock of @p, softirq.
  * Return: a buffer, or NULL if there is no room.
  */
 struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32 at, u32 len,
-			      bool head)
+			      bool head, bool single)
 {
 	bool whole = is_packet(packet, at, len);
 	struct sk_buff *skb;

@@ -67,7 +67,7 @@ static inline struct rdg_whole_cb *rdg_whole_cb(const struct sk_buff *skb)
 }
 
 struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32 at, u32 len,
-			      bool head);
+			      bool head, bool single);
 void rdg_rbuf_trim(struct rdg_buf *b, u32 n);
 void rdg_rbuf_put(struct rdg_peer *p, struct rdg_buf *b);
 void rdg_rbuf_deliver(struct rdg_peer *p, struct rdg_buf *chain, u64 seq, u32 len);

@@ -39,7 +39,8 @@ static struct rx_test *rx_of(struct rdg_link *l)
 }
 
 /* @at is where the piece belongs in its message: enough to know it again. */
-static struct rdg_buf *op_take(struct rdg_link *l, void *packet, u32 at, u32 len, bool head)
+static struct rdg_buf *op_take(struct rdg_link *l, void *packet, u32 at, u32 len, bool head,
+			       bool single)
 {
 	struct rx_test *t = rx_of(l);
 	struct piece_buf *b;

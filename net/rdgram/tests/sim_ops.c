@@ -56,7 +56,8 @@ static bool admit(struct sim_link *sl, u32 charge, bool head)
 	return true;
 }
 
-static struct rdg_buf *op_take(struct rdg_link *l, void *packet, u32 at, u32 len, bool head)
+static struct rdg_buf *op_take(struct rdg_link *l, void *packet, u32 at, u32 len, bool head,
+			       bool single)
 {
 	struct sim_link *sl = sim_of(l);
 	struct sim_world *w = sim_world_of(sl);
