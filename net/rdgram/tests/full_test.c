@@ -136,7 +136,7 @@ static void fill_ledger(struct kunit *test, bool arrives)
 
 	d->b->rcvbuf = U32_MAX;
 	duo_up(test);
-	rdg_link_set_window(duo_b(d), 64 * 1024 * 1024);
+	rdg_link_set_window(duo_b(d), 64 * 1024 * 1024, 64 * 1024 * 1024);
 	sim_pump(sim_of(duo_b(d)));
 	duo_settle(d);
 	/* Larger than any path needs: only the ledger is in the way. */

@@ -29,7 +29,8 @@ static void op_id_end(struct rdg_link *l, u64 id)
 {
 }
 
-static struct rdg_buf *op_take(struct rdg_link *l, void *packet, u32 at, u32 len, bool head)
+static struct rdg_buf *op_take(struct rdg_link *l, void *packet, u32 at, u32 len, bool head,
+			       bool single)
 {
 	return kzalloc(sizeof(struct rdg_buf), GFP_KERNEL | __GFP_NOFAIL);
 }
@@ -72,6 +73,11 @@ static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event eve
 {
 }
 
+static u64 op_share(struct rdg_link *l)
+{
+	return 0;
+}
+
 static const struct rdg_link_ops pipe_ops = {
 	.id_add	 = op_id_add,
 	.id_end	 = op_id_end,
@@ -82,6 +88,7 @@ static const struct rdg_link_ops pipe_ops = {
 	.over	 = op_over,
 	.note	 = op_note,
 	.moved	 = op_moved,
+	.share	 = op_share,
 };
 
 /**
@@ -103,7 +110,7 @@ void pipe_end_init(struct pipe_flow *f, const struct rdg_cc_ops *cc)
 		e->fire = RDG_NEVER;
 		e->receives = i;
 		rdg_link_init(&e->link, &pipe_ops, self, sim_random(&f->path->rnd), f->path->now);
-		rdg_link_set_window(&e->link, WINDOW);
+		rdg_link_set_window(&e->link, WINDOW, WINDOW);
 	}
 	rdg_link_set_congestion(&f->end[0].link, cc, f->path->now);
 }
@@ -133,7 +140,7 @@ static void apply(struct pipe_end *e)
 	struct pipe_flow *f = e->flow;
 
 	while (e->receives && f->unread) {
-		rdg_link_read(&e->link, f->first++, PIPE_MESSAGE);
+		rdg_link_read(&e->link, f->first++, PIPE_MESSAGE, f->path->now);
 		f->unread--;
 	}
 	while (!e->receives && !f->every && f->next == RDG_NEVER && f->pending < BACKLOG)
