@@ -19,6 +19,9 @@
 /* Fractions of a byte, so that small growth is not lost. */
 #define FRACTION	10
 
+/* More than any ack brings, against overflow. */
+#define BYTES_MAX	(16 * 1024 * 1024)
+
 /* The window is halved for each such time that nothing was sent; ns. */
 #define IDLE_HALVES	(10 * NSEC_PER_SEC)
 
@@ -125,7 +128,8 @@ static void estimate(struct rdg_cc *cc, u32 bytes)
 static void grow_to(struct rdg_cc *cc, u32 target, u32 bytes)
 {
 	struct cubic *c = priv(cc);
-	u64 step = div_u64((u64)(target - cc->cwnd) * min(bytes, cc->cwnd), cc->cwnd >> FRACTION);
+	u32 part = min3(bytes, cc->cwnd, (u32)BYTES_MAX);
+	u64 step = div_u64((u64)(target - cc->cwnd) * part << FRACTION, cc->cwnd);
 
 	step += c->rest;
 	c->rest = step & (BIT(FRACTION) - 1);

@@ -211,6 +211,21 @@ static void growth__follows_the_curve(struct kunit *test)
 	}
 }
 
+/* A path of long delay and small packets: less than a KiB. */
+static void growth__of_the_smallest_window(struct kunit *test)
+{
+	struct scene s;
+
+	scene_init(&s, 2000 * MS);
+	s.cc.mtu = 200;
+	s.cc.cwnd = 800;
+	lose(&s, s.now - 1);
+	KUNIT_EXPECT_EQ(test, s.cc.cwnd, 800u);
+	s.now += 2000 * MS + 1;
+	rounds(&s, 10, true);
+	KUNIT_EXPECT_GT(test, s.cc.cwnd, 1600u);
+}
+
 /* 4.3: not less than Reno with the same beta: 9/17 of a segment for each round
  * trip until the loss has been made up for, then a whole one.
  */
@@ -422,6 +437,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(loss__counts_from_what_was_in_flight),
 	KUNIT_CASE(growth__follows_the_curve),
 	KUNIT_CASE(growth__is_at_least_renos),
+	KUNIT_CASE(growth__of_the_smallest_window),
 	KUNIT_CASE(growth__stops_where_the_window_is_not_the_limit),
 	KUNIT_CASE(convergence__is_fast_where_the_window_shrinks),
 	KUNIT_CASE(ecn__takes_three_twentieths_once_a_round),
