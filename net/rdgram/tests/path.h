@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Flows over one bottleneck, in virtual time: what congestion control is
+ * measured with.
+ *
+ * Real cores at both ends of each flow, as in the simulation (sim.h), whose
+ * chance it shares; but what is asked is how much arrives when, not what: the
+ * payload is not there, only its lengths, so that ten thousands of packets cost
+ * little. All that happens follows from the seed.
+ *
+ *	path.c		the bottleneck, time
+ *	path_end.c	the two ends of a flow
+ *	path_test.c	what is asked of the algorithms
+ */
+#ifndef _RDGRAM_TESTS_PATH_H
+#define _RDGRAM_TESTS_PATH_H
+
+#include <linux/rbtree.h>
+#include <linux/types.h>
+#include "../core/link.h"
+#include "sim.h"
+
+#define PATH_FLOWS	8
+
+/* Bytes of a message: with its header it fills a packet. */
+#define PATH_MESSAGE	1176
+
+/**
+ * struct path_plan - what the path is like
+ *
+ * @rate: of the bottleneck, in bytes of UDP payload a second; 0: none.
+ * @queue: packets that wait at the bottleneck before it drops.
+ * @police: it does not queue, but drops what exceeds @rate and, at once,
+ *	@queue packets.
+ * @delay: of each way; ns.
+ * @jitter: by which that varies at most, to either side; ns.
+ * @loss: of 10000 packets, both ways, before the bottleneck.
+ * @twice: likewise, are doubled.
+ * @early: likewise, overtake all those that are on their way.
+ */
+struct path_plan {
+	u64 rate;
+	u32 queue;
+	bool police;
+	u64 delay;
+	u64 jitter;
+	u32 loss;
+	u32 twice;
+	u32 early;
+};
+
+/**
+ * struct path_end - one end of a flow
+ *
+ * @link: the core.
+ * @flow: the flow.
+ * @fire: when the timer fires; ns.
+ * @receives: the data goes here.
+ */
+struct path_end {
+	struct rdg_link link;
+	struct path_flow *flow;
+	u64 fire;
+	bool receives;
+};
+
+/**
+ * struct path_flow - a sender and a receiver
+ *
+ * @path: where.
+ * @self: of both ends.
+ * @end: the sender, the receiver.
+ * @starts: when it begins; ns.
+ * @every: time between two messages, where the application is what limits it;
+ *	0: there is always more to send; ns.
+ * @next: when the next message comes; ns; RDG_NEVER: when there is room.
+ * @pending: messages that are not over.
+ * @arrived: bytes delivered.
+ * @first: the first message delivered that was not read.
+ * @unread: messages delivered and not read.
+ */
+struct path_flow {
+	struct path *path;
+	struct rdg_self self[2];
+	struct path_end end[2];
+	u64 starts;
+	u64 every;
+	u64 next;
+	u32 pending;
+	u64 arrived;
+	u64 first;
+	u32 unread;
+};
+
+/**
+ * struct path - all of it
+ *
+ * @plan: what it is like.
+ * @now: virtual time; ns.
+ * @rnd: chance.
+ * @events: packets on their way.
+ * @order: of the next event.
+ * @busy: until when the bottleneck serialises what it has; ns.
+ * @offered: packets that came to the bottleneck.
+ * @dropped: those of them that it dropped.
+ * @flows: how many there are.
+ * @flow: the flows.
+ * @out: scratch: too large for the stack.
+ * @frames: likewise.
+ */
+struct path {
+	struct path_plan plan;
+	u64 now;
+	struct sim_rnd rnd;
+	struct rb_root_cached events;
+	u64 order;
+	u64 busy;
+	u64 offered;
+	u64 dropped;
+	u32 flows;
+	struct path_flow flow[PATH_FLOWS];
+	struct rdg_out out;
+	struct rdg_frames frames;
+};
+
+/* path.c */
+struct path *path_begin(const struct path_plan *plan, u64 seed);
+void path_end(struct path *p);
+struct path_flow *path_add(struct path *p, const struct rdg_cc_ops *cc, u64 starts);
+void path_run(struct path *p, u64 ns);
+void path_send(struct path_end *from, const u8 *head, u32 head_len, u32 len);
+u64 path_below(struct path *p, u64 n);
+
+/* path_end.c */
+void path_end_init(struct path_flow *f, const struct rdg_cc_ops *cc);
+void path_end_free(struct path_flow *f);
+void path_flow_wake(struct path_flow *f);
+void path_input(struct path_end *to, const u8 *data, u32 len);
+void path_timer(struct path_end *e);
+
+#endif /* _RDGRAM_TESTS_PATH_H */
