@@ -23,7 +23,7 @@
 #define HEADROOM		870		/* 0.85 for us, the rest for new flows */
 #define FULL_ROUNDS		3
 #define STARTUP_LOSSES		6
-#define PROBE_RTT_TIME		(200 * NSEC_PER_MSEC)
+#define PROBE_RTT_TIME		(100 * NSEC_PER_MSEC)
 
 /* 5.3.3.8: time between two probes, in ms, a random part of it last; and the
  * round trips in which a flow of Reno's would have come back, 63 at most.
@@ -308,7 +308,7 @@ static u32 pacing_gain(const struct bbr *b)
 /* 5.6.2 */
 static void set_pacing(struct rdg_cc *cc, const struct bbr *b, u64 srtt)
 {
-	u64 rate = bbr_bw(b) * PACING_MARGIN / BBR_ONE;
+	u64 rate = bbr_bw(b) * PACING_MARGIN / (BBR_ONE - (b->queue ? 0 : bbr_base_loss(b)));
 
 	if (!rate && srtt)
 		rate = div64_u64(cc->cwnd * (u64)NSEC_PER_SEC, srtt);

@@ -218,7 +218,7 @@ static u64 mean_time(const struct bbr *b, u32 flight)
 
 static void confirm_rtt(struct bbr *b, u32 rtt, u64 now)
 {
-	if (b->rtt && rtt > b->rtt + b->rtt / 32)
+	if (b->rtt && rtt > b->rtt)
 		return;
 	/* A mean that is a little higher is the same, measured again. */
 	b->rtt = b->rtt && rtt > b->rtt ? b->rtt + (rtt - b->rtt) / 8 : rtt;
