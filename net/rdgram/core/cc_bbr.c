@@ -54,9 +54,9 @@ static void start_down(struct rdg_cc *cc, u64 now)
 {
 	struct bbr *b = bbr_priv(cc);
 
-	b->cycle_at = now;
+	b->until = now + (PROBE_WAIT + prandom_u32_state(cc->rnd) % PROBE_WAIT_RANDOM) *
+		   NSEC_PER_MSEC;
 	b->cycle_rounds = 0;
-	b->wait = PROBE_WAIT + prandom_u32_state(cc->rnd) % PROBE_WAIT_RANDOM;
 	enter(b, BBR_DOWN);
 }
 
@@ -82,7 +82,7 @@ static void start_probe_rtt(struct rdg_cc *cc, u64 now)
 
 	b->saved_cwnd = max(b->cut ? b->saved_cwnd : 0, cc->cwnd);
 	b->rtt_probed = U32_MAX;
-	b->probed_at = 0;
+	b->until = 0;
 	enter(b, BBR_PROBE_RTT);
 }
 
@@ -144,8 +144,7 @@ static bool is_time_to_probe(const struct rdg_cc *cc, const struct bbr *b, u64 n
 {
 	u32 rounds = min_t(u32, bbr_bdp(b, BBR_ONE) / cc->mtu, PROBE_ROUNDS_MAX);
 
-	return now - b->cycle_at >= b->wait * NSEC_PER_MSEC ||
-	       b->cycle_rounds >= max_t(u32, rounds, 2 * DOWN_ROUNDS);
+	return now >= b->until || b->cycle_rounds >= max_t(u32, rounds, 2 * DOWN_ROUNDS);
 }
 
 static bool is_drained(const struct rdg_cc *cc, const struct bbr *b, const struct rdg_cc_ack *ack)
@@ -171,7 +170,7 @@ static void raise_high(struct rdg_cc *cc, struct bbr *b, const struct rdg_cc_ack
 	if (b->inflight_high == U32_MAX)
 		return;
 	b->inflight_high = max(b->inflight_high, ack->sample_flight);
-	if (!ack->round || ack->prior_flight + cc->mtu < share(b->inflight_high, HEADROOM))
+	if (!b->round || ack->prior_flight + cc->mtu < share(b->inflight_high, HEADROOM))
 		return;
 	b->inflight_high = min_t(u64, b->inflight_high + ((u64)cc->mtu << b->grow), RDG_CWND_MAX);
 	b->grow = min_t(u32, b->grow + 1, GROW_MAX);
@@ -222,7 +221,7 @@ static void step_cycle(struct rdg_cc *cc, struct bbr *b, const struct rdg_cc_ack
 		break;
 	case BBR_UP:
 		raise_high(cc, b, ack);
-		if (is_probed(b, ack) || (ack->round && is_full(b, ack, false)))
+		if (is_probed(b, ack) || (b->round && is_full(b, ack, false)))
 			start_down(cc, ack->now);
 		break;
 	}
@@ -230,14 +229,14 @@ static void step_cycle(struct rdg_cc *cc, struct bbr *b, const struct rdg_cc_ack
 
 static bool probe_rtt_over(struct rdg_cc *cc, struct bbr *b, const struct rdg_cc_ack *ack)
 {
-	if (!b->probed_at) {
+	if (!b->until) {
 		if (ack->flight <= max(bbr_bdp(b, BBR_ONE / 2), rdg_cwnd_min(cc))) {
-			b->probed_at = ack->now + PROBE_RTT_TIME;
+			b->until = ack->now + PROBE_RTT_TIME;
 			b->phase_rounds = 0;
 		}
 		return false;
 	}
-	return ack->now >= b->probed_at && b->phase_rounds > 1;
+	return ack->now >= b->until && b->phase_rounds > 1;
 }
 
 static void step(struct rdg_cc *cc, struct bbr *b, const struct rdg_cc_ack *ack)
@@ -371,13 +370,13 @@ static void bbr_ack(struct rdg_cc *cc, const struct rdg_cc_ack *ack)
 	struct bbr *b = bbr_priv(cc);
 
 	bbr_model_ack(b, cc->cwnd, ack);
-	if (ack->round)
+	if (b->round)
 		end_round(cc, b, ack);
 	step(cc, b, ack);
 	set_pacing(cc, b, ack->srtt);
 	set_cwnd(cc, b, ack);
-	if (ack->round)
-		bbr_model_next_round(b, ack->flight);
+	if (b->round)
+		bbr_model_next_round(b, ack);
 }
 
 static void bbr_loss(struct rdg_cc *cc, const struct rdg_cc_loss *loss)

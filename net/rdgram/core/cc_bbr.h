@@ -45,17 +45,22 @@ enum bbr_phase {
  *	before it; bytes/s.
  * @bw_latest: the most in this round trip.
  * @bw_low: what congestion has taken the bandwidth down to; U64_MAX: nothing.
- * @area: bytes in flight, summed over the nanoseconds of this round trip.
+ * @area: bytes in flight, summed over the nanoseconds of this round trip, or
+ *	of more where they are small.
  * @at: up to when @area goes: the last ack; ns.
  * @rtt_at: when @rtt was confirmed; ns.
  * @extra_at: since when @extra_sum is summed up; ns.
+ * @left: bytes that were acknowledged or lost meanwhile.
+ * @from: bytes in flight when that began.
  * @rtt: how long a byte is in flight where there is no queue; us; 0: unknown.
  * @rtt_probed: the least that was seen in BBR_PROBE_RTT; us.
- * @rtt_least: the least @rtt of long; us.
+ * @rtt_smoothed: what it is with the queue that there is, smoothed; us.
+ * @rtt_least: the least of @rtt_smoothed, of long; us.
  * @extra_sum: bytes acknowledged since @extra_at.
  * @extra: the most that acks ran ahead of the bandwidth, in this and the last
  *	five round trips; bytes.
  * @flight: bytes in flight when this round trip began.
+ * @delivered: bytes delivered until then, modulo 2^32.
  * @acked: bytes acknowledged in this round trip.
  * @lost: bytes lost in it.
  * @pool_lost: bytes lost lately, up to a number that means something.
@@ -65,10 +70,9 @@ enum bbr_phase {
  * @rounds: round trips, for what is done every so often.
  *
  * What to send
- * @cycle_at: when this cycle of probing began, with BBR_DOWN; ns.
- * @probed_at: when BBR_PROBE_RTT may end; ns; 0: flight has yet to fall.
+ * @until: when the next probe begins, or BBR_PROBE_RTT may end; ns; 0: flight
+ *	has yet to fall.
  * @full_bw: the bandwidth that has to be exceeded to be growing; bytes/s.
- * @wait: how long after @cycle_at the next probe is; ms.
  * @inflight_high: more in flight than this meets congestion; U32_MAX: unknown.
  * @inflight_low: likewise, for the time until the next probe.
  * @inflight_latest: the most that was delivered by one sample of this round.
@@ -82,6 +86,7 @@ enum bbr_phase {
  * @full: the bandwidth was found.
  * @probing: acks tell of packets that were sent to probe.
  * @marked: a mark came in this round trip.
+ * @round: this ack ends a round trip.
  * @queue: in the last round trip there was a queue.
  * @cut: the window was cut by silence and grows back.
  */
@@ -93,12 +98,16 @@ struct bbr {
 	u64 at;
 	u64 rtt_at;
 	u64 extra_at;
+	u32 left;
+	u32 from;
 	u32 rtt;
 	u32 rtt_probed;
 	u32 rtt_least;
+	u32 rtt_smoothed;
 	u32 extra_sum;
 	u32 extra[2];
 	u32 flight;
+	u32 delivered;
 	u32 acked;
 	u32 lost;
 	u32 pool_lost;
@@ -110,15 +119,13 @@ struct bbr {
 	u8 phase;
 	u8 full_rounds;
 	u8 grow;
-	u64 cycle_at;
-	u64 probed_at;
+	u64 until;
 	u64 full_bw;
 	u32 inflight_high;
 	u32 inflight_low;
 	u32 inflight_latest;
 	u32 saved_cwnd;
 	u32 undo_high;
-	u16 wait;
 	u8 phase_rounds;
 	u8 cycle_rounds;
 	bool full : 1;
@@ -126,6 +133,7 @@ struct bbr {
 	bool marked : 1;
 	bool cut : 1;
 	bool queue : 1;
+	bool round : 1;
 };
 
 static inline struct bbr *bbr_priv(struct rdg_cc *cc)
@@ -143,7 +151,7 @@ u32 bbr_extra(const struct bbr *b);
 bool bbr_is_excessive(const struct bbr *b, u32 mtu, u64 lost, u64 all);
 void bbr_model_ack(struct bbr *b, u32 cwnd, const struct rdg_cc_ack *ack);
 bool bbr_model_round(struct bbr *b, u32 mtu, const struct rdg_cc_ack *ack);
-void bbr_model_next_round(struct bbr *b, u32 flight);
+void bbr_model_next_round(struct bbr *b, const struct rdg_cc_ack *ack);
 void bbr_model_next_cycle(struct bbr *b);
 
 #endif /* _RDGRAM_CORE_CC_BBR_H */

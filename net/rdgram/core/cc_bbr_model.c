@@ -50,6 +50,12 @@
 /* Loss is compared with it over so many packets, to tell it from chance. */
 #define LOSS_WINDOW		128
 
+/* The round-trip time is the mean of so many packets at least. */
+#define RTT_PACKETS		16
+
+/* Whether there is a queue, by the mean of so many. */
+#define SMOOTH_PACKETS		64u
+
 /* What no path delivers, against overflow: 100 Gbit/s. */
 #define BW_MAX			12500000000ULL
 
@@ -185,6 +191,16 @@ static void update_bw(struct bbr *b, const struct rdg_cc_ack *ack)
 		b->bw[1] = max(b->bw[1], bw);
 }
 
+/* A packet that was sent in this round trip is acknowledged, and as much as was
+ * in flight when it began has left. Where some packets overtake all others the
+ * first alone would make a round trip of a small part of the window.
+ */
+static bool is_round(const struct bbr *b, const struct rdg_cc_ack *ack)
+{
+	return (s32)((u32)ack->prior_delivered - b->delivered) >= 0 &&
+	       b->acked + b->lost >= b->flight;
+}
+
 /**
  * bbr_model_ack - take what an ack shows
  * @b: BBR
@@ -203,42 +219,52 @@ void bbr_model_ack(struct bbr *b, u32 cwnd, const struct rdg_cc_ack *ack)
 	b->acked += ack->bytes;
 	update_bw(b, ack);
 	update_extra(b, cwnd, ack);
+	b->round = is_round(b, ack);
 }
 
-/* Little's law: for how long a byte is in flight. What came and what left in
- * this round trip is not the same where the window grows: take the mean.
+/* Little's law: for how long a byte is in flight. What came and what left is
+ * not the same where the window grows: take the mean.
  */
 static u64 mean_time(const struct bbr *b, u32 flight)
 {
-	u64 left = (u64)b->acked + b->lost;
-	u64 twice = 2 * left + flight > b->flight ? 2 * left + flight - b->flight : left;
+	u64 twice = 2 * (u64)b->left + flight;
 
-	return div64_u64(2 * b->area, max_t(u64, twice, 1));
+	return div64_u64(2 * b->area, max_t(u64, twice > b->from ? twice - b->from : b->left, 1));
 }
 
-static void confirm_rtt(struct bbr *b, u32 rtt, u64 now)
+static u32 smooth(u32 old, u32 new, u32 packets)
 {
-	if (b->rtt && rtt > b->rtt)
-		return;
-	/* A mean that is a little higher is the same, measured again. */
-	b->rtt = b->rtt && rtt > b->rtt ? b->rtt + (rtt - b->rtt) / 8 : rtt;
-	b->rtt_at = now;
+	return div_u64((u64)old * (SMOOTH_PACKETS - packets) + (u64)new * packets,
+		       SMOOTH_PACKETS);
 }
 
-/* A mean over a round trip in which the window shrank is of another time. */
-static void update_rtt(struct bbr *b, const struct rdg_cc_ack *ack)
+static void update_rtt(struct bbr *b, u32 mtu, const struct rdg_cc_ack *ack)
 {
-	u32 left = b->acked + b->lost;
-	u64 ns = mean_time(b, ack->flight);
-	u32 rtt = clamp_t(u64, div_u64(ns, NSEC_PER_USEC), 1, 10 * USEC_PER_SEC);
+	u32 rtt;
 
-	if (b->rtt && ack->flight + left / 8 < b->flight)
+	b->left += b->acked;
+	if (b->left < RTT_PACKETS * mtu)
 		return;
-	if (b->full)
-		b->rtt_least = min(b->rtt_least, rtt);
-	if (b->phase == BBR_PROBE_RTT && b->phase_rounds)
-		b->rtt_probed = min(b->rtt_probed, rtt);
-	confirm_rtt(b, rtt, ack->now);
+	rtt = clamp_t(u64, div_u64(mean_time(b, ack->flight), NSEC_PER_USEC), 1,
+		      10 * USEC_PER_SEC);
+	if (!b->rtt_smoothed)
+		b->rtt_smoothed = rtt;
+	b->rtt_smoothed = smooth(b->rtt_smoothed, rtt, min(b->left / mtu, SMOOTH_PACKETS));
+	b->queue = b->rtt_smoothed > (u64)b->rtt_least * 6 / 5;
+	/* A mean over a time in which the window shrank is of before. */
+	if (!b->rtt || ack->flight + b->left / 8 >= b->from) {
+		if (b->full)
+			b->rtt_least = min(b->rtt_least, b->rtt_smoothed);
+		if (b->phase == BBR_PROBE_RTT && b->phase_rounds)
+			b->rtt_probed = min(b->rtt_probed, rtt);
+		if (!b->rtt || rtt <= b->rtt) {
+			b->rtt = rtt;
+			b->rtt_at = ack->now;
+		}
+	}
+	b->area = 0;
+	b->left = 0;
+	b->from = ack->flight;
 }
 
 /* Is this the time to look for loss that is not ours? */
@@ -289,8 +315,7 @@ bool bbr_model_round(struct bbr *b, u32 mtu, const struct rdg_cc_ack *ack)
 	bool grew = b->bw_latest > b->full_bw + b->full_bw / 4;
 	bool congested;
 
-	b->queue = mean_time(b, ack->flight) > b->rtt_least * (u64)(NSEC_PER_USEC * 6 / 5);
-	update_rtt(b, ack);
+	update_rtt(b, mtu, ack);
 	update_loss(b, ack, grew);
 	b->pool_lost += b->lost;
 	b->pool_all += b->acked + b->lost;
@@ -309,12 +334,12 @@ bool bbr_model_round(struct bbr *b, u32 mtu, const struct rdg_cc_ack *ack)
 /**
  * bbr_model_next_round - the next round trip begins
  * @b: BBR
- * @flight: bytes in flight
+ * @ack: the ack that ended the last one
  */
-void bbr_model_next_round(struct bbr *b, u32 flight)
+void bbr_model_next_round(struct bbr *b, const struct rdg_cc_ack *ack)
 {
-	b->flight = flight;
-	b->area = 0;
+	b->flight = ack->flight;
+	b->delivered = ack->delivered;
 	b->acked = 0;
 	b->lost = 0;
 	b->bw_latest = 0;
