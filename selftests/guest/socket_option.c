@@ -127,6 +127,110 @@ TEST_F(socket_option, notices)
 	EXPECT_EQ(all, get_ours(self->fd, RDGRAM_NOTICES));
 }
 
+static int set_congestion(int fd, const char *name, socklen_t len)
+{
+	return setsockopt(fd, SOL_RDGRAM, RDGRAM_CONGESTION, name, len);
+}
+
+static bool congestion_is(int fd, const char *name)
+{
+	char got[RDGRAM_CONGESTION_MAX], want[RDGRAM_CONGESTION_MAX] = "";
+	socklen_t len = sizeof(got);
+
+	strcpy(want, name);
+	memset(got, 0xff, sizeof(got));
+	return !getsockopt(fd, SOL_RDGRAM, RDGRAM_CONGESTION, got, &len) &&
+	       len == sizeof(got) && !memcmp(got, want, sizeof(got));
+}
+
+TEST_F(socket_option, congestion)
+{
+	if (sock_is_udp())
+		SKIP(return, "is about rdgram");
+	EXPECT_TRUE(congestion_is(self->fd, "cubic"));
+	EXPECT_EQ(0, set_congestion(self->fd, "bbr", sizeof("bbr")));
+	EXPECT_TRUE(congestion_is(self->fd, "bbr"));
+	EXPECT_EQ(0, set_congestion(self->fd, "reno", sizeof("reno")));
+	EXPECT_TRUE(congestion_is(self->fd, "reno"));
+	EXPECT_EQ(-1, set_congestion(self->fd, "nosuch", sizeof("nosuch")));
+	EXPECT_EQ(ENOENT, errno);
+	EXPECT_EQ(-1, set_congestion(self->fd, "", 1));
+	EXPECT_EQ(ENOENT, errno);
+	EXPECT_TRUE(congestion_is(self->fd, "reno"));
+}
+
+/* As with TCP_CONGESTION a string ends with its buffer, or before. */
+TEST_F(socket_option, congestion_length)
+{
+	char got[4] = "....";
+	socklen_t len = 3;
+
+	if (sock_is_udp())
+		SKIP(return, "is about rdgram");
+	EXPECT_EQ(0, set_congestion(self->fd, "bbrx", 3));
+	EXPECT_TRUE(congestion_is(self->fd, "bbr"));
+	EXPECT_EQ(0, set_congestion(self->fd, "cubic\0and more of it than fits", 30));
+	EXPECT_TRUE(congestion_is(self->fd, "cubic"));
+	EXPECT_EQ(-1, set_congestion(self->fd, "bb", 2));
+	EXPECT_EQ(ENOENT, errno);
+	EXPECT_EQ(-1, set_congestion(self->fd, "bbrbbrbbrbbrbbrbbrbbrbbr", 24));
+	EXPECT_EQ(ENOENT, errno);
+	EXPECT_EQ(-1, set_congestion(self->fd, "bbr", 0));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-1, set_congestion(self->fd, (void *)8, 4));
+	EXPECT_EQ(EFAULT, errno);
+	ASSERT_EQ(0, getsockopt(self->fd, SOL_RDGRAM, RDGRAM_CONGESTION, got, &len));
+	EXPECT_EQ(3, len);
+	EXPECT_EQ(0, memcmp(got, "cub.", 4));
+}
+
+/* Lines of /proc/net/rdgram that end with this name. */
+static int peers_with(const char *name)
+{
+	FILE *file = fopen("/proc/net/rdgram", "r");
+	char line[256];
+	int n = 0;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		const char *word = strrchr(line, ' ');
+
+		n += word && !strncmp(word + 1, name, strlen(name)) &&
+		     word[1 + strlen(name)] == '\n';
+	}
+	if (file)
+		fclose(file);
+	return n;
+}
+
+static bool say(int from, int to, const struct addr *name)
+{
+	char got[8];
+
+	return sock_sendto(from, "message", 8, 0, name) == 8 &&
+	       recv(to, got, sizeof(got), 0) == 8;
+}
+
+TEST_F(socket_option, congestion_of_peers)
+{
+	struct addr first, second;
+	int one, two;
+
+	if (sock_is_udp())
+		SKIP(return, "is about rdgram");
+	one = sock_on_loopback(variant->family, &first);
+	two = sock_on_loopback(variant->family, &second);
+	EXPECT_TRUE(say(self->fd, one, &first));
+	EXPECT_EQ(2, peers_with("cubic"));
+	EXPECT_EQ(0, set_congestion(self->fd, "bbr", 3));
+	EXPECT_EQ(1, peers_with("cubic"));
+	EXPECT_EQ(1, peers_with("bbr"));
+	EXPECT_TRUE(say(self->fd, two, &second));
+	EXPECT_EQ(2, peers_with("bbr"));
+	EXPECT_TRUE(say(self->fd, one, &first));
+	EXPECT_EQ(0, close(one));
+	EXPECT_EQ(0, close(two));
+}
+
 TEST_F(socket_option, stats_of_a_new_socket)
 {
 	struct rdgram_stats stats, zero = { };

@@ -30,6 +30,9 @@
 #define SOL_RDGRAM	361
 #endif
 
+/* RDGRAM_CONGESTION: the longest name, its end included, in bytes. */
+#define RDGRAM_CONGESTION_MAX	16
+
 /* The largest message, in bytes. A larger one is refused with EMSGSIZE. */
 #define RDGRAM_MAX_MESSAGE	(1024 * 1024)
 
@@ -46,11 +49,18 @@
  * @RDGRAM_NOTICES: __u32, bits of enum rdgram_notice_bits; read and write.
  *	Which notices are queued on the error queue (MSG_ERRQUEUE). The default
  *	is 0. A non-empty error queue is a standing EPOLLERR.
+ * @RDGRAM_CONGESTION: a string, at most RDGRAM_CONGESTION_MAX bytes with its
+ *	end; read and write. The congestion control of this socket towards all
+ *	its peers, present and future: one of those that the sysctl
+ *	net.rdgram.congestions_available lists, else ENOENT. The default is what
+ *	net.rdgram.congestion says when the socket is made. The end of the string
+ *	need not be within the buffer: as TCP_CONGESTION, which is the model.
  */
 enum {
 	RDGRAM_USER_TIMEOUT	= 1,
 	RDGRAM_STATS		= 2,
 	RDGRAM_NOTICES		= 3,
+	RDGRAM_CONGESTION	= 4,
 };
 
 /**

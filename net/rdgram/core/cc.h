@@ -17,6 +17,9 @@
 /* A window that no path needs, against overflow. */
 #define RDG_CWND_MAX		(256 * 1024 * 1024)
 
+/* Bytes of an algorithm's name, its end included: as TCP_CA_NAME_MAX. */
+#define RDG_CC_NAME_MAX		16
+
 /* Room for what an algorithm remembers of a link. */
 #define RDG_CC_PRIV		192
 
@@ -92,7 +95,8 @@ struct rdg_cc_loss {
  *
  * Called under the link's lock. Those that may be NULL say so.
  *
- * @name: for RDGRAM_CONGESTION and reports; lower case.
+ * @name: for RDGRAM_CONGESTION and reports; lower case; shorter than
+ *	RDG_CC_NAME_MAX.
  * @init: a link begins, or the algorithm was changed: cwnd and mtu are set.
  * @ack: packets were acknowledged; after @loss of the same ack.
  * @loss: packets were lost.
@@ -160,5 +164,10 @@ static inline void rdg_cc_pace(struct rdg_cc *cc, u64 srtt)
 extern const struct rdg_cc_ops rdg_cc_reno;
 extern const struct rdg_cc_ops rdg_cc_cubic;
 extern const struct rdg_cc_ops rdg_cc_bbr;
+
+/* cc.c */
+const struct rdg_cc_ops *rdg_cc_nth(unsigned int n);
+const struct rdg_cc_ops *rdg_cc_find(const char *name);
+void rdg_cc_change(struct rdg_cc *cc, const struct rdg_cc_ops *ops, u64 now);
 
 #endif /* _RDGRAM_CORE_CC_H */

@@ -30,7 +30,7 @@ void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
 	l->orphan_at = RDG_NEVER;
 	prandom_seed_state(&l->rnd, seed);
 	rdg_rtt_init(&l->rtt);
-	l->cc.ops = &rdg_cc_cubic;
+	l->cc.ops = rdg_cc_nth(0);
 	l->cc.rnd = &l->rnd;
 	rdg_ledger_init(&l->ledger);
 	rdg_tx_init(&l->tx);
@@ -282,6 +282,26 @@ void rdg_link_set_window(struct rdg_link *l, u32 bytes)
 {
 	l->rx.window = bytes;
 	rdg_rx_update_credit(l);
+}
+
+/**
+ * rdg_link_set_congestion - choose the algorithm of congestion control
+ * @l: the link
+ * @ops: the algorithm
+ * @now: ns
+ *
+ * A link that is in use goes on with what is known of its path.
+ * Context: the link's lock.
+ */
+void rdg_link_set_congestion(struct rdg_link *l, const struct rdg_cc_ops *ops, u64 now)
+{
+	if (l->cc.ops == ops)
+		return;
+	/* One that begins later begins with init. */
+	if (rdg_link_live(l))
+		rdg_cc_change(&l->cc, ops, now);
+	else
+		l->cc.ops = ops;
 }
 
 /**

@@ -176,6 +176,24 @@ static inline bool rdg_may_bind_nonlocal(const struct sock *sk)
 #define RDG_NO_SENDPAGE	.sendpage = sock_no_sendpage,
 #endif
 
+/* The table of sysctls of a namespace: @n entries, and an empty one. */
+static inline struct ctl_table_header *rdg_register_sysctl(struct net *net, const char *path,
+							   struct ctl_table *table, size_t n)
+{
+#if RDG_SINCE(6, 6)
+	return register_net_sysctl_sz(net, path, table, n);
+#else
+	return register_net_sysctl(net, path, table);
+#endif
+}
+
+/* What the handler of a sysctl is called with. */
+#if RDG_SINCE(6, 11)
+#define rdg_ctl_table	const struct ctl_table
+#else
+#define rdg_ctl_table	struct ctl_table
+#endif
+
 /* Strings of tracepoints. */
 #if RDG_SINCE(6, 10)
 #define rdg_assign_str(field, value)	__assign_str(field)

@@ -4,6 +4,7 @@
  */
 #include <linux/math64.h>
 #include <linux/minmax.h>
+#include "congestion.h"
 #include "id.h"
 #include "net.h"
 #include "peer.h"
@@ -79,8 +80,13 @@ static int __net_init net_init(struct net *net)
 	err = rdg_proc_init(rn);
 	if (err)
 		goto free_peers;
+	err = rdg_congestion_init(rn);
+	if (err)
+		goto free_proc;
 	return 0;
 
+free_proc:
+	rdg_proc_exit(rn);
 free_peers:
 	rdg_peer_table_exit(rn);
 free_ids:
@@ -97,6 +103,7 @@ static void __net_exit net_exit(struct net *net)
 {
 	struct rdg_net *rn = rdg_net(net);
 
+	rdg_congestion_exit(rn);
 	rdg_proc_exit(rn);
 	flush_workqueue(rdg_wq);
 	rdg_peer_table_exit(rn);

@@ -24,6 +24,8 @@
 
 #define RDG_LOCAL_SLOTS		64
 
+struct rdg_cc_ops;
+
 /**
  * struct rdg_net - rdgram in one network namespace
  *
@@ -44,6 +46,8 @@
  * @reset_tokens: RESETs that may be sent.
  * @reset_at: when @reset_tokens was brought up to date; ns.
  * @stats: counters.
+ * @congestion: algorithm of new sockets; READ_ONCE.
+ * @congestion_sysctl: the files, see congestion.c.
  */
 struct rdg_net {
 	struct net *net;
@@ -62,6 +66,8 @@ struct rdg_net {
 	u32 reset_tokens;
 	u64 reset_at;
 	struct rdg_stats __percpu *stats;
+	const struct rdg_cc_ops *congestion;
+	struct ctl_table_header *congestion_sysctl;
 };
 
 extern unsigned int rdg_net_id;

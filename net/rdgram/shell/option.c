@@ -8,6 +8,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <uapi/linux/rdgram.h>
+#include "congestion.h"
 #include "notice.h"
 #include "sock.h"
 
@@ -39,12 +40,15 @@ static int set_rdgram(struct rdg_sock *ep, int name, u32 val)
  * @len: length of @val in bytes
  *
  * Context: process.
- * Return: 0; -EINVAL; -EFAULT; -ENOPROTOOPT; or an error of the IP layer.
+ * Return: 0; -EINVAL; -EFAULT; -ENOENT; -ENOPROTOOPT; or an error of the IP
+ * layer.
  */
 int rdg_sock_setsockopt(struct sock *sk, int level, int name, sockptr_t val, unsigned int len)
 {
 	u32 n;
 
+	if (level == SOL_RDGRAM && name == RDGRAM_CONGESTION)
+		return rdg_congestion_set(rdg_sk(sk), val, len);
 	if (level == SOL_RDGRAM) {
 		if (len < sizeof(n))
 			return -EINVAL;
@@ -88,6 +92,7 @@ static void fill_stats(struct rdg_sock *ep, struct rdgram_stats *s)
 
 static int get_rdgram(struct rdg_sock *ep, int name, char __user *val, int __user *len)
 {
+	char congestion[RDGRAM_CONGESTION_MAX] = {};
 	struct rdgram_stats stats;
 	const void *from = &stats;
 	int room, size = sizeof(u32);
@@ -105,6 +110,11 @@ static int get_rdgram(struct rdg_sock *ep, int name, char __user *val, int __use
 	case RDGRAM_NOTICES:
 		n = READ_ONCE(ep->notices);
 		from = &n;
+		break;
+	case RDGRAM_CONGESTION:
+		strscpy(congestion, READ_ONCE(ep->congestion)->name, sizeof(congestion));
+		from = congestion;
+		size = sizeof(congestion);
 		break;
 	case RDGRAM_STATS:
 		fill_stats(ep, &stats);

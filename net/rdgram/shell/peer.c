@@ -326,6 +326,8 @@ struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 	}
 	spin_lock_bh(&ep->lock);
 	p->muted = ep->connected && !rdg_remote_equal(to, &ep->only);
+	/* Nobody else knows of it yet: whoever changes it next will find it. */
+	rdg_link_set_congestion(&p->link, ep->congestion, p->link.used);
 	old = rdg_peer_find(ep, to);
 	err = old ? -EEXIST : insert(ep, p);
 	spin_unlock_bh(&ep->lock);

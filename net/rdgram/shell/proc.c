@@ -116,17 +116,17 @@ static void show_peer(struct seq_file *seq, struct rdg_peer *p)
 	spin_lock_bh(&p->lock);
 	show_address(seq, &p->flow.local, p->flow.lport);
 	show_address(seq, &p->flow.remote, p->flow.rport);
-	seq_printf(seq, "%s%s %ld %llu %llu %u %u %u\n", rdg_state_name(l->state),
+	seq_printf(seq, "%s%s %ld %llu %llu %u %u %u %s\n", rdg_state_name(l->state),
 		   l->closing ? ",closed" : "", READ_ONCE(p->wmem), l->rx.unread,
 		   div_u64(l->rtt.smoothed, NSEC_PER_USEC), l->cc.cwnd, l->ledger.bytes,
-		   l->mtu);
+		   l->mtu, l->cc.ops->name);
 	spin_unlock_bh(&p->lock);
 }
 
 static int show_peers(struct seq_file *seq, void *v)
 {
 	if (v == SEQ_START_TOKEN)
-		seq_puts(seq, "local remote state queued unread rtt_us cwnd flight mtu\n");
+		seq_puts(seq, "local remote state queued unread rtt_us cwnd flight mtu congestion\n");
 	else
 		show_peer(seq, v);
 	return 0;

@@ -47,6 +47,7 @@ int rdg_sock_init(struct sock *sk)
 	ep->destruct = sk->sk_destruct;
 	sk->sk_destruct = destruct;
 	init_self(&ep->self);
+	ep->congestion = READ_ONCE(ep->rn->congestion);
 	spin_lock_init(&ep->lock);
 	spin_lock_init(&ep->quota_lock);
 	spin_lock_init(&ep->mem_lock);

@@ -53,6 +53,7 @@ enum rdg_sock_flag {
  * @destruct: the family's sk_destruct.
  * @flags: enum rdg_sock_flag; atomic bits.
  * @numbered: all messages to peers that were forgotten have lower numbers.
+ * @congestion: RDGRAM_CONGESTION; written under @lock, read anywhere.
  * @notices: RDGRAM_NOTICES; written under the socket's lock, read anywhere.
  *
  * @lock: the endpoint's lock: protects all down to @ended.
@@ -92,6 +93,7 @@ struct rdg_sock {
 	void (*destruct)(struct sock *sk);
 	unsigned long flags;
 	atomic64_t numbered;
+	const struct rdg_cc_ops *congestion;
 	u32 notices;
 
 	spinlock_t lock;	/* see above */

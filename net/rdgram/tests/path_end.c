@@ -106,7 +106,7 @@ void path_end_init(struct path_flow *f, const struct rdg_cc_ops *cc)
 		rdg_link_init(&e->link, &path_ops, self, sim_random(&f->path->rnd), f->path->now);
 		rdg_link_set_window(&e->link, WINDOW);
 	}
-	f->end[0].link.cc.ops = cc;
+	rdg_link_set_congestion(&f->end[0].link, cc, f->path->now);
 }
 
 /**
