@@ -363,6 +363,14 @@ static void bbr_init(struct rdg_cc *cc, u64 now)
 	b->inflight_low = U32_MAX;
 	b->undo_high = U32_MAX;
 	enter(b, BBR_STARTUP);
+	/* A window-based algorithm has found the bandwidth, and paces at five
+	 * quarters of it: no need to find it again.
+	 */
+	if (!cc->pacing || cc->cwnd < cc->ssthresh)
+		return;
+	b->bw[1] = cc->pacing - cc->pacing / 5;
+	b->full = true;
+	enter(b, BBR_DRAIN);
 }
 
 static void bbr_ack(struct rdg_cc *cc, const struct rdg_cc_ack *ack)

@@ -52,6 +52,7 @@ enum bbr_phase {
  * @extra_at: since when @extra_sum is summed up; ns.
  * @left: bytes that were acknowledged or lost meanwhile.
  * @from: bytes in flight when that began.
+ * @quickest: the least round-trip time of a packet meanwhile; us.
  * @rtt: how long a byte is in flight where there is no queue; us; 0: unknown.
  * @rtt_probed: the least that was seen in BBR_PROBE_RTT; us.
  * @rtt_smoothed: what it is with the queue that there is, smoothed; us.
@@ -100,6 +101,7 @@ struct bbr {
 	u64 extra_at;
 	u32 left;
 	u32 from;
+	u32 quickest;
 	u32 rtt;
 	u32 rtt_probed;
 	u32 rtt_least;

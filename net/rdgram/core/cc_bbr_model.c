@@ -74,6 +74,7 @@ void bbr_model_init(struct bbr *b, u64 now)
 {
 	b->bw_low = U64_MAX;
 	b->rtt_least = U32_MAX;
+	b->quickest = U32_MAX;
 	b->at = now;
 	b->rtt_at = now;
 	b->extra_at = now;
@@ -217,6 +218,8 @@ void bbr_model_ack(struct bbr *b, u32 cwnd, const struct rdg_cc_ack *ack)
 	b->area += min_t(u64, ack->now - from, AREA_MAX) * ack->prior_flight;
 	b->at = ack->now;
 	b->acked += ack->bytes;
+	if (ack->rtt)
+		b->quickest = min_t(u64, b->quickest, div_u64(ack->rtt, NSEC_PER_USEC));
 	update_bw(b, ack);
 	update_extra(b, cwnd, ack);
 	b->round = is_round(b, ack);
@@ -250,7 +253,9 @@ static void update_rtt(struct bbr *b, u32 mtu, const struct rdg_cc_ack *ack)
 	if (!b->rtt_smoothed)
 		b->rtt_smoothed = rtt;
 	b->rtt_smoothed = smooth(b->rtt_smoothed, rtt, min(b->left / mtu, SMOOTH_PACKETS));
-	b->queue = b->rtt_smoothed > (u64)b->rtt_least * 6 / 5;
+	/* A queue delays all of them. What some were spared is not a queue. */
+	b->queue = b->rtt_smoothed > (u64)b->rtt_least * 6 / 5 &&
+		   b->quickest >= (u64)b->rtt_least * 2 / 3;
 	/* A mean over a time in which the window shrank is of before. */
 	if (!b->rtt || ack->flight + b->left / 8 >= b->from) {
 		if (b->full)
@@ -264,6 +269,7 @@ static void update_rtt(struct bbr *b, u32 mtu, const struct rdg_cc_ack *ack)
 	}
 	b->area = 0;
 	b->left = 0;
+	b->quickest = U32_MAX;
 	b->from = ack->flight;
 }
 

@@ -16,6 +16,7 @@
  * @order: which of those at the same time comes first.
  * @to: where.
  * @len: of the packet, with the payload; bytes.
+ * @marked: Congestion Experienced.
  * @head: the packet without the payload.
  */
 struct path_event {
@@ -24,6 +25,7 @@ struct path_event {
 	u64 order;
 	struct path_end *to;
 	u32 len;
+	bool marked;
 	u8 head[];
 };
 
@@ -56,7 +58,7 @@ static bool event_less(struct rb_node *a, const struct rb_node *b)
 }
 
 /* When a packet leaves the bottleneck; RDG_NEVER: it is dropped. */
-static u64 departure(struct path *p, u32 len)
+static u64 departure(struct path *p, u32 len, bool *marked)
 {
 	u64 packet, busy = max(p->busy, p->now);
 
@@ -68,6 +70,8 @@ static u64 departure(struct path *p, u32 len)
 		p->dropped++;
 		return RDG_NEVER;
 	}
+	*marked = p->plan.mark && busy - p->now > p->plan.mark * packet;
+	p->marked += *marked;
 	p->busy = busy + div64_u64(len * (u64)NSEC_PER_SEC, p->plan.rate);
 	return p->plan.police ? p->now : p->busy;
 }
@@ -75,7 +79,8 @@ static u64 departure(struct path *p, u32 len)
 static void fly(struct path *p, struct path_end *from, const u8 *head, u32 head_len, u32 len)
 {
 	struct path_flow *f = from->flow;
-	u64 time = from->receives ? p->now : departure(p, len);
+	bool marked = false;
+	u64 time = from->receives ? p->now : departure(p, len, &marked);
 	struct path_event *e;
 
 	if (time == RDG_NEVER)
@@ -87,6 +92,7 @@ static void fly(struct path *p, struct path_end *from, const u8 *head, u32 head_
 	e->order = p->order++;
 	e->to = &f->end[!from->receives];
 	e->len = len;
+	e->marked = marked;
 	memcpy(e->head, head, head_len);
 	rb_add_cached(&e->node, &p->events, event_less);
 }
@@ -193,7 +199,7 @@ static void arrive(struct path *p, struct path_event *e)
 {
 	rb_erase_cached(&e->node, &p->events);
 	p->now = e->time;
-	path_input(e->to, e->head, e->len);
+	path_input(e->to, e->head, e->len, e->marked);
 	kfree(e);
 }
 

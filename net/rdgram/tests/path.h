@@ -30,6 +30,8 @@
  *
  * @rate: of the bottleneck, in bytes of UDP payload a second; 0: none.
  * @queue: packets that wait at the bottleneck before it drops.
+ * @mark: packets that wait before it marks those that come, in the place of
+ *	a drop; 0: never.
  * @police: it does not queue, but drops what exceeds @rate and, at once,
  *	@queue packets.
  * @delay: of each way; ns.
@@ -41,6 +43,7 @@
 struct path_plan {
 	u64 rate;
 	u32 queue;
+	u32 mark;
 	bool police;
 	u64 delay;
 	u64 jitter;
@@ -103,6 +106,7 @@ struct path_flow {
  * @busy: until when the bottleneck serialises what it has; ns.
  * @offered: packets that came to the bottleneck.
  * @dropped: those of them that it dropped.
+ * @marked: those that it marked.
  * @flows: how many there are.
  * @flow: the flows.
  * @out: scratch: too large for the stack.
@@ -117,6 +121,7 @@ struct path {
 	u64 busy;
 	u64 offered;
 	u64 dropped;
+	u64 marked;
 	u32 flows;
 	struct path_flow flow[PATH_FLOWS];
 	struct rdg_out out;
@@ -135,7 +140,7 @@ u64 path_below(struct path *p, u64 n);
 void path_end_init(struct path_flow *f, const struct rdg_cc_ops *cc);
 void path_end_free(struct path_flow *f);
 void path_flow_wake(struct path_flow *f);
-void path_input(struct path_end *to, const u8 *data, u32 len);
+void path_input(struct path_end *to, const u8 *data, u32 len, bool marked);
 void path_timer(struct path_end *e);
 
 #endif /* _RDGRAM_TESTS_PATH_H */

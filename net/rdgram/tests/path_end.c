@@ -181,8 +181,9 @@ static void answer_init(struct path_end *e, const struct rdg_header *h)
  * @to: where
  * @data: its head
  * @len: its length, with the payload; bytes
+ * @marked: Congestion Experienced
  */
-void path_input(struct path_end *to, const u8 *data, u32 len)
+void path_input(struct path_end *to, const u8 *data, u32 len, bool marked)
 {
 	struct rdg_frames *f = &to->flow->path->frames;
 	u64 now = to->flow->path->now;
@@ -203,7 +204,7 @@ void path_input(struct path_end *to, const u8 *data, u32 len)
 		if (to->link.state == RDG_IDLE &&
 		    (h.type != RDG_PKT_CONFIRM || !rdg_link_confirm(&to->link, &h, f, now)))
 			return;
-		rdg_link_packet(&to->link, &h, f, NULL, now);
+		rdg_link_packet(&to->link, &h, f, NULL, marked, now);
 		break;
 	default:
 		return;

@@ -22,6 +22,7 @@ static struct kunit_suite *suites[] = {
 	&rdg_recovery_suite,
 	&rdg_open_suite,
 	&rdg_end_suite,
+	&rdg_path_suite,
 	&rdg_sim_suite,
 };
 

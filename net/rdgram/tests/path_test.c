@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What congestion control makes of a path, alone and among others: goodput as a
+ * share of what the bottleneck carries, what it loses, how it is shared.
+ *
+ * The paths are those of Documentation/protocol.rst with a quarter of the rate
+ * and four times the delay, or the like: as many packets in flight, a quarter
+ * of the work.
+ */
+#include <linux/math64.h>
+#include <linux/string.h>
+#include "../core/cc.h"
+#include "path.h"
+#include "suites.h"
+
+#define MS		NSEC_PER_MSEC
+#define MBIT(n)		((n) * 125000ULL)
+
+/* Shares are numbers of 1000. */
+#define ALL		1000
+
+static struct path *begin(struct kunit *test, const struct path_plan *plan, u64 seed)
+{
+	struct path *p = path_begin(plan, seed);
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	return p;
+}
+
+static u64 arrived(const struct path *p)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < p->flows; i++)
+		sum += p->flow[i].arrived;
+	return sum;
+}
+
+/* What arrives from now on, as a share of what the bottleneck carries. */
+static u32 goodput(struct path *p, u64 ns)
+{
+	u64 before = arrived(p);
+	u64 most = div_u64(div_u64(p->plan.rate * (ns / MS), MSEC_PER_SEC) * PATH_MESSAGE,
+			   RDG_PACKET_SIZE);
+
+	path_run(p, ns);
+	return div64_u64((arrived(p) - before) * ALL, most);
+}
+
+/**
+ * struct goodput_case - a path, and what is asked of the algorithms there
+ *
+ * @name: for the report.
+ * @plan: the path.
+ * @cubic: least goodput of cubic; of ALL.
+ * @bbr: least goodput of bbr; of ALL.
+ */
+struct goodput_case {
+	const char *name;
+	struct path_plan plan;
+	u32 cubic;
+	u32 bbr;
+};
+
+static const struct goodput_case goodput_cases[] = {
+	{ "clean", { .rate = MBIT(25), .queue = 200, .delay = 20 * MS }, 950, 950 },
+	{ "1 % lost", { .rate = MBIT(25), .queue = 200, .delay = 20 * MS, .loss = 100 }, 0, 920 },
+	{ "5 % lost", { .rate = MBIT(25), .queue = 200, .delay = 40 * MS, .loss = 500 }, 0, 850 },
+	{ "10 % lost", { .rate = MBIT(25), .queue = 200, .delay = 20 * MS, .loss = 1000 },
+	  0, 800 },
+	{ "10±5 ms", { .rate = MBIT(25), .queue = 200, .delay = 10 * MS, .jitter = 5 * MS },
+	  950, 950 },
+	{ "25 % overtake", { .rate = MBIT(25), .queue = 200, .delay = 10 * MS, .early = 2500 },
+	  900, 900 },
+	{ "10±5 ms, 10 % lost, 5 % doubled, 10 % overtake",
+	  { .rate = MBIT(10), .queue = 200, .delay = 10 * MS, .jitter = 5 * MS, .loss = 1000,
+	    .twice = 500, .early = 1000 }, 0, 750 },
+};
+
+static u32 goodput_of(struct kunit *test, const struct goodput_case *c,
+		      const struct rdg_cc_ops *cc)
+{
+	struct path *p = begin(test, &c->plan, 1);
+	u32 share;
+
+	path_add(p, cc, 0);
+	path_run(p, 2000 * MS);
+	share = goodput(p, 3000 * MS);
+	kunit_info(test, "%s: %s %u of 1000, %llu of %llu dropped\n", c->name, cc->name, share,
+		   p->dropped, p->offered);
+	path_end(p);
+	return share;
+}
+
+static void goodput__fills_the_path(struct kunit *test)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(goodput_cases); i++) {
+		const struct goodput_case *c = &goodput_cases[i];
+
+		if (c->cubic)
+			KUNIT_EXPECT_GE(test, goodput_of(test, c, &rdg_cc_cubic), c->cubic);
+		KUNIT_EXPECT_GE(test, goodput_of(test, c, &rdg_cc_bbr), c->bbr);
+	}
+}
+
+/* Of a path that begins to lose, and of one that stops. */
+static void goodput__follows_the_loss(struct kunit *test)
+{
+	static const struct path_plan plan = { .rate = MBIT(25), .queue = 200, .delay = 20 * MS };
+	struct path *p = begin(test, &plan, 2);
+
+	path_add(p, &rdg_cc_bbr, 0);
+	path_run(p, 2000 * MS);
+	p->plan.loss = 1000;
+	path_run(p, 4000 * MS);
+	KUNIT_EXPECT_GE(test, goodput(p, 2000 * MS), 750u);
+	p->plan.loss = 0;
+	path_run(p, 1000 * MS);
+	KUNIT_EXPECT_GE(test, goodput(p, 2000 * MS), 930u);
+	path_end(p);
+}
+
+/* Jain's index; of ALL. */
+static u32 fairness(const struct path *p, const u64 *before)
+{
+	u64 sum = 0, squares = 0;
+	u32 i;
+
+	for (i = 0; i < p->flows; i++) {
+		u64 n = div_u64(p->flow[i].arrived - before[i], PATH_MESSAGE);
+
+		sum += n;
+		squares += n * n;
+	}
+	return div64_u64(sum * sum * ALL, p->flows * squares);
+}
+
+static void share(struct kunit *test, const struct rdg_cc_ops *cc, u32 flows)
+{
+	static const struct path_plan plan = { .rate = MBIT(12), .queue = 100, .delay = 10 * MS };
+	struct path *p = begin(test, &plan, 3);
+	u64 before[PATH_FLOWS];
+	u32 i, used, index;
+
+	for (i = 0; i < flows; i++)
+		path_add(p, cc, i * 200 * MS);
+	path_run(p, 10000 * MS);
+	for (i = 0; i < flows; i++)
+		before[i] = p->flow[i].arrived;
+	used = goodput(p, 10000 * MS);
+	index = fairness(p, before);
+	kunit_info(test, "%u flows of %s: %u of 1000, fairness %u, %llu of %llu dropped\n", flows,
+		   cc->name, used, index, p->dropped, p->offered);
+	KUNIT_EXPECT_GE(test, used, 950u);
+	KUNIT_EXPECT_GE(test, index, 900u);
+	path_end(p);
+}
+
+static void fairness__of_two(struct kunit *test)
+{
+	share(test, &rdg_cc_cubic, 2);
+	share(test, &rdg_cc_bbr, 2);
+}
+
+static void fairness__of_eight(struct kunit *test)
+{
+	share(test, &rdg_cc_cubic, 8);
+	share(test, &rdg_cc_bbr, 8);
+}
+
+static void yields(struct kunit *test, const char *name, const struct path_plan *plan)
+{
+	struct path *p = begin(test, plan, 4);
+	u32 used;
+
+	path_add(p, &rdg_cc_bbr, 0);
+	path_run(p, 2000 * MS);
+	p->offered = 0;
+	p->dropped = 0;
+	used = goodput(p, 4000 * MS);
+	kunit_info(test, "%s: %u of 1000, %llu of %llu dropped\n", name, used, p->dropped,
+		   p->offered);
+	KUNIT_EXPECT_GE(test, used, 880u);
+	/* 2 % is what BBRv3 allows itself. */
+	KUNIT_EXPECT_LE(test, p->dropped * 50, p->offered);
+	path_end(p);
+}
+
+/* A queue overflows, or a policer drops, because of nobody else. */
+static void loss__of_its_own_making_is_answered(struct kunit *test)
+{
+	static const struct path_plan large = { .rate = MBIT(25), .queue = 200, .delay = 20 * MS };
+	static const struct path_plan small = { .rate = MBIT(25), .queue = 15, .delay = 20 * MS };
+	static const struct path_plan police = {
+		.rate = MBIT(25), .queue = 25, .delay = 20 * MS, .police = true,
+	};
+	static const struct path_plan lossy = {
+		.rate = MBIT(25), .queue = 25, .delay = 20 * MS, .police = true, .loss = 300,
+	};
+
+	yields(test, "a queue of 200", &large);
+	yields(test, "a queue of 15", &small);
+	yields(test, "a policer", &police);
+	yields(test, "a policer, 3 % lost before it", &lossy);
+}
+
+/* RFC 3168: as drops are, and before there are any. */
+static void marks__are_answered(struct kunit *test)
+{
+	static const struct path_plan plan = {
+		.rate = MBIT(25), .queue = 200, .mark = 30, .delay = 20 * MS,
+	};
+	const struct rdg_cc_ops *cc;
+	u32 i;
+
+	for (i = 0; (cc = rdg_cc_nth(i)); i++) {
+		struct path *p = begin(test, &plan, 5);
+
+		path_add(p, cc, 0);
+		path_run(p, 1000 * MS);
+		p->dropped = 0;
+		KUNIT_EXPECT_GE(test, goodput(p, 3000 * MS), 880u);
+		kunit_info(test, "%s: %llu of %llu marked\n", cc->name, p->marked, p->offered);
+		KUNIT_EXPECT_GT(test, p->marked, 0ULL);
+		KUNIT_EXPECT_EQ(test, p->dropped, 0ULL);
+		path_end(p);
+	}
+}
+
+/* RFC 7661: a window that is not used says nothing about the path. */
+static void window__of_an_idle_application_does_not_grow(struct kunit *test)
+{
+	static const struct path_plan plan = { .rate = MBIT(25), .queue = 200, .delay = 20 * MS };
+	const struct rdg_cc_ops *cc;
+	u32 i;
+
+	for (i = 0; (cc = rdg_cc_nth(i)); i++) {
+		struct path *p = begin(test, &plan, 6);
+		struct path_flow *f = path_add(p, cc, 0);
+
+		f->every = 15 * MS;
+		path_run(p, 10000 * MS);
+		kunit_info(test, "%s: a window of %u\n", cc->name, f->end[0].link.cc.cwnd);
+		KUNIT_EXPECT_GE(test, f->arrived, 600ULL * PATH_MESSAGE);
+		KUNIT_EXPECT_LE(test, f->end[0].link.cc.cwnd, 20u * RDG_PACKET_SIZE);
+		path_end(p);
+	}
+}
+
+/* Each algorithm goes on where the one before it was. */
+static void change__keeps_what_is_known(struct kunit *test)
+{
+	static const struct path_plan plan = { .rate = MBIT(25), .queue = 200, .delay = 20 * MS };
+	struct path *p = begin(test, &plan, 7);
+	struct path_flow *f = path_add(p, rdg_cc_nth(0), 0);
+	const struct rdg_cc_ops *cc;
+	u32 i, share;
+
+	path_run(p, 3000 * MS);
+	for (i = 1; i < 6; i++) {
+		cc = rdg_cc_nth(i % 3);
+		KUNIT_ASSERT_NOT_NULL(test, cc);
+		rdg_link_set_congestion(&f->end[0].link, cc, p->now);
+		KUNIT_EXPECT_PTR_EQ(test, f->end[0].link.cc.ops, cc);
+		share = goodput(p, 200 * MS);
+		kunit_info(test, "to %s: %u of 1000\n", cc->name, share);
+		KUNIT_EXPECT_GE(test, share, 850u);
+		path_run(p, 800 * MS);
+	}
+	path_end(p);
+}
+
+static void names__lead_to_algorithms(struct kunit *test)
+{
+	const struct rdg_cc_ops *cc;
+	u32 i;
+
+	for (i = 0; (cc = rdg_cc_nth(i)); i++) {
+		KUNIT_EXPECT_PTR_EQ(test, rdg_cc_find(cc->name), cc);
+		KUNIT_EXPECT_LT(test, strlen(cc->name), (size_t)RDG_CC_NAME_MAX);
+	}
+	KUNIT_EXPECT_EQ(test, i, 3u);
+	KUNIT_EXPECT_PTR_EQ(test, rdg_cc_nth(0), &rdg_cc_cubic);
+	KUNIT_EXPECT_NULL(test, rdg_cc_find("bb"));
+	KUNIT_EXPECT_NULL(test, rdg_cc_find(""));
+}
+
+static struct kunit_case path_cases[] = {
+	KUNIT_CASE(names__lead_to_algorithms),
+	KUNIT_CASE(goodput__fills_the_path),
+	KUNIT_CASE(goodput__follows_the_loss),
+	KUNIT_CASE(fairness__of_two),
+	KUNIT_CASE(fairness__of_eight),
+	KUNIT_CASE(loss__of_its_own_making_is_answered),
+	KUNIT_CASE(marks__are_answered),
+	KUNIT_CASE(window__of_an_idle_application_does_not_grow),
+	KUNIT_CASE(change__keeps_what_is_known),
+	{}
+};
+
+struct kunit_suite rdg_path_suite = {
+	.name = "rdgram_path",
+	.test_cases = path_cases,
+};
