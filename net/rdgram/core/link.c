@@ -155,6 +155,7 @@ bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credi
 	l->end_ack_due = false;
 	rdg_rtt_init(&l->rtt);
 	l->cc.ops->init(&l->cc);
+	rdg_mtu_begin(l);
 	rdg_tx_begin(l, credit);
 	return true;
 }

@@ -21,6 +21,7 @@
 #include <linux/types.h>
 #include "cc.h"
 #include "ledger.h"
+#include "mtu.h"
 #include "ranges.h"
 #include "rtt.h"
 #include "state.h"
@@ -156,6 +157,9 @@ enum rdg_count {
 	RDG_CT_LINKS_OPENED,
 	RDG_CT_LINKS_DIED,
 	RDG_CT_ILLEGAL_EDGES,		/* our own mistakes: always 0 */
+	RDG_CT_MTU_PROBES,
+	RDG_CT_MTU_PROBES_LOST,
+	RDG_CT_MTU_BLACK_HOLES,
 	RDG_COUNTS
 };
 
@@ -274,7 +278,8 @@ struct rdg_rx {
  * @ops: the driver.
  * @self: the endpoint.
  * @state: written by rdg_link_move() alone.
- * @mtu: bytes of UDP payload in the largest packet; the driver may change it.
+ * @mtu: bytes of UDP payload in the largest packet; written by
+ *	rdg_link_set_mtu() alone.
  * @own_id: packets with this destination id are ours; 0 in IDLE.
  * @remote_id: destination id of our packets.
  * @remote_inc: incarnation of the other side; 0 while it is not known. Kept
@@ -300,6 +305,7 @@ struct rdg_rx {
  * @rnd: randomness of jitter, ids and skipped numbers.
  * @rtt: round-trip time.
  * @cc: congestion control.
+ * @search: of the path MTU.
  * @ledger: packets sent.
  * @tx: sender half.
  * @rx: receiver half.
@@ -334,6 +340,7 @@ struct rdg_link {
 	struct rnd_state rnd;
 	struct rdg_rtt rtt;
 	struct rdg_cc cc;
+	struct rdg_mtu search;
 	struct rdg_ledger ledger;
 	struct rdg_tx tx;
 	struct rdg_rx rx;
@@ -354,10 +361,11 @@ struct rdg_slice {
 };
 
 /**
- * struct rdg_out - a packet to be sent: head, then the slices in order
+ * struct rdg_out - a packet to be sent: head, the slices in order, padding
  *
  * @head_len: bytes of @head.
  * @payload: bytes of all slices.
+ * @padding: bytes of any value to be sent behind the slices.
  * @slices: number of slices.
  * @slice: where the payload is. Valid until the core is called again.
  * @head: the packet's header and frames.
@@ -365,6 +373,7 @@ struct rdg_slice {
 struct rdg_out {
 	u32 head_len;
 	u32 payload;
+	u32 padding;
 	u32 slices;
 	struct rdg_slice slice[RDG_PIECES_OUT];
 	u8 head[RDG_HEAD_MAX];
@@ -394,6 +403,10 @@ void rdg_link_probe(struct rdg_link *l, u64 now);
 
 /* link_output.c: packets out */
 bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out);
+
+/* mtu.c: the size of packets */
+void rdg_link_set_limit(struct rdg_link *l, u32 limit);
+bool rdg_link_too_big(struct rdg_link *l, u32 pn, u32 size);
 
 /* link_timer.c: time */
 u64 rdg_link_deadline(const struct rdg_link *l);

@@ -278,6 +278,7 @@ static void input_reports(struct rdg_link *l, const struct rdg_frames *f, u64 no
 		rdg_tx_report(l, &f->report, !f->has_cookie);
 	if (f->has_ack) {
 		rdg_ack_input(l, &f->ack, now);
+		rdg_mtu_input(l, &f->ack);
 		rdg_loss_detect(l, now);
 	}
 	if (f->has_report || f->has_ack)

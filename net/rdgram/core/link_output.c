@@ -15,6 +15,7 @@ struct plan {
 	bool control;		/* PING, END, END_ACK, or a REPORT that must arrive */
 	bool lost;		/* payload that was lost */
 	bool fresh;		/* payload that was not sent yet */
+	bool probe;		/* because nobody answers */
 };
 
 static bool ack_is_due(const struct rdg_link *l, u64 now)
@@ -36,6 +37,7 @@ static bool has_control(const struct rdg_link *l)
 static void plan_probe(struct rdg_link *l, struct plan *p, bool room)
 {
 	l->tx.probes--;
+	p->probe = true;
 	/* In turn with the oldest, without which the ledger would only grow. */
 	if (l->unanswered & 1) {
 		rdg_loss_urge(l);
@@ -88,12 +90,12 @@ static void put_cookie(struct rdg_link *l, struct rdg_writer *w)
 }
 
 /* The further ranges of an ACK give way to payload. */
-static u32 ranges_that_fit(const struct rdg_link *l, const struct rdg_writer *w)
+static u32 ranges_that_fit(const struct rdg_writer *w)
 {
 	u32 other = w->len + RDG_ACK_LEN + RDG_REPORT_LEN + 2 * RDG_END_LEN + RDG_PING_LEN +
 		    RDG_MSG_OFFSET_LEN + PAYLOAD_MIN;
 
-	return l->mtu > other ? (l->mtu - other) / RDG_ACK_RANGE_LEN : 0;
+	return w->max > other ? (w->max - other) / RDG_ACK_RANGE_LEN : 0;
 }
 
 static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 now)
@@ -105,7 +107,7 @@ static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 now)
 	rx->eliciting = 0;
 	if (!rdg_ranges_to_ack(rx->seen, &a))
 		return;
-	a.n = min_t(u32, a.n, ranges_that_fit(l, w));
+	a.n = min_t(u32, a.n, ranges_that_fit(w));
 	a.delay = min_t(u64, div_u64(now - rx->largest_at, RDG_ACK_DELAY_UNIT), U16_MAX);
 	rdg_wire_ack(w, &a);
 }
@@ -200,6 +202,7 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	out->payload = 0;
 	out->slices = 0;
 	rdg_wire_begin(&w, out->head, l->remote_id, l->ledger.next);
+	w.max = p->probe ? rdg_mtu_cautious(l) : l->mtu;
 	put_frames(l, now, p, &w, out, &what);
 	rdg_wire_finish(&w, confirm ? RDG_PKT_CONFIRM : RDG_PKT_DATA);
 	out->head_len = w.len;
@@ -246,6 +249,7 @@ bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 {
 	struct plan p;
 
+	out->padding = 0;
 	if (l->state == RDG_IDLE) {
 		if (list_empty(&l->tx.queue) || l->held || l->probe_at != RDG_NEVER ||
 		    !rdg_link_open(l, now))
@@ -254,7 +258,7 @@ bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 	if (l->state == RDG_OPENING)
 		return poll_opening(l, now, out);
 	if (!make_plan(l, now, &p))
-		return false;
+		return rdg_mtu_poll(l, now, out);
 	build(l, now, &p, out);
 	return true;
 }

@@ -94,6 +94,7 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum)
 		return;
 	if ((s->carried & RDG_CARRIED_END) && s->pn == l->end_pn)
 		l->end_heard = true;
+	rdg_mtu_acked(l, s->size);
 	sum->any = true;
 	sum->bytes += s->size;
 	sum->newest_pn = s->pn;
@@ -165,6 +166,7 @@ static void carry_again(struct rdg_link *l, const struct rdg_sent *s)
 
 static void count_lost(struct rdg_link *l, struct rdg_sent *s)
 {
+	rdg_mtu_lost(l, s);
 	carry_again(l, s);
 	rdg_ledger_set(&l->ledger, s, s->count ? RDG_SENT_LOST : RDG_SENT_DONE);
 }
@@ -202,6 +204,19 @@ void rdg_loss_detect(struct rdg_link *l, u64 now)
 	if (newest)
 		l->cc.ops->loss(&l->cc, newest, now);
 	rdg_ledger_trim(g);
+}
+
+/**
+ * rdg_loss_dropped - a packet is known to have been too large for the path
+ * @l: the link
+ * @s: its entry, in state FLIGHT
+ *
+ * That says nothing about congestion.
+ */
+void rdg_loss_dropped(struct rdg_link *l, struct rdg_sent *s)
+{
+	count_lost(l, s);
+	rdg_ledger_trim(&l->ledger);
 }
 
 /**

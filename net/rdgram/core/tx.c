@@ -166,12 +166,11 @@ bool rdg_tx_has_new(const struct rdg_link *l)
 }
 
 /* Bytes of payload that fit behind a frame header of this length. */
-static u32 room(const struct rdg_link *l, const struct rdg_writer *w, const struct rdg_out *out,
-		u32 header)
+static u32 room(const struct rdg_writer *w, const struct rdg_out *out, u32 header)
 {
 	u32 used = w->len + out->payload + header;
 
-	return used < l->mtu ? l->mtu - used : 0;
+	return used < w->max ? w->max - used : 0;
 }
 
 static void put_piece(struct rdg_writer *w, struct rdg_out *out, struct rdg_msg *m, u32 off,
@@ -201,12 +200,12 @@ static int put_part(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *ou
 
 	if (out->slices == RDG_PIECES_OUT)
 		return -1;
-	if (w->len + out->payload + RDG_MSG_LEN <= l->mtu && len == m->len &&
-	    len <= room(l, w, out, RDG_MSG_LEN)) {
+	if (w->len + out->payload + RDG_MSG_LEN <= w->max && len == m->len &&
+	    len <= room(w, out, RDG_MSG_LEN)) {
 		put_piece(w, out, m, off, len);
 		return len;
 	}
-	fits = room(l, w, out, RDG_MSG_OFFSET_LEN);
+	fits = room(w, out, RDG_MSG_OFFSET_LEN);
 	/* A message that the next packet takes whole is not cut. */
 	if (out->slices && (fits < FRAGMENT_MIN || m->len + RDG_DATA_LEN + RDG_MSG_LEN <= l->mtu))
 		return -1;

@@ -218,6 +218,21 @@ static enum rdg_parse parse_ping(struct rdg_reader *r, struct rdg_frames *f)
 	return RDG_PARSE_OK;
 }
 
+/* Bytes that mean nothing, in the place of payload: nobody looks at them. */
+static enum rdg_parse parse_padding(struct rdg_reader *r, struct rdg_frames *f)
+{
+	const u8 *p = r->data + r->at;
+
+	if (f->padding || !has(r, RDG_PADDING_LEN) || p[1])
+		return RDG_PARSE_MALFORMED;
+	f->padding = get_unaligned_be16(p + 2);
+	if (!f->padding || f->padding > r->length - r->payload)
+		return RDG_PARSE_MALFORMED;
+	r->payload += f->padding;
+	r->at += RDG_PADDING_LEN;
+	return RDG_PARSE_OK;
+}
+
 static enum rdg_parse parse_ack(struct rdg_reader *r, struct rdg_frames *f)
 {
 	struct rdg_ack_frame *a = &f->ack;
@@ -344,6 +359,8 @@ static enum rdg_parse parse_frame(struct rdg_reader *r, struct rdg_frames *f)
 		return parse_cookie(r, f);
 	case RDG_FRAME_BASE:
 		return parse_base(r, f);
+	case RDG_FRAME_PADDING:
+		return parse_padding(r, f);
 	}
 	return type >= RDG_FRAME_SKIPPABLE ? skip_frame(r) : RDG_PARSE_MALFORMED;
 }
@@ -374,6 +391,7 @@ enum rdg_parse rdg_wire_parse_frames(const u8 *data, const struct rdg_header *h,
 	f->has_end = false;
 	f->has_end_ack = false;
 	f->base = 0;
+	f->padding = 0;
 	f->ping = false;
 	f->pieces = 0;
 	while (r.at < r.end) {
@@ -483,6 +501,7 @@ void rdg_wire_begin(struct rdg_writer *w, u8 *to, u64 dst_id, u32 pn)
 {
 	w->to = to;
 	w->len = RDG_DATA_LEN;
+	w->max = RDG_PACKET_SIZE;
 	put_common(to, RDG_PKT_DATA, 0, dst_id);
 	put_unaligned_be32(pn, to + 12);
 }
@@ -534,6 +553,16 @@ void rdg_wire_base(struct rdg_writer *w, u64 base)
 void rdg_wire_ping(struct rdg_writer *w)
 {
 	put_frame(w, RDG_FRAME_PING, 0, RDG_PING_LEN);
+}
+
+/**
+ * rdg_wire_padding - add PADDING; the bytes are for the caller to append
+ * @w: the writer
+ * @len: how many; not 0
+ */
+void rdg_wire_padding(struct rdg_writer *w, u16 len)
+{
+	put_unaligned_be16(len, put_frame(w, RDG_FRAME_PADDING, 0, RDG_PADDING_LEN) + 2);
 }
 
 /**

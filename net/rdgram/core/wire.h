@@ -38,6 +38,7 @@
 #define RDG_END_LEN		8
 #define RDG_COOKIE_LEN		40
 #define RDG_BASE_LEN		12
+#define RDG_PADDING_LEN		4
 
 /* Unit of the delay field of an ACK; ns. */
 #define RDG_ACK_DELAY_UNIT	(16 * NSEC_PER_USEC)
@@ -74,6 +75,7 @@ enum rdg_frame_type {
 	RDG_FRAME_END_ACK	= 6,
 	RDG_FRAME_COOKIE	= 7,
 	RDG_FRAME_BASE		= 8,
+	RDG_FRAME_PADDING	= 9,
 	RDG_FRAME_SKIPPABLE	= 0x80,
 };
 
@@ -217,6 +219,7 @@ struct rdg_piece {
  * @base: BASE: first message sequence of the link; 0: there was none.
  * @end: next of END, where @has_end.
  * @end_ack: next of END_ACK, where @has_end_ack.
+ * @padding: bytes that PADDING stands for; 0: there was none.
  * @ping: there was a PING.
  * @pieces: number of MSG frames.
  * @piece: the MSG frames, in order.
@@ -235,6 +238,7 @@ struct rdg_frames {
 	u64 base;
 	u32 end;
 	u32 end_ack;
+	u16 padding;
 	bool has_cookie;
 	bool has_ack;
 	bool has_report;
@@ -260,16 +264,20 @@ u32 rdg_wire_version(u8 *to, u64 reflected);
  *
  * @to: where it is built; RDG_HEAD_MAX bytes.
  * @len: bytes built so far.
+ * @max: bytes that the whole packet may have, with its payload; the base
+ *	unless whoever builds it says otherwise.
  */
 struct rdg_writer {
 	u8 *to;
 	u32 len;
+	u32 max;
 };
 
 void rdg_wire_begin(struct rdg_writer *w, u8 *to, u64 dst_id, u32 pn);
 void rdg_wire_cookie(struct rdg_writer *w, const struct rdg_cookie_frame *c);
 void rdg_wire_base(struct rdg_writer *w, u64 base);
 void rdg_wire_ping(struct rdg_writer *w);
+void rdg_wire_padding(struct rdg_writer *w, u16 len);
 void rdg_wire_ack(struct rdg_writer *w, const struct rdg_ack_frame *a);
 void rdg_wire_report(struct rdg_writer *w, const struct rdg_report_frame *r);
 void rdg_wire_piece(struct rdg_writer *w, const struct rdg_piece *p);

@@ -186,7 +186,7 @@ static void parse__tells_good_frames_from_malformed(struct kunit *test)
 		{ RDG_PARSE_MALFORMED, 1, 2, { 1, 0 } },
 		/* unknown frames, and such as may be skipped */
 		{ RDG_PARSE_MALFORMED, 0, 2, { 0, 0 } },
-		{ RDG_PARSE_MALFORMED, 0, 4, { 9, 0, 0, 0 } },
+		{ RDG_PARSE_MALFORMED, 0, 4, { 10, 0, 0, 0 } },
 		{ RDG_PARSE_MALFORMED, 0, 4, { 0x7f, 0, 0, 0 } },
 		{ RDG_PARSE_OK, 0, 4, { 0x80, 0, 0, 0 } },
 		{ RDG_PARSE_OK, 0, 8, { 0xff, 9, 0, 2, 7, 7, 1, 0 } },
@@ -217,6 +217,18 @@ static void parse__tells_good_frames_from_malformed(struct kunit *test)
 		{ RDG_PARSE_MALFORMED, 0, 16, { 6, 0, 0, 0, 0, 0, 0, 0, 6, 0 } },
 		{ RDG_PARSE_MALFORMED, 0, 8, { 5, 1 } },
 		{ RDG_PARSE_MALFORMED, 0, 7, { 6, 0 } },
+		/* PADDING: at least one byte, in its turn among the payload */
+		{ RDG_PARSE_OK, 1, 4, { 9, 0, 0, 1 } },
+		{ RDG_PARSE_OK, 300, 4, { 9, 0, 1, 44 } },
+		{ RDG_PARSE_OK, 7, 12, { 9, 0, 0, 2, 4, 2, 0, 5, 0, 0, 0, 1 } },
+		{ RDG_PARSE_OK, 7, 12, { 4, 2, 0, 5, 0, 0, 0, 1, 9, 0, 0, 2 } },
+		{ RDG_PARSE_MALFORMED, 0, 4, { 9, 0, 0, 0 } },
+		{ RDG_PARSE_MALFORMED, 1, 4, { 9, 1, 0, 1 } },
+		{ RDG_PARSE_MALFORMED, 1, 3, { 9, 0, 0 } },
+		{ RDG_PARSE_MALFORMED, 1, 4, { 9, 0, 0, 2 } },
+		{ RDG_PARSE_MALFORMED, 2, 4, { 9, 0, 0, 1 } },
+		{ RDG_PARSE_MALFORMED, 0, 4, { 9, 0, 0xff, 0xff } },
+		{ RDG_PARSE_MALFORMED, 2, 8, { 9, 0, 0, 1, 9, 0, 0, 1 } },
 		/* BASE */
 		{ RDG_PARSE_OK, 0, 12, { 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 } },
 		{ RDG_PARSE_MALFORMED, 0, 12, { 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 } },

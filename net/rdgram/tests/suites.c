@@ -16,6 +16,7 @@ static struct kunit_suite *suites[] = {
 	&rdg_rx_suite,
 	&rdg_open_suite,
 	&rdg_end_suite,
+	&rdg_mtu_suite,
 	&rdg_sim_suite,
 };
 
