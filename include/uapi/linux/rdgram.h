@@ -114,6 +114,11 @@ enum rdgram_notice {
  * @links_opened: handshakes that came to an end, in either direction.
  * @links_died: links that ended by RESET or timeout.
  * @peers: peers known at this moment.
+ * @mtu_probes_sent: packets without payload that were sent to learn whether
+ *	packets of their size arrive.
+ * @mtu_probes_lost: those among them that did not, as far as is known.
+ * @mtu_black_holes: times that packets became smaller since larger ones
+ *	vanished.
  */
 struct rdgram_stats {
 	__u64 messages_sent;
@@ -132,6 +137,9 @@ struct rdgram_stats {
 	__u64 links_opened;
 	__u64 links_died;
 	__u64 peers;
+	__u64 mtu_probes_sent;
+	__u64 mtu_probes_lost;
+	__u64 mtu_black_holes;
 };
 
 #endif /* _UAPI_LINUX_RDGRAM_H */

@@ -406,6 +406,24 @@ enum rdg_parse rdg_wire_parse_frames(const u8 *data, const struct rdg_header *h,
 	return r.payload == r.length ? RDG_PARSE_OK : RDG_PARSE_MALFORMED;
 }
 
+/**
+ * rdg_wire_quote - whose packet somebody quotes who got it from us
+ * @data: RDG_DATA_LEN bytes, from the start of what we sent
+ * @dst_id: filled in: the id that the receiver chose
+ * @pn: filled in: packet number, low 32 bits
+ *
+ * Context: any.
+ * Return: false if it is no CONFIRM or DATA.
+ */
+bool rdg_wire_quote(const u8 *data, u64 *dst_id, u32 *pn)
+{
+	if ((data[0] != RDG_PKT_CONFIRM && data[0] != RDG_PKT_DATA) || data[1] != RDG_VERSION)
+		return false;
+	*dst_id = get_unaligned_be64(data + 4);
+	*pn = get_unaligned_be32(data + 12);
+	return *dst_id;
+}
+
 static void put_common(u8 *to, enum rdg_packet_type type, u16 region, u64 dst_id)
 {
 	to[0] = type;

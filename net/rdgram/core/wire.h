@@ -254,6 +254,8 @@ enum rdg_parse rdg_wire_parse(const u8 *data, u32 length, struct rdg_header *h);
 enum rdg_parse rdg_wire_parse_frames(const u8 *data, const struct rdg_header *h,
 				     struct rdg_frames *f);
 
+bool rdg_wire_quote(const u8 *data, u64 *dst_id, u32 *pn);
+
 u32 rdg_wire_init(u8 *to, u64 src_id, u64 src_inc, u64 dst_inc);
 u32 rdg_wire_challenge(u8 *to, const struct rdg_header *h);
 u32 rdg_wire_reset(u8 *to, u64 reflected, enum rdg_reset_reason reason);

@@ -82,6 +82,9 @@ static void fill_stats(struct rdg_sock *ep, struct rdgram_stats *s)
 		.links_opened = n[RDG_CT_LINKS_OPENED],
 		.links_died = n[RDG_CT_LINKS_DIED],
 		.peers = peers,
+		.mtu_probes_sent = n[RDG_CT_MTU_PROBES],
+		.mtu_probes_lost = n[RDG_CT_MTU_PROBES_LOST],
+		.mtu_black_holes = n[RDG_CT_MTU_BLACK_HOLES],
 	};
 }
 

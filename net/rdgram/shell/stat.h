@@ -36,6 +36,9 @@
  * @RDG_STAT_NO_NOTICE: a notice of a peer was lost: no memory, or
  *	too many wait.
  * @RDG_STAT_ORPHANS: a peer of a closed socket was given up: too many.
+ * @RDG_STAT_TOO_BIG: ICMP said that a packet was too large, and is believed.
+ * @RDG_STAT_TOO_BIG_IGNORED: likewise, and is not: no such packet is on its way,
+ *	or the size makes no sense.
  */
 enum rdg_stat {
 	RDG_STAT_NO_CHECKSUM,
@@ -61,6 +64,8 @@ enum rdg_stat {
 	RDG_STAT_MUTED,
 	RDG_STAT_NO_NOTICE,
 	RDG_STAT_ORPHANS,
+	RDG_STAT_TOO_BIG,
+	RDG_STAT_TOO_BIG_IGNORED,
 	RDG_STATS
 };
 

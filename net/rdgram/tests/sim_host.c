@@ -6,7 +6,6 @@
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <asm/unaligned.h>
 #include "sim.h"
 
 #define SIM_PORT	7000
@@ -323,7 +322,7 @@ static struct sim_link *link_by_remote_id(struct sim_host *h, u8 peer, u64 id)
 	list_for_each_entry(ep, &h->endpoints, node) {
 		struct sim_link *sl = ep->link[peer];
 
-		if (sl && id && sl->link.remote_id == id)
+		if (sl && sl->link.remote_id == id)
 			return sl;
 	}
 	return NULL;
@@ -337,16 +336,19 @@ static struct sim_link *link_by_remote_id(struct sim_host *h, u8 peer, u64 id)
  */
 void sim_hint(struct sim_world *w, const struct sim_packet *p, u32 size)
 {
-	struct sim_link *sl = link_by_remote_id(&w->host[p->from], p->to,
-						get_unaligned_be64(p->data + 4));
-	u32 mtu;
+	struct sim_link *sl;
+	u32 mtu, pn;
+	u64 id;
 
+	if (!rdg_wire_quote(p->data, &id, &pn))
+		return;
+	sl = link_by_remote_id(&w->host[p->from], p->to, id);
 	if (!sl)
 		return;
 	mtu = sl->link.mtu;
 	sim_trace(w, p->from, p->to, "hears that %llu bytes are too large for %llu", p->len, size,
 		  0);
-	if (rdg_link_too_big(&sl->link, get_unaligned_be32(p->data + 12), size)) {
+	if (rdg_link_too_big(&sl->link, pn, size)) {
 		if (p->forged || size < RDG_MTU_MIN)
 			sim_fail(w, "a forged hint of %u bytes is believed", size);
 	} else if (sl->link.mtu != mtu) {
