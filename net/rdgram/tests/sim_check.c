@@ -6,6 +6,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <asm/unaligned.h>
 #include "../core/seq.h"
 #include "sim.h"
@@ -97,7 +98,7 @@ void sim_lives_free(struct sim_world *w)
 		for (peer = 0; peer < SIM_HOSTS; peer++) {
 			for (i = 0; i < life->to[peer].n; i++)
 				kfree(life->to[peer].rec[i]);
-			kfree(life->to[peer].rec);
+			kvfree(life->to[peer].rec);
 		}
 		list_del(&life->node);
 		kfree(life);
@@ -133,7 +134,10 @@ struct sim_msg *sim_accept(struct sim_endpoint *ep, u8 peer, u32 len)
 		struct sim_record **old = st->rec;
 
 		st->room = st->room ? 2 * st->room : 64;
-		st->rec = krealloc(old, st->room * sizeof(*old), GFP_KERNEL | __GFP_NOFAIL);
+		st->rec = kvmalloc_array(st->room, sizeof(*old), GFP_KERNEL | __GFP_NOFAIL);
+		if (old)
+			memcpy(st->rec, old, st->n * sizeof(*old));
+		kvfree(old);
 	}
 	st->rec[st->n++] = rec;
 	st->pending++;

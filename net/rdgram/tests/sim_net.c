@@ -27,7 +27,7 @@ static const char * const sends[] = {
 
 static struct sim_packet *packet_alloc(struct sim_world *w, u8 from, u8 to, u32 len)
 {
-	struct sim_packet *p = kmalloc(sizeof(*p) + len, GFP_KERNEL | __GFP_NOFAIL);
+	struct sim_packet *p = kvmalloc(sizeof(*p) + len, GFP_KERNEL | __GFP_NOFAIL);
 
 	p->refs = 1;
 	p->len = len;
@@ -48,7 +48,7 @@ void sim_packet_put(struct sim_world *w, struct sim_packet *p)
 	if (--p->refs)
 		return;
 	w->packets--;
-	kfree(p);
+	kvfree(p);
 }
 
 static void fly(struct sim_world *w, struct sim_packet *p, u64 time)
