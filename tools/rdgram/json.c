@@ -71,6 +71,9 @@ void json_stats(struct json *j, const struct rdgram_stats *stats)
 	json_whole(j, "packets_marked", stats->packets_marked);
 	json_whole(j, "links_opened", stats->links_opened);
 	json_whole(j, "links_died", stats->links_died);
+	json_whole(j, "mtu_probes_sent", stats->mtu_probes_sent);
+	json_whole(j, "mtu_probes_lost", stats->mtu_probes_lost);
+	json_whole(j, "mtu_black_holes", stats->mtu_black_holes);
 }
 
 void json_close(struct json *j)

@@ -135,6 +135,11 @@ enum rdgram_notice {
  * @peers: peers known at this moment.
  * @packets_marked: packets sent that the network marked Congestion Experienced
  *	(ECN) instead of dropping them, as their receivers report.
+ * @mtu_probes_sent: packets without payload that were sent to learn whether
+ *	packets of their size arrive.
+ * @mtu_probes_lost: those among them that did not, as far as is known.
+ * @mtu_black_holes: times that packets became smaller since larger ones
+ *	vanished.
  */
 struct rdgram_stats {
 	__u64 messages_sent;
@@ -154,6 +159,9 @@ struct rdgram_stats {
 	__u64 links_died;
 	__u64 peers;
 	__u64 packets_marked;
+	__u64 mtu_probes_sent;
+	__u64 mtu_probes_lost;
+	__u64 mtu_black_holes;
 };
 
 #endif /* _UAPI_LINUX_RDGRAM_H */

@@ -108,6 +108,7 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u
 		l->rx.tell_pn = RDG_NEVER;
 		l->rx.seen->told = l->rx.tell + 1;
 	}
+	rdg_mtu_acked(l, s->size);
 	rdg_loss_cancel(l, s);
 	if ((s->carried & RDG_CARRIED_END) && s->pn == l->end_pn)
 		l->end_heard = true;
@@ -199,6 +200,7 @@ void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, 
 	struct acked sum = { .acked = l->ledger.acked };
 
 	ack_ranges(l, a, largest, &sum, now);
+	rdg_mtu_input(l, a);
 	if (!sum.any)
 		return;
 	ack.rtt = sample_rtt(l, a, largest, &sum, now);

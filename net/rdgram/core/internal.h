@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the parts of the core know of each other. The arrows go one way:
- * link*.c call tx.c, rx.c, ack.c and loss.c, those call ledger, ranges, rtt,
- * rack, rate, pace, cc.
+ * link*.c call tx.c, rx.c, ack.c, loss.c and mtu.c, those call ledger, ranges,
+ * rtt, rack, rate, pace, cc; loss.c and mtu.c tell each other of packets that
+ * were lost.
  */
 #ifndef _RDGRAM_CORE_INTERNAL_H
 #define _RDGRAM_CORE_INTERNAL_H
@@ -70,6 +71,16 @@ void rdg_loss_copied(struct rdg_link *l, struct rdg_sent *s, u64 pn);
 void rdg_loss_cancel(struct rdg_link *l, const struct rdg_sent *s);
 u64 rdg_loss_probe(struct rdg_link *l);
 u64 rdg_loss_urge(struct rdg_link *l);
+void rdg_loss_dropped(struct rdg_link *l, struct rdg_sent *s);
+
+/* mtu.c */
+void rdg_link_set_mtu(struct rdg_link *l, u32 size);
+void rdg_mtu_begin(struct rdg_link *l);
+bool rdg_mtu_poll(struct rdg_link *l, u64 now, struct rdg_out *out);
+void rdg_mtu_input(struct rdg_link *l, const struct rdg_ack_frame *a);
+void rdg_mtu_acked(struct rdg_link *l, u32 size);
+void rdg_mtu_lost(struct rdg_link *l, const struct rdg_sent *s);
+u32 rdg_mtu_cautious(const struct rdg_link *l);
 
 /* rx.c */
 void rdg_rx_init(struct rdg_rx *rx);

@@ -166,6 +166,7 @@ bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credi
 	rdg_rate_init(&l->rate);
 	rdg_pace_init(&l->pace);
 	rdg_ecn_init(&l->ecn);
+	rdg_mtu_begin(l);
 	begin_cc(l, now);
 	rdg_tx_begin(l, credit);
 	return true;

@@ -22,6 +22,7 @@
 #include "cc.h"
 #include "ecn.h"
 #include "ledger.h"
+#include "mtu.h"
 #include "pace.h"
 #include "rack.h"
 #include "ranges.h"
@@ -166,6 +167,9 @@ enum rdg_count {
 	RDG_CT_LINKS_DIED,
 	RDG_CT_PACKETS_MARKED,
 	RDG_CT_ILLEGAL_EDGES,		/* our own mistakes: always 0 */
+	RDG_CT_MTU_PROBES,
+	RDG_CT_MTU_PROBES_LOST,
+	RDG_CT_MTU_BLACK_HOLES,
 	RDG_COUNTS
 };
 
@@ -314,7 +318,8 @@ struct rdg_rx {
  * @ops: the driver.
  * @self: the endpoint.
  * @state: written by rdg_link_move() alone.
- * @mtu: bytes of UDP payload in the largest packet; the driver may change it.
+ * @mtu: bytes of UDP payload in the largest packet; written by
+ *	rdg_link_set_mtu() alone.
  * @own_id: packets with this destination id are ours; 0 in IDLE.
  * @remote_id: destination id of our packets.
  * @remote_inc: incarnation of the other side; 0 while it is not known. Kept
@@ -343,6 +348,7 @@ struct rdg_rx {
  * @rack: loss detection.
  * @rate: delivery rate.
  * @ecn: marks.
+ * @search: of the path MTU.
  * @ledger: packets sent.
  * @tx: sender half.
  * @rx: receiver half.
@@ -380,6 +386,7 @@ struct rdg_link {
 	struct rdg_rack rack;
 	struct rdg_rate rate;
 	struct rdg_ecn ecn;
+	struct rdg_mtu search;
 	struct rdg_ledger ledger;
 	struct rdg_tx tx;
 	struct rdg_rx rx;
@@ -400,10 +407,11 @@ struct rdg_slice {
 };
 
 /**
- * struct rdg_out - a packet to be sent: head, then the slices in order
+ * struct rdg_out - a packet to be sent: head, the slices in order, padding
  *
  * @head_len: bytes of @head.
  * @payload: bytes of all slices.
+ * @padding: bytes of any value to be sent behind the slices.
  * @slices: number of slices.
  * @ect: it may be marked instead of being dropped: ECT(0) (RFC 3168).
  * @slice: where the payload is. Valid until the core is called again.
@@ -412,6 +420,7 @@ struct rdg_slice {
 struct rdg_out {
 	u32 head_len;
 	u32 payload;
+	u32 padding;
 	u32 slices;
 	bool ect;
 	struct rdg_slice slice[RDG_PIECES_OUT];
@@ -443,6 +452,10 @@ void rdg_link_probe(struct rdg_link *l, u64 now);
 
 /* link_output.c: packets out */
 bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out);
+
+/* mtu.c: the size of packets */
+void rdg_link_set_limit(struct rdg_link *l, u32 limit);
+bool rdg_link_too_big(struct rdg_link *l, u32 pn, u32 size);
 
 /* link_timer.c: time */
 u64 rdg_link_deadline(const struct rdg_link *l);

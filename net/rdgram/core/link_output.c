@@ -118,12 +118,12 @@ static void put_cookie(struct rdg_link *l, struct rdg_writer *w)
 }
 
 /* The further ranges of an ACK give way to payload. */
-static u32 ranges_that_fit(const struct rdg_link *l, const struct rdg_writer *w)
+static u32 ranges_that_fit(const struct rdg_writer *w)
 {
 	u32 other = w->len + RDG_ACK_LEN + RDG_REPORT_LEN + 2 * RDG_END_LEN + RDG_PING_LEN +
 		    RDG_MSG_OFFSET_LEN + PAYLOAD_MIN;
 
-	return l->mtu > other ? (l->mtu - other) / RDG_ACK_RANGE_LEN : 0;
+	return w->max > other ? (w->max - other) / RDG_ACK_RANGE_LEN : 0;
 }
 
 static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 now)
@@ -145,7 +145,7 @@ static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 now)
 	if (!rdg_ranges_to_ack(rx->seen, &a))
 		return;
 	n = a.n;
-	a.n = min_t(u32, a.n, ranges_that_fit(l, w));
+	a.n = min_t(u32, a.n, ranges_that_fit(w));
 	if (a.n == n)
 		rx->said = rdg_ranges_largest(rx->seen);
 	a.delay = min_t(u64, div_u64(now - rx->largest_at, RDG_ACK_DELAY_UNIT), U16_MAX);
@@ -293,6 +293,7 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	/* What is not acknowledged would not be answered where it is marked. */
 	out->ect = elicit && l->state >= RDG_UP && !l->ecn.off;
 	rdg_wire_begin(&w, out->head, l->remote_id, l->ledger.next);
+	w.max = p->probe && p->room ? rdg_mtu_cautious(l) : l->mtu;
 	put_frames(l, now, p, &w, out, &what);
 	if (what.count && (p->probe || is_tail(l, p, now))) {
 		rdg_wire_ack_now(&w);
@@ -344,6 +345,7 @@ bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 {
 	struct plan p;
 
+	out->padding = 0;
 	if (l->state == RDG_IDLE) {
 		if (list_empty(&l->tx.queue) || l->held || l->probe_at != RDG_NEVER ||
 		    !rdg_link_open(l, now))
@@ -352,7 +354,7 @@ bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 	if (l->state == RDG_OPENING)
 		return poll_opening(l, now, out);
 	if (!make_plan(l, now, &p))
-		return false;
+		return rdg_mtu_poll(l, now, out);
 	build(l, now, &p, out);
 	return true;
 }

@@ -15,6 +15,14 @@ static void carry_again(struct rdg_link *l, struct rdg_sent *s)
 	s->carried &= RDG_CARRIED_COPIED;
 }
 
+/* Its payload waits to be sent again. */
+static void drop(struct rdg_link *l, struct rdg_sent *s)
+{
+	rdg_mtu_lost(l, s);
+	carry_again(l, s);
+	rdg_ledger_set(&l->ledger, s, s->count ? RDG_SENT_LOST : RDG_SENT_RESENT);
+}
+
 static void count_lost(struct rdg_link *l, struct rdg_sent *s, struct rdg_cc_loss *loss)
 {
 	loss->sent = max(loss->sent, s->time);
@@ -22,8 +30,7 @@ static void count_lost(struct rdg_link *l, struct rdg_sent *s, struct rdg_cc_los
 	loss->largest = max(loss->largest, s->flight);
 	l->rate.lost += s->size;
 	rdg_rack_lost(&l->rack, s, l->ledger.next);
-	carry_again(l, s);
-	rdg_ledger_set(&l->ledger, s, s->count ? RDG_SENT_LOST : RDG_SENT_RESENT);
+	drop(l, s);
 }
 
 /**
@@ -44,6 +51,19 @@ void rdg_loss_detect(struct rdg_link *l, u64 now)
 	loss.flight = g->bytes;
 	if (loss.bytes)
 		l->cc.ops->loss(&l->cc, &loss);
+}
+
+/**
+ * rdg_loss_dropped - a packet is known to have been too large for the path
+ * @l: the link
+ * @s: its entry, in state FLIGHT
+ *
+ * That says nothing about congestion.
+ */
+void rdg_loss_dropped(struct rdg_link *l, struct rdg_sent *s)
+{
+	drop(l, s);
+	rdg_ledger_trim(&l->ledger);
 }
 
 /**

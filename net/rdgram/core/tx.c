@@ -172,12 +172,11 @@ bool rdg_tx_has_new(const struct rdg_link *l)
 }
 
 /* Bytes of payload that fit behind a frame header of this length. */
-static u32 room(const struct rdg_link *l, const struct rdg_writer *w, const struct rdg_out *out,
-		u32 header)
+static u32 room(const struct rdg_writer *w, const struct rdg_out *out, u32 header)
 {
 	u32 used = w->len + out->payload + header;
 
-	return used < l->mtu ? l->mtu - used : 0;
+	return used < w->max ? w->max - used : 0;
 }
 
 /* Does a piece begin the message after the one that ends before it? */
@@ -254,14 +253,14 @@ static int put_part(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *ou
 
 	if (out->slices == RDG_PIECES_OUT)
 		return -1;
-	if (w->len + out->payload + header <= l->mtu && len == m->len &&
-	    len <= room(l, w, out, header)) {
+	if (w->len + out->payload + header <= w->max && len == m->len &&
+	    len <= room(w, out, header)) {
 		put_piece(w, out, m, off, len);
 		return len;
 	}
 	if (header == RDG_MSG_LEN)
 		header = RDG_MSG_OFFSET_LEN;
-	fits = room(l, w, out, header);
+	fits = room(w, out, header);
 	if (!len || !may_cut(l, out, m, fits))
 		return -1;
 	len = min(len, fits);

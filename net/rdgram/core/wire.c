@@ -218,6 +218,21 @@ static enum rdg_parse parse_ping(struct rdg_reader *r, struct rdg_frames *f)
 	return RDG_PARSE_OK;
 }
 
+/* Bytes that mean nothing, in the place of payload: nobody looks at them. */
+static enum rdg_parse parse_padding(struct rdg_reader *r, struct rdg_frames *f)
+{
+	const u8 *p = r->data + r->at;
+
+	if (f->padding || !has(r, RDG_PADDING_LEN) || p[1])
+		return RDG_PARSE_MALFORMED;
+	f->padding = get_unaligned_be16(p + 2);
+	if (!f->padding || f->padding > r->length - r->payload)
+		return RDG_PARSE_MALFORMED;
+	r->payload += f->padding;
+	r->at += RDG_PADDING_LEN;
+	return RDG_PARSE_OK;
+}
+
 static enum rdg_parse parse_ack(struct rdg_reader *r, struct rdg_frames *f)
 {
 	struct rdg_ack_frame *a = &f->ack;
@@ -373,6 +388,8 @@ static enum rdg_parse parse_frame(struct rdg_reader *r, struct rdg_frames *f)
 		return parse_base(r, f);
 	case RDG_FRAME_ECN:
 		return parse_count(r, &f->has_ecn, &f->marks);
+	case RDG_FRAME_PADDING:
+		return parse_padding(r, f);
 	}
 	return type >= RDG_FRAME_SKIPPABLE ? skip_frame(r) : RDG_PARSE_MALFORMED;
 }
@@ -404,6 +421,7 @@ enum rdg_parse rdg_wire_parse_frames(const u8 *data, const struct rdg_header *h,
 	f->has_end = false;
 	f->has_end_ack = false;
 	f->base = 0;
+	f->padding = 0;
 	f->ping = false;
 	f->pieces = 0;
 	while (r.at < r.end) {
@@ -416,6 +434,24 @@ enum rdg_parse rdg_wire_parse_frames(const u8 *data, const struct rdg_header *h,
 	if (h->type == RDG_PKT_CONFIRM ? !f->has_cookie : f->has_cookie)
 		return RDG_PARSE_MALFORMED;
 	return r.payload == r.length ? RDG_PARSE_OK : RDG_PARSE_MALFORMED;
+}
+
+/**
+ * rdg_wire_quote - whose packet somebody quotes who got it from us
+ * @data: RDG_DATA_LEN bytes, from the start of what we sent
+ * @dst_id: filled in: the id that the receiver chose
+ * @pn: filled in: packet number, low 32 bits
+ *
+ * Context: any.
+ * Return: false if it is no CONFIRM or DATA.
+ */
+bool rdg_wire_quote(const u8 *data, u64 *dst_id, u32 *pn)
+{
+	if ((data[0] != RDG_PKT_CONFIRM && data[0] != RDG_PKT_DATA) || data[1] != RDG_VERSION)
+		return false;
+	*dst_id = get_unaligned_be64(data + 4);
+	*pn = get_unaligned_be32(data + 12);
+	return *dst_id;
 }
 
 static void put_common(u8 *to, enum rdg_packet_type type, u16 region, u64 dst_id)
@@ -514,6 +550,7 @@ void rdg_wire_begin(struct rdg_writer *w, u8 *to, u64 dst_id, u32 pn)
 	w->to = to;
 	w->len = RDG_DATA_LEN;
 	w->piece = 0;
+	w->max = RDG_PACKET_SIZE;
 	put_common(to, RDG_PKT_DATA, 0, dst_id);
 	put_unaligned_be32(pn, to + 12);
 }
@@ -565,6 +602,16 @@ void rdg_wire_base(struct rdg_writer *w, u64 base)
 void rdg_wire_ping(struct rdg_writer *w)
 {
 	put_frame(w, RDG_FRAME_PING, 0, RDG_PING_LEN);
+}
+
+/**
+ * rdg_wire_padding - add PADDING; the bytes are for the caller to append
+ * @w: the writer
+ * @len: how many; not 0
+ */
+void rdg_wire_padding(struct rdg_writer *w, u16 len)
+{
+	put_unaligned_be16(len, put_frame(w, RDG_FRAME_PADDING, 0, RDG_PADDING_LEN) + 2);
 }
 
 /**

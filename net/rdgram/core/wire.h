@@ -40,6 +40,7 @@
 #define RDG_COOKIE_LEN		40
 #define RDG_BASE_LEN		12
 #define RDG_ECN_LEN		8
+#define RDG_PADDING_LEN		4
 
 /* Unit of the delay field of an ACK; ns. */
 #define RDG_ACK_DELAY_UNIT	(16 * NSEC_PER_USEC)
@@ -77,6 +78,7 @@ enum rdg_frame_type {
 	RDG_FRAME_COOKIE	= 7,
 	RDG_FRAME_BASE		= 8,
 	RDG_FRAME_ECN		= 9,
+	RDG_FRAME_PADDING	= 10,
 	RDG_FRAME_SKIPPABLE	= 0x80,
 };
 
@@ -223,6 +225,7 @@ struct rdg_piece {
  * @marks: count of ECN, where @has_ecn.
  * @end: next of END, where @has_end.
  * @end_ack: next of END_ACK, where @has_end_ack.
+ * @padding: bytes that PADDING stands for; 0: there was none.
  * @ping: there was a PING.
  * @pieces: number of MSG frames.
  * @piece: the MSG frames, in order.
@@ -243,6 +246,7 @@ struct rdg_frames {
 	u32 marks;
 	u32 end;
 	u32 end_ack;
+	u16 padding;
 	bool has_cookie;
 	bool has_ack;
 	bool has_report;
@@ -259,6 +263,8 @@ enum rdg_parse rdg_wire_parse(const u8 *data, u32 length, struct rdg_header *h);
 enum rdg_parse rdg_wire_parse_frames(const u8 *data, const struct rdg_header *h,
 				     struct rdg_frames *f);
 
+bool rdg_wire_quote(const u8 *data, u64 *dst_id, u32 *pn);
+
 u32 rdg_wire_init(u8 *to, u64 src_id, u64 src_inc, u64 dst_inc);
 u32 rdg_wire_challenge(u8 *to, const struct rdg_header *h);
 u32 rdg_wire_reset(u8 *to, u64 reflected, enum rdg_reset_reason reason);
@@ -270,17 +276,21 @@ u32 rdg_wire_version(u8 *to, u64 reflected);
  * @to: where it is built; RDG_HEAD_MAX bytes.
  * @len: bytes built so far.
  * @piece: where the MSG begins that was added last; 0: there is none.
+ * @max: bytes that the whole packet may have, with its payload; the base
+ *	unless whoever builds it says otherwise.
  */
 struct rdg_writer {
 	u8 *to;
 	u32 len;
 	u32 piece;
+	u32 max;
 };
 
 void rdg_wire_begin(struct rdg_writer *w, u8 *to, u64 dst_id, u32 pn);
 void rdg_wire_cookie(struct rdg_writer *w, const struct rdg_cookie_frame *c);
 void rdg_wire_base(struct rdg_writer *w, u64 base);
 void rdg_wire_ping(struct rdg_writer *w);
+void rdg_wire_padding(struct rdg_writer *w, u16 len);
 void rdg_wire_ack(struct rdg_writer *w, const struct rdg_ack_frame *a);
 void rdg_wire_ecn(struct rdg_writer *w, u32 marks);
 void rdg_wire_report(struct rdg_writer *w, const struct rdg_report_frame *r);

@@ -150,13 +150,19 @@ static inline kuid_t rdg_sk_uid(const struct sock *sk)
 #endif
 }
 
-/* Discover the MTU by probing alone: forged ICMP messages change nothing. */
-static inline void rdg_probe_mtu(struct sock *sk)
+/* The MTU is discovered by probing alone: packets may be as large as the device
+ * takes, whatever is known of the path. That is what ..._PROBE stands for, too;
+ * but only with ..._INTERFACE an ICMP message, which may be forged, does not
+ * change the route. It must not for IPv6, where packets of tunnels are bound by
+ * it; IPv4 changes it for any UDP packet, and does not bind us by it. DF is set
+ * by rdg_tunnel_xmit4().
+ */
+static inline void rdg_ignore_pmtu(struct sock *sk)
 {
-	ip_sock_set_mtu_discover(sk, IP_PMTUDISC_PROBE);
+	ip_sock_set_mtu_discover(sk, IP_PMTUDISC_INTERFACE);
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6)
-		inet6_sk(sk)->pmtudisc = IPV6_PMTUDISC_PROBE;
+		inet6_sk(sk)->pmtudisc = IPV6_PMTUDISC_INTERFACE;
 #endif
 }
 

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <net/udp.h>
 #include "compat.h"
+#include "icmp.h"
 #include "input.h"
 #include "local.h"
 
@@ -173,7 +174,7 @@ static int configure_inner(struct socket *sock, const struct rdg_local_key *key)
 	struct sock *sk = sock->sk;
 
 	sk->sk_allocation = GFP_ATOMIC;
-	rdg_probe_mtu(sk);
+	rdg_ignore_pmtu(sk);
 	if (key->transparent)
 		ip_sock_set_freebind(sk);
 #if IS_ENABLED(CONFIG_IPV6)
@@ -192,6 +193,7 @@ static int make_inner(struct rdg_local *local)
 		.sk_user_data = local,
 		.encap_type = ENCAP_TYPE,
 		.encap_rcv = rdg_input,
+		.encap_err_lookup = rdg_icmp,
 	};
 	struct rdg_net *rn = local->rn;
 	struct socket *sock;

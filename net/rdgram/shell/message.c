@@ -140,6 +140,51 @@ void rdg_message_copy(struct rdg_message *m, u32 off, u32 len, struct sk_buff *s
 }
 
 /**
+ * rdg_message_store - write some of a message into the pages of a packet
+ * @m: the message
+ * @off: from where; bytes
+ * @len: how much; bytes; not more than there is
+ * @skb: the packet
+ * @at: where in it; bytes
+ *
+ * Context: under the peer's lock.
+ */
+void rdg_message_store(struct rdg_message *m, u32 off, u32 len, struct sk_buff *skb, u32 at)
+{
+	u32 i, n;
+
+	if (!len)
+		return;
+	for (i = find_part(m, &off); len; i++, off = 0, len -= n, at += n) {
+		const struct bio_vec *v = &m->part[i];
+
+		n = min(len, v->bv_len - off);
+		skb_store_bits(skb, at, page_address(v->bv_page) + v->bv_offset + off, n);
+	}
+}
+
+/**
+ * rdg_message_parts - how many fragments rdg_message_attach() makes
+ * @m: the message
+ * @off: from where; bytes
+ * @len: how much; bytes; not more than there is
+ *
+ * Context: under the peer's lock.
+ * Return: how many.
+ */
+u32 rdg_message_parts(struct rdg_message *m, u32 off, u32 len)
+{
+	u32 i, first, n;
+
+	if (!len)
+		return 0;
+	first = find_part(m, &off);
+	for (i = first; len; i++, off = 0, len -= n)
+		n = min(len, m->part[i].bv_len - off);
+	return i - first;
+}
+
+/**
  * rdg_message_attach - let a packet share the pages of a message
  * @m: the message
  * @off: from where; bytes

@@ -87,6 +87,9 @@ static void fill_stats(struct rdg_sock *ep, struct rdgram_stats *s)
 		.links_died = n[RDG_CT_LINKS_DIED],
 		.peers = peers,
 		.packets_marked = n[RDG_CT_PACKETS_MARKED],
+		.mtu_probes_sent = n[RDG_CT_MTU_PROBES],
+		.mtu_probes_lost = n[RDG_CT_MTU_PROBES_LOST],
+		.mtu_black_holes = n[RDG_CT_MTU_BLACK_HOLES],
 	};
 }
 

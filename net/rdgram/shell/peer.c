@@ -455,3 +455,36 @@ void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
 	if (!matched)
 		rdg_count(rn, RDG_STAT_UNMATCHED);
 }
+
+/**
+ * rdg_peer_too_big - a router says that a packet was too large
+ * @rn: the namespace
+ * @key: where the packet was sent to, and from which port
+ * @id: its destination id
+ * @pn: its packet number, low 32 bits
+ * @size: bytes of UDP payload that would have passed
+ *
+ * Context: softirq.
+ * Return: true if a link believes that.
+ */
+bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key, u64 id, u32 pn,
+		      u32 size)
+{
+	struct rhlist_head *list, *pos;
+	bool believed = false;
+	struct rdg_peer *p;
+
+	rcu_read_lock();
+	list = rhltable_lookup(&rn->peers, key, peer_params);
+	rhl_for_each_entry_rcu(p, pos, list, node) {
+		if (READ_ONCE(p->link.remote_id) != id || !rdg_peer_get(p))
+			continue;
+		rdg_peer_lock(p);
+		if (!p->dying)
+			believed |= rdg_link_too_big(&p->link, pn, size);
+		rdg_peer_unlock(p);
+		rdg_peer_put(p);
+	}
+	rcu_read_unlock();
+	return believed;
+}

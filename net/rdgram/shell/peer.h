@@ -169,6 +169,8 @@ void rdg_peer_end(struct rdg_peer *p) __releases(&p->lock);
 void rdg_peer_put(struct rdg_peer *p);
 void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
 		    const struct rdg_header *h, u64 now);
+bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key, u64 id, u32 pn,
+		      u32 size);
 
 /* Locking: what follows every call of the core */
 void rdg_peer_lock(struct rdg_peer *p) __acquires(&p->lock);

@@ -41,14 +41,54 @@ static struct sk_buff *take_packet(struct rdg_packet *packet, u32 at)
 	return skb;
 }
 
+/* A buffer, of pages where it is a large one: more than a page in a row can be
+ * hard to get.
+ */
+static struct sk_buff *alloc_piece(u32 len)
+{
+	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
+	struct sk_buff *skb;
+	int err;
+
+	if (len <= SKB_MAX_ORDER(0, 0)) {
+		skb = alloc_skb(len, gfp);
+		if (skb)
+			skb_put(skb, len);
+		return skb;
+	}
+	skb = alloc_skb_with_frags(0, len, PAGE_ALLOC_COSTLY_ORDER, &err, gfp);
+	if (skb) {
+		skb->len = len;
+		skb->data_len = len;
+	}
+	return skb;
+}
+
+static bool fill_piece(struct sk_buff *to, const struct sk_buff *from, u32 at)
+{
+	u32 i, n = skb_headlen(to);
+
+	if (skb_copy_bits(from, at, to->data, n))
+		return false;
+	for (i = 0; i < skb_shinfo(to)->nr_frags; i++) {
+		const skb_frag_t *f = &skb_shinfo(to)->frags[i];
+
+		at += n;
+		n = skb_frag_size(f);
+		if (skb_copy_bits(from, at, skb_frag_address(f), n))
+			return false;
+	}
+	return true;
+}
+
 static struct sk_buff *copy_piece(const struct rdg_packet *packet, u32 at, u32 len)
 {
-	struct sk_buff *skb = alloc_skb(len, GFP_ATOMIC | __GFP_NOWARN);
+	struct sk_buff *skb = alloc_piece(len);
 
 	if (!skb)
 		return NULL;
 	/* Behind the last piece there are only empty ones. */
-	if (len && (packet->used || skb_copy_bits(packet->skb, at, skb_put(skb, len), len))) {
+	if (len && (packet->used || !fill_piece(skb, packet->skb, at))) {
 		kfree_skb(skb);
 		return NULL;
 	}

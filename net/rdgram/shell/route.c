@@ -2,9 +2,12 @@
 /*
  * Routes, see route.h. They are those of a UDP packet of the same socket.
  */
+#include <linux/minmax.h>
 #include <linux/security.h>
+#include <linux/udp.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
+#include <net/lwtunnel.h>
 #include <net/route.h>
 #include "address.h"
 #include "compat.h"
@@ -80,6 +83,35 @@ struct dst_entry *rdg_route(struct sock *sk, struct rdg_flow *flow, int scope)
 	if (sk->sk_family != AF_INET6)
 		return ERR_PTR(-EAFNOSUPPORT);
 	return route6(sk, flow, scope);
+}
+
+/* What the IP layer lets pass. For IPv4 that is what the device takes; what the
+ * administrator has said of the route counts, what ICMP has said does not.
+ */
+static u32 limit4(const struct dst_entry *dst)
+{
+	u32 mtu = min_t(u32, READ_ONCE(dst->dev->mtu), IP_MAX_MTU);
+	u32 metric = dst_metric_raw(dst, RTAX_MTU);
+
+	mtu -= lwtunnel_headroom(dst->lwtstate, mtu);
+	return metric ? min(mtu, metric) : mtu;
+}
+
+/**
+ * rdg_route_limit - the largest packet that can leave by a route
+ * @dst: the route
+ * @flow: where it leads
+ *
+ * Context: any.
+ * Return: bytes of UDP payload.
+ */
+u32 rdg_route_limit(const struct dst_entry *dst, const struct rdg_flow *flow)
+{
+	bool v4 = rdg_is_v4(&flow->remote);
+	u32 headers = sizeof(struct udphdr) + (v4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
+	u32 mtu = v4 ? limit4(dst) : dst_mtu(dst);
+
+	return mtu > headers ? mtu - headers : 0;
 }
 
 /**

@@ -9,6 +9,7 @@
  */
 #include <linux/skbuff.h>
 #include "peer.h"
+#include "route.h"
 #include "silence.h"
 #include "xmit.h"
 
@@ -88,6 +89,15 @@ void rdg_wake(struct sock *sk, u8 wake)
 		sk_error_report(sk);
 }
 
+/* The route tells how large packets can be. One that is not valid any more will
+ * be replaced when the next packet is sent.
+ */
+static void look_at_route(struct rdg_peer *p)
+{
+	if (p->dst && !p->reroute && dst_check(p->dst, p->dst_cookie))
+		rdg_link_set_limit(&p->link, rdg_route_limit(p->dst, &p->flow));
+}
+
 /* With @sending set by us. The lock is held before and after. */
 static bool send_some(struct rdg_peer *p)
 {
@@ -97,6 +107,7 @@ static bool send_some(struct rdg_peer *p)
 	u8 wake;
 
 	__skb_queue_head_init(&packets);
+	look_at_route(p);
 	more = make_packets(p, &packets);
 	if (skb_queue_empty(&packets) && !p->wake)
 		return more;

@@ -5,6 +5,7 @@
  * The head of a packet is written into its own buffer, the payload hangs on it
  * as page fragments of the messages: these pages are never written again, a
  * qdisc or an unread receiver may still hold them when the message is over.
+ * Little payload is copied; so is a lot in more parts than a buffer can have.
  */
 #include <linux/bottom_half.h>
 #include <linux/skbuff.h>
@@ -20,8 +21,9 @@
 /* Room for all headers below ours. */
 #define HEADROOM	(MAX_HEADER + sizeof(struct ipv6hdr) + sizeof(struct udphdr))
 
-/* Little payload, or in many parts, is copied: that is less work. */
+/* Little payload, or not much in many parts, is copied: that is less work. */
 #define COPY_BELOW	192
+#define COPY_MANY	2048
 #define COPY_SLICES	8
 
 /* The ECN field that a packet is to have, in its control buffer until it is
@@ -44,6 +46,58 @@ static struct sk_buff *alloc_packet(const u8 *head, u32 len, u32 room)
 	return skb;
 }
 
+/* A packet with pages of its own; padding is zero, and not what was there. */
+static struct sk_buff *alloc_with_pages(const struct rdg_out *out)
+{
+	gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN | (out->padding ? __GFP_ZERO : 0);
+	u32 len = out->payload + out->padding;
+	struct sk_buff *skb;
+	int err;
+
+	skb = alloc_skb_with_frags(HEADROOM + out->head_len, len, PAGE_ALLOC_COSTLY_ORDER, &err,
+				   gfp);
+	if (skb) {
+		skb_reserve(skb, HEADROOM);
+		skb_put_data(skb, out->head, out->head_len);
+		skb->len += len;
+		skb->data_len = len;
+	}
+	return skb;
+}
+
+static struct sk_buff *build_with_pages(const struct rdg_out *out)
+{
+	struct sk_buff *skb = alloc_with_pages(out);
+	u32 i, at = out->head_len;
+
+	for (i = 0; skb && i < out->slices; i++) {
+		const struct rdg_slice *s = &out->slice[i];
+
+		rdg_message_store(rdg_message_of(s->msg), s->off, s->len, skb, at);
+		at += s->len;
+	}
+	return skb;
+}
+
+/* Can the pages of the messages be shared? */
+static bool parts_fit(const struct rdg_out *out)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < out->slices; i++) {
+		const struct rdg_slice *s = &out->slice[i];
+
+		n += rdg_message_parts(rdg_message_of(s->msg), s->off, s->len);
+	}
+	return n <= MAX_SKB_FRAGS;
+}
+
+static bool is_copied(const struct rdg_out *out)
+{
+	return out->payload <= COPY_BELOW ||
+	       (out->slices > COPY_SLICES && out->payload <= COPY_MANY);
+}
+
 /**
  * rdg_xmit_build - make a packet
  * @out: what the core wants sent
@@ -53,10 +107,12 @@ static struct sk_buff *alloc_packet(const u8 *head, u32 len, u32 room)
  */
 struct sk_buff *rdg_xmit_build(const struct rdg_out *out)
 {
-	bool copy = out->payload <= COPY_BELOW || out->slices > COPY_SLICES;
+	bool copy = is_copied(out);
 	struct sk_buff *skb;
 	u32 i;
 
+	if (out->padding || (!copy && !parts_fit(out)))
+		return build_with_pages(out);
 	skb = alloc_packet(out->head, out->head_len, copy ? out->payload : 0);
 	if (!skb)
 		return NULL;

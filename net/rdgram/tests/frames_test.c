@@ -225,6 +225,18 @@ static void parse__tells_good_frames_from_malformed(struct kunit *test)
 		{ RDG_PARSE_MALFORMED, 0, 8, { 9, 1, 0, 0, 0, 0, 0, 7 } },
 		{ RDG_PARSE_MALFORMED, 0, 7, { 9, 0, 0, 0, 0, 0, 0 } },
 		{ RDG_PARSE_MALFORMED, 0, 16, { 9, 0, 0, 0, 0, 0, 0, 7, 9, 0, 0, 0, 0, 0, 0, 7 } },
+		/* PADDING: at least one byte, in its turn among the payload */
+		{ RDG_PARSE_OK, 1, 4, { 10, 0, 0, 1 } },
+		{ RDG_PARSE_OK, 300, 4, { 10, 0, 1, 44 } },
+		{ RDG_PARSE_OK, 7, 12, { 10, 0, 0, 2, 4, 2, 0, 5, 0, 0, 0, 1 } },
+		{ RDG_PARSE_OK, 7, 12, { 4, 2, 0, 5, 0, 0, 0, 1, 10, 0, 0, 2 } },
+		{ RDG_PARSE_MALFORMED, 0, 4, { 10, 0, 0, 0 } },
+		{ RDG_PARSE_MALFORMED, 1, 4, { 10, 1, 0, 1 } },
+		{ RDG_PARSE_MALFORMED, 1, 3, { 10, 0, 0 } },
+		{ RDG_PARSE_MALFORMED, 1, 4, { 10, 0, 0, 2 } },
+		{ RDG_PARSE_MALFORMED, 2, 4, { 10, 0, 0, 1 } },
+		{ RDG_PARSE_MALFORMED, 0, 4, { 10, 0, 0xff, 0xff } },
+		{ RDG_PARSE_MALFORMED, 2, 8, { 10, 0, 0, 1, 10, 0, 0, 1 } },
 		/* BASE */
 		{ RDG_PARSE_OK, 0, 12, { 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 } },
 		{ RDG_PARSE_MALFORMED, 0, 12, { 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 } },

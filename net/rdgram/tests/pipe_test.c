@@ -147,10 +147,11 @@ static void share(struct kunit *test, const struct rdg_cc_ops *cc, u32 flows,
 
 	for (i = 0; i < flows; i++)
 		pipe_add(p, cc, i * 200 * MS);
+	/* CUBIC takes its time: an epoch lasts some two seconds. */
 	pipe_run(p, 10000 * MS);
 	for (i = 0; i < flows; i++)
 		before[i] = p->flow[i].arrived;
-	used = goodput(p, 10000 * MS);
+	used = goodput(p, 20000 * MS);
 	index = fairness(p, before);
 	kunit_info(test, "%u flows of %s: %u of 1000, fairness %u, %llu of %llu dropped\n", flows,
 		   cc->name, used, index, p->dropped, p->offered);

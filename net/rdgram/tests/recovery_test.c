@@ -10,7 +10,9 @@
 /* Both ways of the path between a and b; nothing is handed on by the test. */
 static void set_path(struct duo *d, u64 delay, u64 jitter, u32 loss)
 {
-	struct sim_path way = { .delay = delay, .jitter = jitter, .loss = loss };
+	struct sim_path way = {
+		.delay = delay, .jitter = jitter, .loss = loss, .mtu = RDG_MTU_MAX,
+	};
 
 	d->w->path[0][1] = way;
 	d->w->path[1][0] = way;

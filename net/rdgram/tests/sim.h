@@ -66,6 +66,8 @@ enum sim_event_kind {
 	SIM_EV_CUT,
 	SIM_EV_HEAL,
 	SIM_EV_ATTACK,
+	SIM_EV_MTU,
+	SIM_EV_HINT,
 };
 
 /**
@@ -76,9 +78,10 @@ enum sim_event_kind {
  * @time: when; ns.
  * @order: which of those at the same time comes first.
  * @kind: what.
- * @host: APP: where; CUT, HEAL: from which host.
- * @peer: CUT, HEAL: to which host.
- * @packet: PACKET.
+ * @host: APP: where; CUT, HEAL: from which host; HINT: to whom.
+ * @peer: CUT, HEAL: to which host; HINT: where the packet should have gone.
+ * @packet: PACKET; HINT: that was too large.
+ * @size: HINT: what the router says that it carries.
  */
 struct sim_event {
 	union {
@@ -91,6 +94,7 @@ struct sim_event {
 	u8 host;
 	u8 peer;
 	struct sim_packet *packet;
+	u32 size;
 };
 
 /**
@@ -226,6 +230,7 @@ struct sim_item {
  * @last: number of the record delivered last.
  * @begun: cost of the messages begun in this era.
  * @limit: the credit that the other side gave in this era.
+ * @limit_mtu: what the local interface carries; 0: nobody has said.
  * @died: DIED notes.
  * @event: moved the link last.
  */
@@ -243,6 +248,7 @@ struct sim_link {
 	u32 last;
 	u64 begun;
 	u64 limit;
+	u32 limit_mtu;
 	u32 died;
 	enum rdg_event event;
 };
@@ -323,6 +329,7 @@ struct sim_host {
  * @twice: of 1000 packets.
  * @late: of 10000 packets, come seconds to a minute late.
  * @cuts: how many cuts there are now.
+ * @mtu: larger packets vanish.
  */
 struct sim_path {
 	u64 delay;
@@ -333,6 +340,7 @@ struct sim_path {
 	u32 twice;
 	u32 late;
 	u32 cuts;
+	u32 mtu;
 };
 
 /* What a schedule may do that excuses messages that are not delivered. */
@@ -359,7 +367,10 @@ struct sim_path {
  * @user_timeout: of endpoints; ns.
  * @orphan: time that is left to a closed endpoint; ns; 0: it is aborted.
  * @lateness: by how much timers are late at most; ns.
- * @mtu: smallest.
+ * @mtus: interfaces and paths differ in the size of packets that they carry;
+ *	else they carry all, and packets have the base size.
+ * @mtu_every: mean time between two changes of what a path carries; ns; 0: none.
+ * @hints: of 1000 packets that are too large draw a hint.
  * @rcvbuf: of endpoints.
  * @window: of links.
  * @lazy: of 1000 chances to read, are not taken.
@@ -380,7 +391,9 @@ struct sim_plan {
 	u64 user_timeout;
 	u64 orphan;
 	u64 lateness;
-	u32 mtu;
+	bool mtus;
+	u64 mtu_every;
+	u32 hints;
 	u32 rcvbuf;
 	u32 window;
 	u32 lazy;
@@ -499,6 +512,8 @@ void sim_packet_put(struct sim_world *w, struct sim_packet *p);
 void sim_cut(struct sim_world *w);
 void sim_heal(struct sim_world *w, u8 from, u8 to);
 void sim_attack(struct sim_world *w);
+u32 sim_some_mtu(struct sim_world *w);
+void sim_change_mtu(struct sim_world *w);
 void sim_calm(struct sim_world *w);
 
 /* sim_ops.c */
@@ -514,6 +529,8 @@ struct sim_endpoint *sim_open(struct sim_host *h);
 void sim_close(struct sim_endpoint *ep, u64 orphan_at);
 void sim_crash(struct sim_host *h);
 void sim_input(struct sim_world *w, struct sim_packet *p);
+void sim_hint(struct sim_world *w, const struct sim_packet *p, u32 size);
+void sim_set_limit(struct sim_link *sl, u32 limit);
 void sim_timer(struct sim_link *sl);
 void sim_reap(struct sim_world *w);
 

@@ -111,7 +111,8 @@ static void change_something(struct sim_host *h)
 	if (!sl)
 		return;
 	if (sim_chance(w, 800)) {
-		sl->link.mtu = w->plan.mtu + sim_below(w, RDG_PACKET_SIZE - w->plan.mtu + 1);
+		if (w->plan.mtus)
+			sim_set_limit(sl, sim_some_mtu(w));
 	} else {
 		rdg_link_set_window(&sl->link, 1 + sim_below(w, 2 * w->plan.window),
 				    1 + sim_below(w, 2 * w->plan.window));

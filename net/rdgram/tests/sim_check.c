@@ -6,6 +6,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <asm/unaligned.h>
 #include "../core/seq.h"
 #include "sim.h"
@@ -134,7 +135,8 @@ struct sim_msg *sim_accept(struct sim_endpoint *ep, u8 peer, u32 len)
 
 		st->room = st->room ? 2 * st->room : 64;
 		st->rec = kvmalloc_array(st->room, sizeof(*old), GFP_KERNEL | __GFP_NOFAIL);
-		memcpy(st->rec, old, st->n * sizeof(*old));
+		if (old)
+			memcpy(st->rec, old, st->n * sizeof(*old));
 		kvfree(old);
 	}
 	st->rec[st->n++] = rec;

@@ -69,6 +69,19 @@ static bool is_preceded(struct sim_endpoint *ep, u8 peer)
 }
 
 /**
+ * sim_set_limit - the local interface carries packets of another size
+ * @sl: the link
+ * @limit: bytes
+ */
+void sim_set_limit(struct sim_link *sl, u32 limit)
+{
+	sim_trace(sim_world_of(sl), sl->ep->host->nr, sl->peer, "the interface carries %llu bytes",
+		  limit, 0, 0);
+	sl->limit_mtu = limit;
+	rdg_link_set_limit(&sl->link, limit);
+}
+
+/**
  * sim_link_get - an endpoint's peer
  * @ep: the endpoint
  * @peer: host
@@ -89,7 +102,8 @@ struct sim_link *sim_link_get(struct sim_endpoint *ep, u8 peer)
 	sl->fire = RDG_NEVER;
 	ep->link[peer] = sl;
 	rdg_link_init(&sl->link, &sim_ops, &ep->self, sim_random(&w->rnd), w->now);
-	sl->link.mtu = w->plan.mtu + sim_below(w, RDG_PACKET_SIZE - w->plan.mtu + 1);
+	if (w->plan.mtus)
+		sim_set_limit(sl, sim_some_mtu(w));
 	rdg_link_set_window(&sl->link, ep->window, 8 * ep->window);
 	rdg_link_hold(&sl->link, is_preceded(ep, peer), w->now);
 	return sl;
@@ -298,6 +312,49 @@ static void input_reset(struct sim_world *w, struct sim_packet *p, const struct 
 			sim_pump(sl);
 		}
 	}
+}
+
+/* A link of this host to that other one, by the id that its packets have. */
+static struct sim_link *link_by_remote_id(struct sim_host *h, u8 peer, u64 id)
+{
+	struct sim_endpoint *ep;
+
+	list_for_each_entry(ep, &h->endpoints, node) {
+		struct sim_link *sl = ep->link[peer];
+
+		if (sl && sl->link.remote_id == id)
+			return sl;
+	}
+	return NULL;
+}
+
+/**
+ * sim_hint - a router says that a packet was too large, or somebody forges that
+ * @w: the world
+ * @p: the packet
+ * @size: the largest that could pass
+ */
+void sim_hint(struct sim_world *w, const struct sim_packet *p, u32 size)
+{
+	struct sim_link *sl;
+	u32 mtu, pn;
+	u64 id;
+
+	if (!rdg_wire_quote(p->data, &id, &pn))
+		return;
+	sl = link_by_remote_id(&w->host[p->from], p->to, id);
+	if (!sl)
+		return;
+	mtu = sl->link.mtu;
+	sim_trace(w, p->from, p->to, "hears that %llu bytes are too large for %llu", p->len, size,
+		  0);
+	if (rdg_link_too_big(&sl->link, pn, size)) {
+		if (p->forged || size < RDG_MTU_MIN)
+			sim_fail(w, "a forged hint of %u bytes is believed", size);
+	} else if (sl->link.mtu != mtu) {
+		sim_fail(w, "a hint that is not believed changes the size of packets");
+	}
+	sim_pump(sl);
 }
 
 static void reset(struct sim_world *w, struct sim_packet *p, u64 id, enum rdg_reset_reason why)

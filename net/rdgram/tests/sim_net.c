@@ -27,7 +27,7 @@ static const char * const sends[] = {
 
 static struct sim_packet *packet_alloc(struct sim_world *w, u8 from, u8 to, u32 len)
 {
-	struct sim_packet *p = kmalloc(sizeof(*p) + len, GFP_KERNEL | __GFP_NOFAIL);
+	struct sim_packet *p = kvmalloc(sizeof(*p) + len, GFP_KERNEL | __GFP_NOFAIL);
 
 	p->refs = 1;
 	p->len = len;
@@ -48,7 +48,7 @@ void sim_packet_put(struct sim_world *w, struct sim_packet *p)
 	if (--p->refs)
 		return;
 	w->packets--;
-	kfree(p);
+	kvfree(p);
 }
 
 static void fly(struct sim_world *w, struct sim_packet *p, u64 time)
@@ -101,6 +101,62 @@ static void hold(struct sim_world *w, struct sim_packet *p)
 	list_add_tail(&e->held, &w->held);
 }
 
+/* It vanishes where the path gets narrow; perhaps a router there says so, and
+ * not every router knows what it says.
+ */
+static bool too_large(struct sim_world *w, struct sim_packet *p)
+{
+	struct sim_path *path = &w->path[p->from][p->to];
+	struct sim_event *e;
+
+	if (p->len <= path->mtu)
+		return false;
+	if (!path->cuts && sim_chance(w, w->plan.hints)) {
+		e = sim_event(w, SIM_EV_HINT, w->now + sim_below(w, 2 * path->delay + 1));
+		p->refs++;
+		e->packet = p;
+		e->size = sim_chance(w, 900) ? path->mtu : sim_below(w, RDG_MTU_MIN);
+		sim_event_add(w, e);
+	}
+	return true;
+}
+
+/**
+ * sim_some_mtu - a size of packets that an interface or a path may carry
+ * @w: the world
+ *
+ * Return: bytes.
+ */
+u32 sim_some_mtu(struct sim_world *w)
+{
+	u32 dice = sim_below(w, 100);
+
+	if (dice < 25)
+		return RDG_MTU_MIN + sim_below(w, RDG_PACKET_SIZE - RDG_MTU_MIN);
+	if (dice < 50)
+		return RDG_PACKET_SIZE + sim_below(w, 300);
+	if (dice < 75)
+		return 1472;
+	if (dice < 95)
+		return 1472 + sim_below(w, 7501);
+	return 8972 + sim_below(w, RDG_MTU_MAX - 8972 + 1);
+}
+
+/**
+ * sim_change_mtu - a path carries packets of another size from now on
+ * @w: the world
+ */
+void sim_change_mtu(struct sim_world *w)
+{
+	u8 from = sim_below(w, w->plan.hosts), to = sim_below(w, w->plan.hosts);
+
+	if (w->draining)
+		return;
+	sim_event_add(w, sim_event(w, SIM_EV_MTU, w->now + sim_about(w, w->plan.mtu_every)));
+	w->path[from][to].mtu = sim_some_mtu(w);
+	sim_trace(w, from, to, "the path carries %llu bytes", w->path[from][to].mtu, 0, 0);
+}
+
 /* What an honest host sends is well formed, every time. */
 static void check_form(struct sim_world *w, struct sim_packet *p)
 {
@@ -131,7 +187,8 @@ static void check_form(struct sim_world *w, struct sim_packet *p)
 void sim_send(struct sim_world *w, u8 from, u8 to, const u8 *head, u32 head_len,
 	      const struct rdg_out *out)
 {
-	struct sim_packet *p = packet_alloc(w, from, to, head_len + (out ? out->payload : 0));
+	u32 len = head_len + (out ? out->payload + out->padding : 0);
+	struct sim_packet *p = packet_alloc(w, from, to, len);
 	u32 i, at = head_len;
 
 	memcpy(p->data, head, head_len);
@@ -146,11 +203,14 @@ void sim_send(struct sim_world *w, u8 from, u8 to, const u8 *head, u32 head_len,
 		sim_fill(m->rec->key, s->off, s->len, p->data + at);
 		at += s->len;
 	}
-	if (at != p->len)
+	if (at + (out ? out->padding : 0) != p->len)
 		sim_fail(w, "slices are %u bytes of %u", at, p->len);
+	memset(p->data + at, 0x5a, p->len - at);
 
 	check_form(w, p);
-	if (w->manual)
+	if (too_large(w, p))
+		sim_trace(w, from, to, "  it is too large", 0, 0, 0);
+	else if (w->manual)
 		hold(w, p);
 	else
 		on_the_way(w, p);
@@ -260,6 +320,20 @@ static void spoil(struct sim_world *w, struct sim_packet *p)
 	}
 }
 
+/* A hint that a packet was too large, from one who knows the id of a link but
+ * not which packets are on their way: the number is a guess.
+ */
+static void forge_hint(struct sim_world *w, const struct sim_packet *sample)
+{
+	struct sim_packet *p = packet_alloc(w, sample->from, sample->to, sample->len);
+
+	p->forged = true;
+	memcpy(p->data, sample->data, sample->len);
+	put_unaligned_be32(sim_random(&w->rnd), p->data + 12);
+	sim_hint(w, p, sim_below(w, 2000));
+	sim_packet_put(w, p);
+}
+
 /**
  * sim_attack - a packet arrives that no honest host has sent
  * @w: the world
@@ -273,6 +347,10 @@ void sim_attack(struct sim_world *w)
 	if (w->draining)
 		return;
 	sim_event_add(w, sim_event(w, SIM_EV_ATTACK, w->now + sim_about(w, w->plan.attack_every)));
+	if (sample && sample->data[0] == RDG_PKT_DATA && sim_chance(w, 100)) {
+		forge_hint(w, sample);
+		return;
+	}
 	p = packet_alloc(w, from, to, len);
 	p->forged = true;
 	if (sample) {

@@ -196,6 +196,19 @@ static void arm(struct sim_link *sl)
 		sl->fire = max(deadline, w->now) + sim_below(w, w->plan.lateness);
 }
 
+/* A probe may be larger than what is known to arrive, and carries nothing. */
+static void check_size(struct sim_link *sl, const struct rdg_out *out)
+{
+	u32 size = out->head_len + out->payload + out->padding;
+	struct sim_world *w = sim_world_of(sl);
+
+	if (out->padding ? out->payload : size > sl->link.mtu)
+		sim_fail(w, "%u bytes in a packet, %u of them padding, %u is the MTU", size,
+			 out->padding, sl->link.mtu);
+	if (sl->limit_mtu && size > sl->limit_mtu)
+		sim_fail(w, "%u bytes in a packet, the interface carries %u", size, sl->limit_mtu);
+}
+
 /**
  * sim_pump - what the driver does after every call of the core
  * @sl: the link
@@ -211,9 +224,7 @@ void sim_pump(struct sim_link *sl)
 	while (!w->failed && rdg_link_poll(&sl->link, w->now, out)) {
 		if (out->head_len > RDG_HEAD_MAX || out->slices > RDG_PIECES_OUT)
 			sim_fail(w, "%u bytes of head, %u slices", out->head_len, out->slices);
-		if (out->head_len + out->payload > sl->link.mtu)
-			sim_fail(w, "%u bytes in a packet, %u is the MTU",
-				 out->head_len + out->payload, sl->link.mtu);
+		check_size(sl, out);
 		for (i = 0; i < out->slices; i++)
 			sim_check_slice(sl, &out->slice[i]);
 		if (w->failed)

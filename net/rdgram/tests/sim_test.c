@@ -80,6 +80,22 @@ static void plan_harm(struct sim_world *w)
 	}
 }
 
+static void plan_mtus(struct sim_world *w)
+{
+	struct sim_plan *p = &w->plan;
+	u8 i, j;
+
+	p->mtus = sim_chance(w, 700);
+	if (!p->mtus)
+		return;
+	p->hints = sim_chance(w, 500) ? sim_below(w, 1001) : 0;
+	p->mtu_every = sim_chance(w, 600) ? between(w, 100 * NSEC_PER_MSEC, 30 * NSEC_PER_SEC) : 0;
+	for (i = 0; i < SIM_HOSTS; i++) {
+		for (j = 0; j < SIM_HOSTS; j++)
+			w->path[i][j].mtu = sim_some_mtu(w);
+	}
+}
+
 static void plan(struct sim_world *w)
 {
 	struct sim_plan *p = &w->plan;
@@ -87,12 +103,12 @@ static void plan(struct sim_world *w)
 
 	plan_harm(w);
 	plan_paths(w);
+	plan_mtus(w);
 	p->hosts = sim_chance(w, 700) ? 2 : 3;
 	p->to_self = sim_chance(w, 300) ? 150 : 0;
 	p->app_every = between(w, 50 * NSEC_PER_USEC, 500 * NSEC_PER_MSEC);
 	p->sizes = sim_below(w, LARGE_ONE_IN) ? between(w, 1000, 64 * 1024) : RDG_MAX_MESSAGE;
 	p->bytes = between(w, 4096, 2 * RDG_MAX_MESSAGE);
-	p->mtu = 200 + sim_below(w, 1001);
 	p->rcvbuf = between(w, 2048, 1024 * 1024);
 	p->window = between(w, 1024, 256 * 1024);
 	p->lazy = sim_chance(w, 300) ? 1000 : sim_below(w, 1000);
@@ -116,6 +132,8 @@ static void start(struct sim_world *w)
 	}
 	if (w->plan.cut_every)
 		sim_event_add(w, sim_event(w, SIM_EV_CUT, w->now + w->plan.cut_every));
+	if (w->plan.mtu_every)
+		sim_event_add(w, sim_event(w, SIM_EV_MTU, w->now + w->plan.mtu_every));
 	if (w->plan.attack_every)
 		sim_event_add(w, sim_event(w, SIM_EV_ATTACK, w->now + 1));
 }

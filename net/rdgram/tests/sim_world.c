@@ -70,7 +70,7 @@ u64 sim_about(struct sim_world *w, u64 mean)
 struct sim_world *sim_begin(u64 seed)
 {
 	struct sim_world *w = kvzalloc(sizeof(*w), GFP_KERNEL);
-	u8 i;
+	u8 i, j;
 
 	if (!w)
 		return NULL;
@@ -82,7 +82,6 @@ struct sim_world *sim_begin(u64 seed)
 	INIT_LIST_HEAD(&w->lives);
 	w->plan.hosts = 2;
 	w->plan.resets = 1000;
-	w->plan.mtu = RDG_PACKET_SIZE;
 	w->plan.rcvbuf = 256 * 1024;
 	w->plan.window = 64 * 1024;
 	w->plan.bytes = U32_MAX;
@@ -91,6 +90,8 @@ struct sim_world *sim_begin(u64 seed)
 		w->host[i].nr = i;
 		w->host[i].max_ids = SIM_IDS;
 		INIT_LIST_HEAD(&w->host[i].endpoints);
+		for (j = 0; j < SIM_HOSTS; j++)
+			w->path[i][j].mtu = RDG_MTU_MAX;
 	}
 	return w;
 }
@@ -246,6 +247,13 @@ static void happen(struct sim_world *w, struct sim_event *e)
 		break;
 	case SIM_EV_ATTACK:
 		sim_attack(w);
+		break;
+	case SIM_EV_MTU:
+		sim_change_mtu(w);
+		break;
+	case SIM_EV_HINT:
+		sim_hint(w, e->packet, e->size);
+		sim_packet_put(w, e->packet);
 		break;
 	}
 	kfree(e);

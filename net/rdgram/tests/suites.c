@@ -24,6 +24,7 @@ static struct kunit_suite *suites[] = {
 	&rdg_end_suite,
 	&rdg_full_suite,
 	&rdg_pipe_suite,
+	&rdg_mtu_suite,
 	&rdg_sim_suite,
 };
 
