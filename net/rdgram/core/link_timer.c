@@ -60,6 +60,7 @@ u64 rdg_link_deadline(const struct rdg_link *l)
 	at = min(at, l->rx.ack_at);
 	at = min(at, l->orphan_at);
 	at = min(at, expire_at(l));
+	at = min(at, rdg_path_deadline(l));
 	return min(at, rdg_link_propose_at(l));
 }
 
@@ -150,6 +151,7 @@ void rdg_link_timeout(struct rdg_link *l, u64 now)
 	}
 	if (now >= expire_at(l))
 		expire(l, ETIMEDOUT);
+	rdg_path_timeout(l, now);
 	if (now >= l->loss_at)
 		rdg_loss_detect(l, now);
 	if (now >= l->probe_at)

@@ -140,14 +140,15 @@ void rdg_ack_input(struct rdg_link *l, const struct rdg_ack_frame *a, u64 now)
 		return;
 
 	/* RFC 9002, 5.1: a sample only where the largest is newly acknowledged. */
-	if (newest == largest)
+	if (newest == largest && rdg_path_took(l, sum.newest_time))
 		rdg_rtt_sample(&l->rtt, now - sum.newest_time, a->delay * RDG_ACK_DELAY_UNIT);
 	ack.now = now;
 	ack.sent = sum.newest_time;
 	ack.bytes = sum.bytes;
 	ack.limited = l->tx.limited;
 	ack.rtt = &l->rtt;
-	l->cc.ops->ack(&l->cc, &ack);
+	if (rdg_path_took(l, sum.newest_time))
+		l->cc.ops->ack(&l->cc, &ack);
 	l->tx.based = true;
 	l->tx.probes = 0;
 	l->unanswered = 0;
@@ -199,7 +200,7 @@ void rdg_loss_detect(struct rdg_link *l, u64 now)
 			l->loss_at = min(l->loss_at, s->time + delay);
 		}
 	}
-	if (newest)
+	if (newest && rdg_path_took(l, newest))
 		l->cc.ops->loss(&l->cc, newest, now);
 	rdg_ledger_trim(g);
 }

@@ -38,6 +38,7 @@
 #define RDG_END_LEN		8
 #define RDG_COOKIE_LEN		40
 #define RDG_BASE_LEN		12
+#define RDG_PATH_LEN		12
 
 /* Unit of the delay field of an ACK; ns. */
 #define RDG_ACK_DELAY_UNIT	(16 * NSEC_PER_USEC)
@@ -74,6 +75,8 @@ enum rdg_frame_type {
 	RDG_FRAME_END_ACK	= 6,
 	RDG_FRAME_COOKIE	= 7,
 	RDG_FRAME_BASE		= 8,
+	RDG_FRAME_PATH_CHECK	= 0x10,
+	RDG_FRAME_PATH_ANSWER	= 0x11,
 	RDG_FRAME_SKIPPABLE	= 0x80,
 };
 
@@ -215,6 +218,8 @@ struct rdg_piece {
  * @ack: ACK, where @has_ack.
  * @report: REPORT, where @has_report.
  * @base: BASE: first message sequence of the link; 0: there was none.
+ * @check: value of PATH_CHECK, where @has_check.
+ * @answer: value of PATH_ANSWER, where @has_answer.
  * @end: next of END, where @has_end.
  * @end_ack: next of END_ACK, where @has_end_ack.
  * @ping: there was a PING.
@@ -225,6 +230,8 @@ struct rdg_piece {
  * @has_report: there was a REPORT.
  * @has_end: there was an END.
  * @has_end_ack: there was an END_ACK.
+ * @has_check: there was a PATH_CHECK.
+ * @has_answer: there was a PATH_ANSWER.
  *
  * Each kind of frame but MSG stands at most once in a packet.
  */
@@ -233,6 +240,8 @@ struct rdg_frames {
 	struct rdg_ack_frame ack;
 	struct rdg_report_frame report;
 	u64 base;
+	u64 check;
+	u64 answer;
 	u32 end;
 	u32 end_ack;
 	bool has_cookie;
@@ -240,6 +249,8 @@ struct rdg_frames {
 	bool has_report;
 	bool has_end;
 	bool has_end_ack;
+	bool has_check;
+	bool has_answer;
 	bool ping;
 	u16 pieces;
 	struct rdg_piece piece[RDG_PIECES_MAX];
@@ -274,6 +285,7 @@ void rdg_wire_ack(struct rdg_writer *w, const struct rdg_ack_frame *a);
 void rdg_wire_report(struct rdg_writer *w, const struct rdg_report_frame *r);
 void rdg_wire_piece(struct rdg_writer *w, const struct rdg_piece *p);
 void rdg_wire_end(struct rdg_writer *w, enum rdg_frame_type type, u32 next);
+void rdg_wire_path(struct rdg_writer *w, enum rdg_frame_type type, u64 value);
 void rdg_wire_finish(struct rdg_writer *w, enum rdg_packet_type type);
 
 #endif /* _RDGRAM_CORE_WIRE_H */

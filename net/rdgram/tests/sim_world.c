@@ -89,6 +89,7 @@ struct sim_world *sim_begin(u64 seed)
 	for (i = 0; i < SIM_HOSTS; i++) {
 		w->host[i].w = w;
 		w->host[i].nr = i;
+		w->host[i].address = i;
 		w->host[i].max_ids = SIM_IDS;
 		INIT_LIST_HEAD(&w->host[i].endpoints);
 	}
@@ -246,6 +247,9 @@ static void happen(struct sim_world *w, struct sim_event *e)
 		break;
 	case SIM_EV_ATTACK:
 		sim_attack(w);
+		break;
+	case SIM_EV_REBIND:
+		sim_rebind(w);
 		break;
 	}
 	kfree(e);

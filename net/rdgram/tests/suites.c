@@ -16,6 +16,7 @@ static struct kunit_suite *suites[] = {
 	&rdg_rx_suite,
 	&rdg_open_suite,
 	&rdg_end_suite,
+	&rdg_path_suite,
 	&rdg_sim_suite,
 };
 

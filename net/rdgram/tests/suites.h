@@ -17,6 +17,7 @@ extern struct kunit_suite rdg_state_suite;
 extern struct kunit_suite rdg_rx_suite;
 extern struct kunit_suite rdg_open_suite;
 extern struct kunit_suite rdg_end_suite;
+extern struct kunit_suite rdg_path_suite;
 extern struct kunit_suite rdg_sim_suite;
 
 #endif /* _RDGRAM_TESTS_SUITES_H */
