@@ -114,6 +114,9 @@ enum rdgram_notice {
  * @links_opened: handshakes that came to an end, in either direction.
  * @links_died: links that ended by RESET or timeout.
  * @peers: peers known at this moment.
+ * @paths_changed: times that a peer was found at another address, and moved.
+ * @paths_failed: times that a peer seemed to be at another address, and what
+ *	was asked there was not answered.
  */
 struct rdgram_stats {
 	__u64 messages_sent;
@@ -132,6 +135,8 @@ struct rdgram_stats {
 	__u64 links_opened;
 	__u64 links_died;
 	__u64 peers;
+	__u64 paths_changed;
+	__u64 paths_failed;
 };
 
 #endif /* _UAPI_LINUX_RDGRAM_H */

@@ -5,6 +5,7 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include "id.h"
+#include "name.h"
 #include "net.h"
 #include "peer.h"
 #include "proc.h"
@@ -73,16 +74,16 @@ static int __net_init net_init(struct net *net)
 	err = rdg_id_init(rn);
 	if (err)
 		goto free_stats;
-	err = rdg_peer_table_init(rn);
+	err = rdg_name_table_init(rn);
 	if (err)
 		goto free_ids;
 	err = rdg_proc_init(rn);
 	if (err)
-		goto free_peers;
+		goto free_names;
 	return 0;
 
-free_peers:
-	rdg_peer_table_exit(rn);
+free_names:
+	rdg_name_table_exit(rn);
 free_ids:
 	rdg_id_exit(rn);
 free_stats:
@@ -99,7 +100,7 @@ static void __net_exit net_exit(struct net *net)
 
 	rdg_proc_exit(rn);
 	flush_workqueue(rdg_wq);
-	rdg_peer_table_exit(rn);
+	rdg_name_table_exit(rn);
 	rdg_id_exit(rn);
 	free_percpu(rn->stats);
 }

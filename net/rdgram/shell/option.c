@@ -82,6 +82,8 @@ static void fill_stats(struct rdg_sock *ep, struct rdgram_stats *s)
 		.links_opened = n[RDG_CT_LINKS_OPENED],
 		.links_died = n[RDG_CT_LINKS_DIED],
 		.peers = peers,
+		.paths_changed = n[RDG_CT_PATHS_CHANGED],
+		.paths_failed = n[RDG_CT_PATHS_FAILED],
 	};
 }
 
