@@ -315,7 +315,10 @@ TEST_F_TIMEOUT(rebind, address_of_another_peer_is_not_taken, 100000)
 	nat_map(&self->nat, NAT_CLIENT, 0, FLOW_PORT);
 	nat_map(&self->nat, NAT_NEIGHBOUR, 1, SECOND);
 	EXPECT_TRUE(says(self->server, &first, self->client, 4, NULL));
-	EXPECT_TRUE(says(self->server, &other, self->neighbour, 5, NULL));
+	/* A NAT lets nobody in to whom nobody has spoken. */
+	EXPECT_TRUE(says(self->neighbour, &self->to, self->server, 5, &from));
+	EXPECT_TRUE(addr_equal(&from, &other));
+	EXPECT_TRUE(says(self->server, &other, self->neighbour, 6, NULL));
 }
 
 TEST_F_TIMEOUT(rebind, connected_socket_hears_the_peer, 100000)
