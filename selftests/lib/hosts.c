@@ -4,28 +4,14 @@
 #include <err.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
+#include "shell.h"
 #include "sock.h"
 
 /* netem's own queue must never be what drops packets. */
 #define NETEM_LIMIT 20000
-
-/* A shell command in the current namespace. */
-static void __attribute__((format(printf, 1, 2))) shell(const char *format, ...)
-{
-	char command[512];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	if (system(command))
-		errx(1, "failed: %s", command);
-}
 
 static int new_namespace(void)
 {

@@ -140,6 +140,9 @@ enum rdgram_notice {
  * @mtu_probes_lost: those among them that did not, as far as is known.
  * @mtu_black_holes: times that packets became smaller since larger ones
  *	vanished.
+ * @paths_changed: times that a peer was found at another address, and moved.
+ * @paths_failed: times that a peer seemed to be at another address, and what
+ *	was asked there was not answered.
  */
 struct rdgram_stats {
 	__u64 messages_sent;
@@ -162,6 +165,8 @@ struct rdgram_stats {
 	__u64 mtu_probes_sent;
 	__u64 mtu_probes_lost;
 	__u64 mtu_black_holes;
+	__u64 paths_changed;
+	__u64 paths_failed;
 };
 
 #endif /* _UAPI_LINUX_RDGRAM_H */

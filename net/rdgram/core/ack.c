@@ -91,7 +91,7 @@ struct acked {
 static void arrived_late(struct rdg_link *l, struct rdg_sent *s, u64 now)
 {
 	l->rate.lost -= s->size;
-	if (rdg_rack_spurious(&l->rack, s, &l->rtt, now))
+	if (rdg_rack_spurious(&l->rack, s, &l->rtt, now) && rdg_path_took(l, s->time))
 		l->cc.ops->undo(&l->cc);
 }
 
@@ -156,7 +156,7 @@ static u64 sample_rtt(struct rdg_link *l, const struct rdg_ack_frame *a, u64 lar
 	const struct rdg_ledger *g = &l->ledger;
 	u64 sent = sum->newest.time;
 
-	if (largest < sum->acked)
+	if (largest < sum->acked || !rdg_path_took(l, sum->newest.time))
 		return 0;
 	if (largest != sum->newest.pn) {
 		if (largest != g->quiet_pn || !g->quiet)
@@ -175,7 +175,7 @@ static u32 input_marks(struct rdg_link *l, u32 count, bool newest, u64 sent, u64
 	u32 marks = rdg_ecn_input(&l->ecn, count, newest);
 
 	l->count[RDG_CT_PACKETS_MARKED] += marks;
-	if (marks)
+	if (marks && rdg_path_took(l, sent))
 		l->cc.ops->ecn(&l->cc, sent, now);
 	return marks;
 }
@@ -205,7 +205,7 @@ void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, 
 		return;
 	ack.rtt = sample_rtt(l, a, largest, &sum, now);
 	rdg_rack_update(&l->rack, &sum.newest, now);
-	if (sum.undo)
+	if (sum.undo && rdg_path_took(l, sum.newest.time))
 		l->cc.ops->undo(&l->cc);
 	l->rack.silenced = false;
 	rdg_loss_detect(l, now);
@@ -218,7 +218,8 @@ void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, 
 	ack.srtt = l->rtt.smoothed;
 	ack.min_rtt = l->rtt.min;
 	rdg_rate_sample(&l->rate, &sum.newest, l->rtt.min, &ack);
-	l->cc.ops->ack(&l->cc, &ack);
+	if (rdg_path_took(l, sum.newest.time))
+		l->cc.ops->ack(&l->cc, &ack);
 	l->tx.based = true;
 	l->tx.probes = 0;
 	l->unanswered = 0;

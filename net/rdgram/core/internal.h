@@ -53,6 +53,7 @@ void rdg_tx_end(struct rdg_link *l);
 void rdg_tx_return_all(struct rdg_link *l, int why);
 bool rdg_tx_report_lies(const struct rdg_link *l, const struct rdg_report_frame *r);
 void rdg_tx_report(struct rdg_link *l, const struct rdg_report_frame *r, bool receipts);
+void rdg_tx_catch_up(struct rdg_link *l, const struct rdg_report_frame *r);
 bool rdg_tx_has_new(const struct rdg_link *l);
 void rdg_tx_fill_new(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
 		     struct rdg_sent *s);
@@ -100,9 +101,22 @@ void rdg_rx_update_credit(struct rdg_link *l);
 bool rdg_link_move(struct rdg_link *l, enum rdg_event event);
 bool rdg_link_open(struct rdg_link *l, u64 now);
 bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credit, u64 now);
+void rdg_link_new_path(struct rdg_link *l, u64 now);
 void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why);
 bool rdg_link_may_end(const struct rdg_link *l);
 void rdg_link_propose(struct rdg_link *l, u64 now);
+
+/* path.c */
+void rdg_path_reset(struct rdg_link *l);
+bool rdg_path_poll(struct rdg_link *l, u64 now, struct rdg_out *out);
+u64 rdg_path_deadline(const struct rdg_link *l);
+void rdg_path_timeout(struct rdg_link *l, u64 now);
+
+/* RFC 9000, 9.4: packets that took another path say nothing about this one. */
+static inline bool rdg_path_took(const struct rdg_link *l, u64 sent)
+{
+	return sent >= l->path.since;
+}
 
 /* link_timer.c */
 u64 rdg_link_backoff(struct rdg_link *l);

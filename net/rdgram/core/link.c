@@ -31,6 +31,7 @@ void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
 	rdg_rtt_init(&l->rtt);
 	l->cc.ops = rdg_cc_nth(0);
 	l->cc.rnd = &l->rnd;
+	rdg_path_reset(l);
 	rdg_ledger_init(&l->ledger);
 	rdg_tx_init(&l->tx);
 	rdg_rx_init(&l->rx);
@@ -130,6 +131,19 @@ static void begin_cc(struct rdg_link *l, u64 now)
 }
 
 /**
+ * rdg_link_new_path - nothing is known of the path that is in use from now on
+ * @l: the link
+ * @now: ns
+ */
+void rdg_link_new_path(struct rdg_link *l, u64 now)
+{
+	rdg_rtt_init(&l->rtt);
+	rdg_pace_init(&l->pace);
+	rdg_mtu_begin(l);
+	begin_cc(l, now);
+}
+
+/**
  * rdg_link_begin - both ids are known: a link begins
  * @l: the link, with @own_id
  * @remote_id: the other side's id
@@ -161,13 +175,12 @@ bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credi
 	l->init_due = false;
 	l->end_due = false;
 	l->end_ack_due = false;
-	rdg_rtt_init(&l->rtt);
+	l->path.since = 0;
+	rdg_path_reset(l);
 	rdg_rack_init(&l->rack);
 	rdg_rate_init(&l->rate);
-	rdg_pace_init(&l->pace);
 	rdg_ecn_init(&l->ecn);
-	rdg_mtu_begin(l);
-	begin_cc(l, now);
+	rdg_link_new_path(l, now);
 	rdg_tx_begin(l, credit);
 	return true;
 }
@@ -196,6 +209,7 @@ void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why)
 	l->ping_due = false;
 	l->end_due = false;
 	l->end_ack_due = false;
+	rdg_path_reset(l);
 	rdg_ledger_free(&l->ledger);
 	rdg_rx_end(l);
 	rdg_tx_end(l);

@@ -166,6 +166,8 @@ enum rdg_count {
 	RDG_CT_LINKS_OPENED,
 	RDG_CT_LINKS_DIED,
 	RDG_CT_PACKETS_MARKED,
+	RDG_CT_PATHS_CHANGED,
+	RDG_CT_PATHS_FAILED,	/* PATH_CHECK without an answer */
 	RDG_CT_ILLEGAL_EDGES,		/* our own mistakes: always 0 */
 	RDG_CT_MTU_PROBES,
 	RDG_CT_MTU_PROBES_LOST,
@@ -313,6 +315,63 @@ struct rdg_rx {
 };
 
 /**
+ * enum rdg_via - by which path a packet came, or is to go
+ *
+ * @RDG_VIA_PEER: the path in use.
+ * @RDG_VIA_CANDIDATE: the one that is being checked.
+ * @RDG_VIA_ELSEWHERE: any other; only packets in.
+ */
+enum rdg_via {
+	RDG_VIA_PEER,
+	RDG_VIA_CANDIDATE,
+	RDG_VIA_ELSEWHERE,
+};
+
+/**
+ * enum rdg_path_step - what the driver has to do about the path of a packet
+ *
+ * @RDG_PATH_NOTHING: nothing.
+ * @RDG_PATH_STRANGER: the packet was dropped: from elsewhere it means nothing.
+ * @RDG_PATH_CANDIDATE: it came by what is the candidate from now on.
+ * @RDG_PATH_PROVED: the candidate, by which it came, is the peer's path now:
+ *	rdg_link_path_moved(), unless the driver knows better.
+ */
+enum rdg_path_step {
+	RDG_PATH_NOTHING,
+	RDG_PATH_STRANGER,
+	RDG_PATH_CANDIDATE,
+	RDG_PATH_PROVED,
+};
+
+/**
+ * struct rdg_path - the path in use, and the one that may be next
+ *
+ * @since: packets sent before it took another path, of which nothing is to be
+ *	concluded; ns.
+ * @value: what a PATH_ANSWER has to repeat.
+ * @check_at: when the next PATH_CHECK leaves; RDG_NEVER: none does.
+ * @give_up_at: when the candidate has not answered; RDG_NEVER: there is none.
+ * @checked: when a PATH_CHECK left last; ns.
+ * @answer: what our PATH_ANSWER repeats.
+ * @credit: bytes that may be sent to the candidate.
+ * @tries: checks that were sent to it.
+ * @answer_due: a PATH_ANSWER is to be sent...
+ * @answer_via: ...by this path.
+ */
+struct rdg_path {
+	u64 since;
+	u64 value;
+	u64 check_at;
+	u64 give_up_at;
+	u64 checked;
+	u64 answer;
+	u32 credit;
+	u8 tries;
+	bool answer_due;
+	u8 answer_via;
+};
+
+/**
  * struct rdg_link - one peer, as the protocol sees it
  *
  * @ops: the driver.
@@ -352,6 +411,7 @@ struct rdg_rx {
  * @ledger: packets sent.
  * @tx: sender half.
  * @rx: receiver half.
+ * @path: where the other side is.
  * @count: enum rdg_count.
  */
 struct rdg_link {
@@ -390,6 +450,7 @@ struct rdg_link {
 	struct rdg_ledger ledger;
 	struct rdg_tx tx;
 	struct rdg_rx rx;
+	struct rdg_path path;
 	u64 count[RDG_COUNTS];
 };
 
@@ -414,6 +475,7 @@ struct rdg_slice {
  * @padding: bytes of any value to be sent behind the slices.
  * @slices: number of slices.
  * @ect: it may be marked instead of being dropped: ECT(0) (RFC 3168).
+ * @via: enum rdg_via.
  * @slice: where the payload is. Valid until the core is called again.
  * @head: the packet's header and frames.
  */
@@ -423,6 +485,7 @@ struct rdg_out {
 	u32 padding;
 	u32 slices;
 	bool ect;
+	u8 via;
 	struct rdg_slice slice[RDG_PIECES_OUT];
 	u8 head[RDG_HEAD_MAX];
 };
@@ -449,6 +512,13 @@ bool rdg_link_confirm(struct rdg_link *l, const struct rdg_header *h,
 void rdg_link_reset(struct rdg_link *l, const struct rdg_header *h, u64 now);
 void rdg_link_version(struct rdg_link *l, const struct rdg_header *h, u64 now);
 void rdg_link_probe(struct rdg_link *l, u64 now);
+
+/* path.c: packets in, and where they come from */
+enum rdg_path_step rdg_link_packet_via(struct rdg_link *l, const struct rdg_header *h,
+				       const struct rdg_frames *f, void *packet,
+				       bool ce, enum rdg_via via, u64 now);
+void rdg_link_path_moved(struct rdg_link *l, bool far, u64 now);
+void rdg_link_path_barred(struct rdg_link *l);
 
 /* link_output.c: packets out */
 bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out);

@@ -303,6 +303,8 @@ static void input_end(struct rdg_link *l, const struct rdg_frames *f, bool newes
 
 static void input_reports(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now)
 {
+	if (f->has_report && f->has_cookie)
+		rdg_tx_catch_up(l, &f->report);
 	if (f->has_report)
 		rdg_tx_report(l, &f->report, !f->has_cookie);
 	if (f->has_ack)

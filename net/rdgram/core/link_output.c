@@ -346,6 +346,7 @@ bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 	struct plan p;
 
 	out->padding = 0;
+	out->via = RDG_VIA_PEER;
 	if (l->state == RDG_IDLE) {
 		if (list_empty(&l->tx.queue) || l->held || l->probe_at != RDG_NEVER ||
 		    !rdg_link_open(l, now))
@@ -353,6 +354,8 @@ bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 	}
 	if (l->state == RDG_OPENING)
 		return poll_opening(l, now, out);
+	if (rdg_path_poll(l, now, out))
+		return true;
 	if (!make_plan(l, now, &p))
 		return rdg_mtu_poll(l, now, out);
 	build(l, now, &p, out);

@@ -62,6 +62,7 @@ u64 rdg_link_deadline(const struct rdg_link *l)
 	if (l->tx.paced)
 		at = min(at, l->pace.at);
 	at = min(at, expire_at(l));
+	at = min(at, rdg_path_deadline(l));
 	return min(at, rdg_link_propose_at(l));
 }
 
@@ -204,6 +205,7 @@ void rdg_link_timeout(struct rdg_link *l, u64 now)
 	}
 	if (now >= expire_at(l))
 		expire(l);
+	rdg_path_timeout(l, now);
 	if (now >= l->loss_at)
 		rdg_loss_detect(l, now);
 	if (now >= l->probe_at)

@@ -49,7 +49,7 @@ void rdg_loss_detect(struct rdg_link *l, u64 now)
 	while ((s = rdg_rack_detect_loss(&l->rack, g, reo_wnd, now, &l->loss_at)))
 		count_lost(l, s, &loss);
 	loss.flight = g->bytes;
-	if (loss.bytes)
+	if (loss.bytes && rdg_path_took(l, loss.sent))
 		l->cc.ops->loss(&l->cc, &loss);
 }
 

@@ -115,6 +115,32 @@ bool rdg_tx_report_lies(const struct rdg_link *l, const struct rdg_report_frame 
 	return rdg_seq_expand(l->tx.delivered, r->delivered) > sent_below(&l->tx);
 }
 
+/**
+ * rdg_tx_catch_up - number on from what the other side expects
+ * @l: the link, on which nothing was sent yet
+ * @r: the report of who has just opened it
+ *
+ * The other side may know this endpoint by another peer of ours: it had another
+ * address then, and we did not know it again. What it has received under a
+ * number is taken for a duplicate when that number comes again.
+ */
+void rdg_tx_catch_up(struct rdg_link *l, const struct rdg_report_frame *r)
+{
+	struct rdg_tx *tx = &l->tx;
+	u64 next = rdg_seq_expand(tx->delivered, r->delivered);
+	struct rdg_msg *m;
+	u64 gap;
+
+	if (l->ledger.next || next <= tx->delivered)
+		return;
+	gap = next - tx->delivered;
+	list_for_each_entry(m, &tx->queue, node)
+		m->seq += gap;
+	tx->next_seq += gap;
+	tx->delivered = next;
+	tx->base = next;
+}
+
 /* The other side is closed: what was begun was refused. */
 static void refused(struct rdg_link *l)
 {

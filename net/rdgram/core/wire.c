@@ -352,6 +352,18 @@ static enum rdg_parse parse_count(struct rdg_reader *r, bool *has_it, u32 *count
 	return RDG_PARSE_OK;
 }
 
+static enum rdg_parse parse_path(struct rdg_reader *r, bool *has_it, u64 *value)
+{
+	const u8 *p = r->data + r->at;
+
+	if (*has_it || !has(r, RDG_PATH_LEN) || p[1])
+		return RDG_PARSE_MALFORMED;
+	*value = get_unaligned_be64(p + 4);
+	*has_it = true;
+	r->at += RDG_PATH_LEN;
+	return RDG_PARSE_OK;
+}
+
 static enum rdg_parse skip_frame(struct rdg_reader *r)
 {
 	u32 len;
@@ -390,6 +402,10 @@ static enum rdg_parse parse_frame(struct rdg_reader *r, struct rdg_frames *f)
 		return parse_count(r, &f->has_ecn, &f->marks);
 	case RDG_FRAME_PADDING:
 		return parse_padding(r, f);
+	case RDG_FRAME_PATH_CHECK:
+		return parse_path(r, &f->has_check, &f->check);
+	case RDG_FRAME_PATH_ANSWER:
+		return parse_path(r, &f->has_answer, &f->answer);
 	}
 	return type >= RDG_FRAME_SKIPPABLE ? skip_frame(r) : RDG_PARSE_MALFORMED;
 }
@@ -420,6 +436,8 @@ enum rdg_parse rdg_wire_parse_frames(const u8 *data, const struct rdg_header *h,
 	f->has_ecn = false;
 	f->has_end = false;
 	f->has_end_ack = false;
+	f->has_check = false;
+	f->has_answer = false;
 	f->base = 0;
 	f->padding = 0;
 	f->ping = false;
@@ -704,6 +722,20 @@ void rdg_wire_end(struct rdg_writer *w, enum rdg_frame_type type, u32 next)
 
 	put_unaligned_be16(0, p + 2);
 	put_unaligned_be32(next, p + 4);
+}
+
+/**
+ * rdg_wire_path - add a PATH_CHECK or PATH_ANSWER
+ * @w: the writer
+ * @type: RDG_FRAME_PATH_CHECK or RDG_FRAME_PATH_ANSWER
+ * @value: 64 bits that only who receives the check can know
+ */
+void rdg_wire_path(struct rdg_writer *w, enum rdg_frame_type type, u64 value)
+{
+	u8 *p = put_frame(w, type, 0, RDG_PATH_LEN);
+
+	put_unaligned_be16(0, p + 2);
+	put_unaligned_be64(value, p + 4);
 }
 
 /**

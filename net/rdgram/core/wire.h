@@ -41,6 +41,7 @@
 #define RDG_BASE_LEN		12
 #define RDG_ECN_LEN		8
 #define RDG_PADDING_LEN		4
+#define RDG_PATH_LEN		12
 
 /* Unit of the delay field of an ACK; ns. */
 #define RDG_ACK_DELAY_UNIT	(16 * NSEC_PER_USEC)
@@ -79,6 +80,8 @@ enum rdg_frame_type {
 	RDG_FRAME_BASE		= 8,
 	RDG_FRAME_ECN		= 9,
 	RDG_FRAME_PADDING	= 10,
+	RDG_FRAME_PATH_CHECK	= 0x10,
+	RDG_FRAME_PATH_ANSWER	= 0x11,
 	RDG_FRAME_SKIPPABLE	= 0x80,
 };
 
@@ -223,6 +226,8 @@ struct rdg_piece {
  * @report: REPORT, where @has_report.
  * @base: BASE: first message sequence of the link; 0: there was none.
  * @marks: count of ECN, where @has_ecn.
+ * @check: value of PATH_CHECK, where @has_check.
+ * @answer: value of PATH_ANSWER, where @has_answer.
  * @end: next of END, where @has_end.
  * @end_ack: next of END_ACK, where @has_end_ack.
  * @padding: bytes that PADDING stands for; 0: there was none.
@@ -235,6 +240,8 @@ struct rdg_piece {
  * @has_ecn: there was an ECN.
  * @has_end: there was an END.
  * @has_end_ack: there was an END_ACK.
+ * @has_check: there was a PATH_CHECK.
+ * @has_answer: there was a PATH_ANSWER.
  *
  * Each kind of frame but MSG stands at most once in a packet.
  */
@@ -243,6 +250,8 @@ struct rdg_frames {
 	struct rdg_ack_frame ack;
 	struct rdg_report_frame report;
 	u64 base;
+	u64 check;
+	u64 answer;
 	u32 marks;
 	u32 end;
 	u32 end_ack;
@@ -253,6 +262,8 @@ struct rdg_frames {
 	bool has_ecn;
 	bool has_end;
 	bool has_end_ack;
+	bool has_check;
+	bool has_answer;
 	bool ping;
 	u16 pieces;
 	struct rdg_piece piece[RDG_PIECES_MAX];
@@ -297,6 +308,7 @@ void rdg_wire_report(struct rdg_writer *w, const struct rdg_report_frame *r);
 void rdg_wire_piece(struct rdg_writer *w, const struct rdg_piece *p);
 void rdg_wire_ack_now(struct rdg_writer *w);
 void rdg_wire_end(struct rdg_writer *w, enum rdg_frame_type type, u32 next);
+void rdg_wire_path(struct rdg_writer *w, enum rdg_frame_type type, u64 value);
 void rdg_wire_finish(struct rdg_writer *w, enum rdg_packet_type type);
 
 #endif /* _RDGRAM_CORE_WIRE_H */

@@ -109,7 +109,6 @@ void rdg_sock_rehash(struct sock *sk)
 static void hear_only(struct sock *sk, const struct rdg_remote *only)
 {
 	struct rdg_sock *ep = rdg_sk(sk);
-	struct rdg_remote r;
 	struct rdg_peer *p;
 
 	spin_lock_bh(&ep->lock);
@@ -120,9 +119,8 @@ static void hear_only(struct sock *sk, const struct rdg_remote *only)
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(p, &ep->peers, in_sock) {
-		rdg_peer_remote(p, &r);
 		spin_lock_bh(&p->lock);
-		p->muted = only && !rdg_remote_equal(&r, only);
+		p->muted = only && !rdg_peer_is_called(p, only);
 		spin_unlock_bh(&p->lock);
 	}
 	rcu_read_unlock();

@@ -139,7 +139,7 @@ static void input_init(struct arrival *a)
 		rdg_count(a->rn, RDG_STAT_NO_ENDPOINT);
 		return;
 	}
-	p = rdg_peer_find(ep, &a->from);
+	p = rdg_peer_find_at(ep, &a->from);
 	if (p) {
 		len = challenge_peer(a, ep, p, data);
 		rdg_peer_put(p);
@@ -153,10 +153,7 @@ static void input_init(struct arrival *a)
 
 static bool is_from(struct arrival *a, struct rdg_peer *p)
 {
-	struct rdg_remote r;
-
-	rdg_peer_remote(p, &r);
-	if (rdg_remote_equal(&r, &a->from))
+	if (rdg_peer_via(p, &a->from) == RDG_VIA_PEER)
 		return true;
 	rdg_count(a->rn, RDG_STAT_WRONG_SOURCE);
 	return false;
@@ -172,19 +169,52 @@ static void input_challenge(struct arrival *a)
 		rdg_count(a->rn, tombstone ? RDG_STAT_TOMBSTONE : RDG_STAT_UNKNOWN_ID);
 		return;
 	}
-	if (is_from(a, p)) {
-		l = lock_link(p);
-		if (l)
-			rdg_link_challenge(l, &a->h, a->now);
-		rdg_peer_unlock(p);
-	}
+	l = lock_link(p);
+	if (l && is_from(a, p))
+		rdg_link_challenge(l, &a->h, a->now);
+	rdg_peer_unlock(p);
 	rdg_peer_put(p);
 }
 
-static void input_to(struct arrival *a, struct rdg_link *l, const struct rdg_frames *f)
+static enum rdg_path_step input_to(struct arrival *a, struct rdg_link *l,
+				   const struct rdg_frames *f)
 {
-	rdg_rmem_set_window(rdg_peer_of(l));
-	rdg_link_packet(l, &a->h, f, &a->packet, a->ce, a->now);
+	struct rdg_peer *p = rdg_peer_of(l);
+	enum rdg_path_step step;
+
+	rdg_rmem_set_window(p);
+	step = rdg_link_packet_via(l, &a->h, f, &a->packet, a->ce, rdg_peer_via(p, &a->from),
+				   a->now);
+	if (step == RDG_PATH_CANDIDATE)
+		rdg_peer_candidate(p, &a->from);
+	return step;
+}
+
+/* A packet for a peer from where it is not, and cannot be yet. */
+static void input_stranger(struct arrival *a)
+{
+	rdg_count(a->rn, RDG_STAT_WRONG_SOURCE);
+	/* Its cookie is for another address. */
+	if (a->h.type == RDG_PKT_CONFIRM)
+		answer_reset(a, RDG_RESET_STALE);
+}
+
+/* A packet for a peer that has this id. */
+static void input_to_peer(struct arrival *a, struct rdg_peer *p, const struct rdg_frames *f)
+{
+	struct rdg_link *l = lock_link(p);
+	enum rdg_path_step step = l ? input_to(a, l, f) : RDG_PATH_NOTHING;
+
+	if (step == RDG_PATH_PROVED && !p->moving) {
+		p->moving = true;
+		/* What there is to send now goes to the new address. */
+		spin_unlock_bh(&p->lock);
+		rdg_peer_move(p, &a->from);
+		return;
+	}
+	rdg_peer_unlock(p);
+	if (step == RDG_PATH_STRANGER)
+		input_stranger(a);
 }
 
 /* A link begins by a CONFIRM: answers come from the address that it was sent
@@ -214,10 +244,8 @@ static void confirm_peer(struct arrival *a, struct rdg_peer *p, const struct rdg
 
 static void confirm_endpoint(struct arrival *a, struct rdg_sock *ep, const struct rdg_frames *f)
 {
-	struct rdg_peer *p = rdg_peer_find(ep, &a->from);
+	struct rdg_peer *p = rdg_peer_meet(ep, &a->from, &a->flow.local);
 
-	if (!p)
-		p = rdg_peer_make(ep, &a->from, &a->flow.local, NULL, GFP_ATOMIC);
 	if (IS_ERR(p))
 		return;
 	confirm_peer(a, p, f);
@@ -255,7 +283,6 @@ static void input_data(struct arrival *a)
 {
 	struct rdg_frames *f = this_cpu_ptr(frames_here);
 	bool tombstone;
-	struct rdg_link *l;
 	struct rdg_peer *p;
 
 	if (rdg_wire_parse_frames(a->packet.skb->data, &a->h, f) != RDG_PARSE_OK) {
@@ -267,12 +294,7 @@ static void input_data(struct arrival *a)
 		input_unknown(a, f, tombstone);
 		return;
 	}
-	if (is_from(a, p)) {
-		l = lock_link(p);
-		if (l)
-			input_to(a, l, f);
-		rdg_peer_unlock(p);
-	}
+	input_to_peer(a, p, f);
 	rdg_peer_put(p);
 }
 
@@ -298,12 +320,10 @@ static void input_version(struct arrival *a)
 		rdg_count(a->rn, RDG_STAT_UNMATCHED);
 		return;
 	}
-	if (is_from(a, p)) {
-		l = lock_link(p);
-		if (l)
-			rdg_link_version(l, &a->h, a->now);
-		rdg_peer_unlock(p);
-	}
+	l = lock_link(p);
+	if (l && is_from(a, p))
+		rdg_link_version(l, &a->h, a->now);
+	rdg_peer_unlock(p);
 	rdg_peer_put(p);
 }
 

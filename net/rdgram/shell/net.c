@@ -6,6 +6,7 @@
 #include <linux/minmax.h>
 #include "congestion.h"
 #include "id.h"
+#include "name.h"
 #include "net.h"
 #include "peer.h"
 #include "proc.h"
@@ -76,12 +77,12 @@ static int __net_init net_init(struct net *net)
 	err = rdg_id_init(rn);
 	if (err)
 		goto free_stats;
-	err = rdg_peer_table_init(rn);
+	err = rdg_name_table_init(rn);
 	if (err)
 		goto free_ids;
 	err = rdg_proc_init(rn);
 	if (err)
-		goto free_peers;
+		goto free_names;
 	err = rdg_congestion_init(rn);
 	if (err)
 		goto free_proc;
@@ -95,8 +96,8 @@ free_congestion:
 	rdg_congestion_exit(rn);
 free_proc:
 	rdg_proc_exit(rn);
-free_peers:
-	rdg_peer_table_exit(rn);
+free_names:
+	rdg_name_table_exit(rn);
 free_ids:
 	rdg_id_exit(rn);
 free_stats:
@@ -116,7 +117,7 @@ static void __net_exit net_exit(struct net *net)
 	rdg_proc_exit(rn);
 	rdg_silence_exit(rn);
 	flush_workqueue(rdg_wq);
-	rdg_peer_table_exit(rn);
+	rdg_name_table_exit(rn);
 	rdg_id_exit(rn);
 	free_percpu(rn->stats);
 }

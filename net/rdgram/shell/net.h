@@ -36,7 +36,7 @@ struct rdg_cc_ops;
  * @tomb_lock: protects @tombs. A leaf.
  * @tombs: struct rdg_id that are tombstones, oldest first.
  * @collect: frees tombstones; pending while there are any.
- * @peers: struct rdg_peer by struct rdg_peer_key; freed by RCU.
+ * @names: struct rdg_name by struct rdg_peer_key; freed by RCU.
  * @orphans: peers of closed sockets.
  * @births: sockets ever bound.
  * @bind: serialises finding and making locals. Taken under the lock of a
@@ -65,7 +65,7 @@ struct rdg_net {
 	spinlock_t tomb_lock;	/* see above */
 	struct list_head tombs;
 	struct delayed_work collect;
-	struct rhltable peers;
+	struct rhltable names;
 	atomic_t orphans;
 	atomic64_t births;
 	struct mutex bind;	/* see above */

@@ -90,6 +90,8 @@ static void fill_stats(struct rdg_sock *ep, struct rdgram_stats *s)
 		.mtu_probes_sent = n[RDG_CT_MTU_PROBES],
 		.mtu_probes_lost = n[RDG_CT_MTU_PROBES_LOST],
 		.mtu_black_holes = n[RDG_CT_MTU_BLACK_HOLES],
+		.paths_changed = n[RDG_CT_PATHS_CHANGED],
+		.paths_failed = n[RDG_CT_PATHS_FAILED],
 	};
 }
 

@@ -16,13 +16,6 @@
 
 static struct kmem_cache *peer_cache;
 
-static const struct rhashtable_params peer_params = {
-	.head_offset = offsetof(struct rdg_peer, node),
-	.key_offset = offsetof(struct rdg_peer, key),
-	.key_len = sizeof_field(struct rdg_peer, key),
-	.automatic_shrinking = true,
-};
-
 /**
  * rdg_peer_cache_init - the module is loaded
  *
@@ -31,7 +24,6 @@ static const struct rhashtable_params peer_params = {
  */
 int rdg_peer_cache_init(void)
 {
-	BUILD_BUG_ON(sizeof(struct rdg_peer_key) != 24);
 	peer_cache = KMEM_CACHE(rdg_peer, SLAB_ACCOUNT);
 	return peer_cache ? 0 : -ENOMEM;
 }
@@ -46,40 +38,14 @@ void rdg_peer_cache_exit(void)
 	kmem_cache_destroy(peer_cache);
 }
 
-/**
- * rdg_peer_table_init - make the table of a namespace
- * @rn: the namespace
- *
- * Context: process.
- * Return: 0 or -ENOMEM.
- */
-int rdg_peer_table_init(struct rdg_net *rn)
+/* A reference to the peer whose entry it is, if it is one. RCU. */
+static struct rdg_peer *get_named(const struct rdg_name *n)
 {
-	return rhltable_init(&rn->peers, &peer_params);
+	return n && rdg_peer_get(n->peer) ? n->peer : NULL;
 }
 
 /**
- * rdg_peer_table_exit - free the table of a namespace
- * @rn: the namespace; it has no peers any more
- *
- * Context: process.
- */
-void rdg_peer_table_exit(struct rdg_net *rn)
-{
-	rhltable_destroy(&rn->peers);
-}
-
-static void make_key(const struct rdg_sock *ep, const struct rdg_remote *to,
-		     struct rdg_peer_key *key)
-{
-	key->remote = to->addr;
-	key->rport = to->port;
-	key->lport = ep->local->port;
-	key->scope = to->scope;
-}
-
-/**
- * rdg_peer_find - find a peer by its address
+ * rdg_peer_find - who is meant by an address?
  * @ep: the endpoint; bound
  * @to: the address
  *
@@ -88,21 +54,54 @@ static void make_key(const struct rdg_sock *ep, const struct rdg_remote *to,
  */
 struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to)
 {
-	struct rdg_peer_key key;
-	struct rhlist_head *list, *pos;
-	struct rdg_peer *p, *found = NULL;
+	struct rdg_peer *p;
 
-	make_key(ep, to, &key);
 	rcu_read_lock();
-	list = rhltable_lookup(&ep->rn->peers, &key, peer_params);
-	rhl_for_each_entry_rcu(p, pos, list, node) {
-		if (p->sk == rdg_to_sk(ep) && rdg_peer_get(p)) {
-			found = p;
-			break;
-		}
-	}
+	p = get_named(rdg_name_find(ep, to));
 	rcu_read_unlock();
-	return found;
+	return p;
+}
+
+/**
+ * rdg_peer_find_at - who is at an address?
+ * @ep: the endpoint; bound
+ * @from: the address
+ *
+ * Unlike rdg_peer_find() it does not find who has moved away from there.
+ *
+ * Context: any.
+ * Return: a reference, or NULL.
+ */
+struct rdg_peer *rdg_peer_find_at(struct rdg_sock *ep, const struct rdg_remote *from)
+{
+	struct rdg_peer *p = NULL;
+	struct rdg_name *n;
+
+	rcu_read_lock();
+	n = rdg_name_find(ep, from);
+	if (n && rdg_name_is_current(n))
+		p = get_named(n);
+	rcu_read_unlock();
+	return p;
+}
+
+/**
+ * rdg_peer_is_called - would sendto() to this address reach the peer?
+ * @p: the peer
+ * @r: the address
+ *
+ * Context: any.
+ * Return: true if it would.
+ */
+bool rdg_peer_is_called(const struct rdg_peer *p, const struct rdg_remote *r)
+{
+	struct rdg_remote name, at;
+
+	rcu_read_lock();
+	rdg_name_remote(rcu_dereference(p->name), &name);
+	rdg_name_remote(rcu_dereference(p->at), &at);
+	rcu_read_unlock();
+	return rdg_remote_equal(&name, r) || rdg_remote_equal(&at, r);
 }
 
 static struct rdg_peer *alloc_peer(struct rdg_sock *ep, const struct rdg_remote *to,
@@ -120,11 +119,15 @@ static struct rdg_peer *alloc_peer(struct rdg_sock *ep, const struct rdg_remote 
 	p->sk = rdg_to_sk(ep);
 	sock_hold(p->sk);
 	p->born = ep->born;
-	make_key(ep, to, &p->key);
+	rdg_name_key(ep, to, &p->home.key);
+	p->home.peer = p;
+	RCU_INIT_POINTER(p->name, &p->home);
+	RCU_INIT_POINTER(p->at, &p->home);
 	p->flow.local = *from;
 	p->flow.remote = to->addr;
-	p->flow.lport = p->key.lport;
-	p->flow.rport = p->key.rport;
+	p->flow.lport = ep->local->port;
+	p->flow.rport = to->port;
+	p->scope = to->scope;
 	p->armed = RDG_NEVER;
 	rdg_hrtimer_setup(&p->timer, rdg_peer_timer);
 	rdg_rmem_set_window(p);
@@ -135,7 +138,14 @@ static struct rdg_peer *alloc_peer(struct rdg_sock *ep, const struct rdg_remote 
 
 static void free_rcu_peer(struct rcu_head *rcu)
 {
-	kmem_cache_free(peer_cache, container_of(rcu, struct rdg_peer, rcu));
+	struct rdg_peer *p = container_of(rcu, struct rdg_peer, rcu);
+	struct rdg_name *name = rcu_access_pointer(p->name), *at = rcu_access_pointer(p->at);
+
+	if (at != name && at != &p->home)
+		kfree(at);
+	if (name != &p->home)
+		kfree(name);
+	kmem_cache_free(peer_cache, p);
 }
 
 /* The last reference is gone. */
@@ -167,14 +177,14 @@ void rdg_peer_put(struct rdg_peer *p)
 static bool is_preceded(const struct rdg_peer *p)
 {
 	struct rhlist_head *list, *pos;
-	struct rdg_peer *other;
 	bool preceded = false;
+	struct rdg_name *n;
 
 	rcu_read_lock();
-	list = rhltable_lookup(&rdg_peer_ep(p)->rn->peers, &p->key, peer_params);
-	rhl_for_each_entry_rcu(other, pos, list, node)
-		preceded |= other->born < p->born && READ_ONCE(other->orphan) &&
-			    ipv6_addr_equal(&other->flow.local, &p->flow.local);
+	list = rdg_name_list(rdg_peer_ep(p)->rn, &p->home.key);
+	rhl_for_each_entry_rcu(n, pos, list, node)
+		preceded |= n->peer->born < p->born && READ_ONCE(n->peer->orphan) &&
+			    ipv6_addr_equal(&n->peer->flow.local, &p->flow.local);
 	rcu_read_unlock();
 	return preceded;
 }
@@ -190,15 +200,19 @@ static void lock_and_hold(struct rdg_peer *p)
 		rdg_link_hold(&p->link, is_preceded(p), ktime_get_ns());
 }
 
-/* The next one after a peer that has left the tables, with a reference. */
-static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer *gone)
+/* The next one after a peer that is at this address no more, with a reference. */
+static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer *gone,
+				  const struct rdg_peer_key *key)
 {
-	struct rdg_peer *p, *next = NULL;
 	struct rhlist_head *list, *pos;
+	struct rdg_peer *next = NULL;
+	struct rdg_name *n;
 
 	rcu_read_lock();
-	list = rhltable_lookup(&rn->peers, &gone->key, peer_params);
-	rhl_for_each_entry_rcu(p, pos, list, node) {
+	list = rdg_name_list(rn, key);
+	rhl_for_each_entry_rcu(n, pos, list, node) {
+		struct rdg_peer *p = n->peer;
+
 		if (p->born > gone->born && (!next || p->born < next->born) &&
 		    ipv6_addr_equal(&p->flow.local, &gone->flow.local))
 			next = p;
@@ -209,10 +223,18 @@ static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer *gon
 	return next;
 }
 
-/* A peer has left the tables: the next one may have waited for that. */
-static void let_go(struct rdg_net *rn, const struct rdg_peer *gone)
+/**
+ * rdg_peer_let_go - a peer has left an address: the next one may have waited
+ * @rn: the namespace
+ * @gone: the peer that left
+ * @key: the address
+ *
+ * Context: process or softirq, without locks.
+ */
+void rdg_peer_let_go(struct rdg_net *rn, const struct rdg_peer *gone,
+		     const struct rdg_peer_key *key)
 {
-	struct rdg_peer *p = successor(rn, gone);
+	struct rdg_peer *p = successor(rn, gone, key);
 
 	if (!p)
 		return;
@@ -221,8 +243,8 @@ static void let_go(struct rdg_net *rn, const struct rdg_peer *gone)
 	rdg_peer_put(p);
 }
 
-/* Enter the tables, if there is no peer with this address. */
-static int insert(struct rdg_sock *ep, struct rdg_peer *p)
+/* Enter the tables, if there is no peer at this address. */
+static int insert(struct rdg_sock *ep, struct rdg_peer *p, bool *taken)
 {
 	int err;
 
@@ -231,9 +253,10 @@ static int insert(struct rdg_sock *ep, struct rdg_peer *p)
 		return -EPIPE;
 	if (ep->n_peers >= RDG_PEERS_MAX)
 		return -ENOBUFS;
-	err = rhltable_insert(&ep->rn->peers, &p->node, peer_params);
+	err = rdg_name_enter(ep, &p->home, taken);
 	if (err)
 		return -ENOBUFS;
+	p->listed = true;
 	list_add_tail_rcu(&p->in_sock, &ep->peers);
 	ep->n_peers++;
 	return 0;
@@ -294,6 +317,49 @@ static void forget_one(struct rdg_sock *ep)
 	rdg_peer_put(p);
 }
 
+static struct rdg_peer *make_room_for(struct rdg_sock *ep, const struct rdg_remote *to,
+				      const struct in6_addr *from, gfp_t gfp)
+{
+	struct rdg_peer *p;
+
+	/* Two for one: so their number goes down to where it should be. */
+	forget_one(ep);
+	forget_one(ep);
+	p = alloc_peer(ep, to, from, gfp);
+	if (!p)
+		rdg_count(ep->rn, RDG_STAT_NO_PEER);
+	return p;
+}
+
+/* Put a new peer into the tables; or let it go, if there is one already: who is
+ * meant by the address, or who is there.
+ */
+static struct rdg_peer *settle(struct rdg_sock *ep, struct rdg_peer *p,
+			       struct rdg_peer *(*find)(struct rdg_sock *ep,
+							const struct rdg_remote *to),
+			       bool *taken)
+{
+	struct rdg_remote to;
+	struct rdg_peer *old;
+	int err;
+
+	rdg_peer_remote(p, &to);
+	spin_lock_bh(&ep->lock);
+	p->muted = ep->connected && !rdg_remote_equal(&to, &ep->only);
+	/* Nobody else knows of it yet: whoever changes it next will find it. */
+	rdg_link_set_congestion(&p->link, ep->congestion, p->link.used);
+	old = find(ep, &to);
+	err = old ? -EEXIST : insert(ep, p, taken);
+	spin_unlock_bh(&ep->lock);
+	if (!err)
+		return p;
+	free_peer(p);
+	if (old)
+		return old;
+	rdg_count(ep->rn, RDG_STAT_NO_PEER);
+	return ERR_PTR(err);
+}
+
 /**
  * rdg_peer_make - find a peer, or make it
  * @ep: the endpoint; bound
@@ -309,47 +375,65 @@ static void forget_one(struct rdg_sock *ep)
 struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 			       const struct in6_addr *from, struct dst_entry *dst, gfp_t gfp)
 {
-	struct rdg_peer *p, *old;
-	int err;
+	struct rdg_peer *p = make_room_for(ep, to, from, gfp), *settled;
+	bool taken;
 
-	/* Two for one: so their number goes down to where it should be. */
-	forget_one(ep);
-	forget_one(ep);
-	p = alloc_peer(ep, to, from, gfp);
 	if (!p) {
 		dst_release(dst);
-		rdg_count(ep->rn, RDG_STAT_NO_PEER);
 		return ERR_PTR(-ENOBUFS);
 	}
 	if (dst) {
 		p->dst = dst;
 		p->dst_cookie = rdg_route_cookie(dst, &p->flow);
 	}
-	spin_lock_bh(&ep->lock);
-	p->muted = ep->connected && !rdg_remote_equal(to, &ep->only);
-	/* Nobody else knows of it yet: whoever changes it next will find it. */
-	rdg_link_set_congestion(&p->link, ep->congestion, p->link.used);
-	old = rdg_peer_find(ep, to);
-	err = old ? -EEXIST : insert(ep, p);
-	spin_unlock_bh(&ep->lock);
-	if (!err) {
+	settled = settle(ep, p, rdg_peer_find, &taken);
+	if (settled == p) {
 		lock_and_hold(p);
 		spin_unlock_bh(&p->lock);
-		return p;
 	}
-	free_peer(p);
-	if (old)
-		return old;
-	rdg_count(ep->rn, RDG_STAT_NO_PEER);
-	return ERR_PTR(err);
+	return settled;
+}
+
+/**
+ * rdg_peer_meet - find or make the peer at an address, which is proved
+ * @ep: the endpoint; bound
+ * @from: the address
+ * @local: ours
+ *
+ * If it is the name of a peer that has moved away, it is that of the new one
+ * from now on. To the application it is as if the one there had restarted.
+ *
+ * Context: softirq.
+ * Return: a reference; -EPIPE; -ENOBUFS.
+ */
+struct rdg_peer *rdg_peer_meet(struct rdg_sock *ep, const struct rdg_remote *from,
+			       const struct in6_addr *local)
+{
+	struct rdg_peer *p = rdg_peer_find_at(ep, from), *settled;
+	bool taken;
+
+	if (p)
+		return p;
+	p = make_room_for(ep, from, local, GFP_ATOMIC);
+	if (!p)
+		return ERR_PTR(-ENOBUFS);
+	settled = settle(ep, p, rdg_peer_find_at, &taken);
+	if (settled == p) {
+		lock_and_hold(p);
+		if (taken)
+			p->link.ops->note(&p->link, RDG_NOTE_RESTART, 0, 0);
+		spin_unlock_bh(&p->lock);
+	}
+	return settled;
 }
 
 static void leave_tables(struct rdg_sock *ep, struct rdg_peer *p)
 {
 	int i;
 
-	rhltable_remove(&ep->rn->peers, &p->node, peer_params);
 	spin_lock_bh(&ep->lock);
+	rdg_name_leave(ep, p);
+	p->listed = false;
 	if (ep->oldest == &p->in_sock)
 		ep->oldest = p->in_sock.next;
 	list_del_rcu(&p->in_sock);
@@ -358,6 +442,17 @@ static void leave_tables(struct rdg_sock *ep, struct rdg_peer *p)
 		ep->ended[i] += p->link.count[i];
 	WRITE_ONCE(ep->n_ended, ep->n_ended + 1);
 	spin_unlock_bh(&ep->lock);
+}
+
+/* Out of the tables, a peer has its last addresses. */
+static void let_go_all(struct rdg_net *rn, const struct rdg_peer *gone)
+{
+	const struct rdg_name *name = rcu_access_pointer(gone->name);
+	const struct rdg_name *at = rcu_access_pointer(gone->at);
+
+	rdg_peer_let_go(rn, gone, &name->key);
+	if (at != name)
+		rdg_peer_let_go(rn, gone, &at->key);
 }
 
 /**
@@ -378,6 +473,9 @@ static void leave_tables(struct rdg_sock *ep, struct rdg_peer *p)
  *   @dying and does not arm again: rdg_peer_arm() refuses. If it was moved
  *   while it waited for the lock it fires once more, in a minute at the latest,
  *   and gives the reference back then.
+ * - Whoever is moving it to another address: holds a reference, and finds
+ *   @listed false under the endpoint's lock, or @dying under the peer's. Both
+ *   of its entries leave the table here; they are freed with it.
  * - Another transmitter: there is none, @sending is clear or is the caller's.
  * - Messages in the socket's receive queue: hold a reference each, given back
  *   when they are read, or purged by close().
@@ -408,7 +506,7 @@ void rdg_peer_end(struct rdg_peer *p)
 	spin_unlock_bh(&p->lock);
 
 	leave_tables(ep, p);
-	let_go(ep->rn, p);
+	let_go_all(ep->rn, p);
 	rdg_rmem_token_put(p);
 	rdg_quota_forget(p);
 	rdg_notice_forget(p);
@@ -436,13 +534,16 @@ void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
 		    const struct rdg_header *h, u64 now)
 {
 	struct rhlist_head *list, *pos;
-	struct rdg_peer *p;
 	bool matched = false;
+	struct rdg_name *n;
 
 	rcu_read_lock();
-	list = rhltable_lookup(&rn->peers, key, peer_params);
-	rhl_for_each_entry_rcu(p, pos, list, node) {
-		if (READ_ONCE(p->link.remote_id) != h->reflected || !rdg_peer_get(p))
+	list = rdg_name_list(rn, key);
+	rhl_for_each_entry_rcu(n, pos, list, node) {
+		struct rdg_peer *p = n->peer;
+
+		if (READ_ONCE(p->link.remote_id) != h->reflected || !rdg_name_is_current(n) ||
+		    !rdg_peer_get(p))
 			continue;
 		matched = true;
 		rdg_peer_lock(p);
@@ -472,12 +573,15 @@ bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key, u64 id
 {
 	struct rhlist_head *list, *pos;
 	bool believed = false;
-	struct rdg_peer *p;
+	struct rdg_name *n;
 
 	rcu_read_lock();
-	list = rhltable_lookup(&rn->peers, key, peer_params);
-	rhl_for_each_entry_rcu(p, pos, list, node) {
-		if (READ_ONCE(p->link.remote_id) != id || !rdg_peer_get(p))
+	list = rdg_name_list(rn, key);
+	rhl_for_each_entry_rcu(n, pos, list, node) {
+		struct rdg_peer *p = n->peer;
+
+		if (READ_ONCE(p->link.remote_id) != id || !rdg_name_is_current(n) ||
+		    !rdg_peer_get(p))
 			continue;
 		rdg_peer_lock(p);
 		if (!p->dying)

@@ -11,8 +11,9 @@
  *			lock_sock, since get_port() is called with it held.
  * lock_sock(inner)	taken by the UDP code. Of another lockdep class than
  *			ours, which has one of its own.
- * rdg_sock.lock	which peers there are. Held while a peer enters or
- *			leaves the tables, so that there is one per address.
+ * rdg_sock.lock	which peers there are, and where. Held while a peer
+ *			enters or leaves the tables, or gets another address,
+ *			so that there is one per address.
  * rdg_peer.lock	"the link's lock" of core/link.h: every call of the core
  *			is under it. Never two at a time: the core of one link
  *			knows of no other. Never with rdg_sock.lock, in either
@@ -35,27 +36,10 @@
 #include <linux/rhashtable.h>
 #include <linux/spinlock.h>
 #include "../core/link.h"
+#include "name.h"
 #include "sock.h"
 
 struct rdg_notice;
-
-/**
- * struct rdg_peer_key - how peers are found, besides their ids
- *
- * @remote: address of the remote endpoint.
- * @rport: its port.
- * @lport: our port.
- * @scope: struct rdg_remote.scope.
- *
- * Has no holes: it is hashed as bytes. Peers of different endpoints may have
- * the same: an open one and closed ones on the same local.
- */
-struct rdg_peer_key {
-	struct in6_addr remote;
-	__be16 rport;
-	__be16 lport;
-	int scope;
-};
 
 /**
  * enum rdg_wake - who is to be told, once the lock is dropped
@@ -79,9 +63,12 @@ enum rdg_wake {
  *	tables (together one), the armed timer, each message in the receive
  *	queue, whoever found it.
  * @sk: the endpoint; held.
- * @key: constant.
+ * @home: the address of first contact: the first of its names.
+ * @name: what the application knows it by. RCU; written under the endpoint's
+ *	lock, as are @at and @listed.
+ * @at: where it is: @name, or an entry beside it.
+ * @listed: the tables have it.
  * @born: struct rdg_sock.born of the endpoint; constant.
- * @node: in rdg_net.peers.
  * @in_sock: in rdg_sock.peers.
  * @dying: the tables have let go of it; the core is not called any more.
  * @sending: somebody sends: he goes on with all that there will be to send.
@@ -93,7 +80,10 @@ enum rdg_wake {
  * @err: errno for the next message to this peer; 0: none.
  * @unread: messages in the receive queue.
  * @held: charge of the pieces of messages that are not whole, or not in turn.
+ * @moving: somebody is about to change the remote one of @flow.
  * @flow: both addresses. The local one is pinned when the peer is made.
+ * @scope: struct rdg_remote.scope of the remote one.
+ * @candidate: the path that is being checked, if one is.
  * @armed: when @timer fires; RDG_NEVER: it is not armed. One that is holds a
  *	reference.
  * @timer: see rdg_peer_arm().
@@ -110,9 +100,11 @@ struct rdg_peer {
 	spinlock_t lock;	/* see above */
 	refcount_t ref;
 	struct sock *sk;
-	struct rdg_peer_key key;
+	struct rdg_name home;
+	struct rdg_name __rcu *name;
+	struct rdg_name __rcu *at;
+	bool listed;
 	u64 born;
-	struct rhlist_head node;
 	struct list_head in_sock;
 	bool dying;
 	bool sending;
@@ -120,11 +112,14 @@ struct rdg_peer {
 	bool muted;
 	bool orphan;
 	bool silent;
+	bool moving;
 	u8 wake;
 	int err;
 	u32 unread;
 	u32 held;
 	struct rdg_flow flow;
+	int scope;
+	struct rdg_remote candidate;
 	u64 armed;
 	struct hrtimer timer;
 	struct dst_entry *dst;
@@ -150,27 +145,37 @@ static inline bool __must_check rdg_peer_get(struct rdg_peer *p)
 	return refcount_inc_not_zero(&p->ref);
 }
 
+/* What the application knows it by. */
 static inline void rdg_peer_remote(const struct rdg_peer *p, struct rdg_remote *r)
 {
-	r->addr = p->key.remote;
-	r->port = p->key.rport;
-	r->scope = p->key.scope;
+	rcu_read_lock();
+	rdg_name_remote(rcu_dereference(p->name), r);
+	rcu_read_unlock();
 }
 
 /* Beginning, finding, end */
 int rdg_peer_cache_init(void);
 void rdg_peer_cache_exit(void);
-int rdg_peer_table_init(struct rdg_net *rn);
-void rdg_peer_table_exit(struct rdg_net *rn);
 struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to);
+struct rdg_peer *rdg_peer_find_at(struct rdg_sock *ep, const struct rdg_remote *from);
+bool rdg_peer_is_called(const struct rdg_peer *p, const struct rdg_remote *r);
 struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 			       const struct in6_addr *from, struct dst_entry *dst, gfp_t gfp);
+struct rdg_peer *rdg_peer_meet(struct rdg_sock *ep, const struct rdg_remote *from,
+			       const struct in6_addr *local);
 void rdg_peer_end(struct rdg_peer *p) __releases(&p->lock);
 void rdg_peer_put(struct rdg_peer *p);
 void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
 		    const struct rdg_header *h, u64 now);
 bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key, u64 id, u32 pn,
 		      u32 size);
+void rdg_peer_let_go(struct rdg_net *rn, const struct rdg_peer *gone,
+		     const struct rdg_peer_key *key);
+
+/* Changing address */
+enum rdg_via rdg_peer_via(const struct rdg_peer *p, const struct rdg_remote *from);
+void rdg_peer_candidate(struct rdg_peer *p, const struct rdg_remote *from);
+void rdg_peer_move(struct rdg_peer *p, const struct rdg_remote *to);
 
 /* Locking: what follows every call of the core */
 void rdg_peer_lock(struct rdg_peer *p) __acquires(&p->lock);

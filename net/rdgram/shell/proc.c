@@ -19,6 +19,7 @@ static const char * const stat_names[RDG_STATS] = {
 	[RDG_STAT_UNKNOWN_ID]		= "unknown_id",
 	[RDG_STAT_TOMBSTONE]		= "tombstone",
 	[RDG_STAT_WRONG_SOURCE]		= "wrong_source",
+	[RDG_STAT_PATH_REFUSED]		= "path_refused",
 	[RDG_STAT_BAD_COOKIE]		= "bad_cookie",
 	[RDG_STAT_NOT_OPENED]		= "not_opened",
 	[RDG_STAT_UNMATCHED]		= "unmatched",
@@ -55,7 +56,7 @@ static int show_stats(struct seq_file *seq, void *v)
  * struct peers_iter - where somebody is in /proc/net/rdgram
  *
  * @net: must be first.
- * @walk: in rdg_net.peers.
+ * @walk: in rdg_net.names.
  */
 struct peers_iter {
 	struct seq_net_private net;
@@ -64,13 +65,15 @@ struct peers_iter {
 
 static void *next_peer(struct rhashtable_iter *walk)
 {
-	struct rdg_peer *p;
+	struct rdg_name *n;
 
+	/* The table is being resized: some may be seen twice. A peer that has
+	 * moved has two entries, and is shown where it is.
+	 */
 	do {
-		p = rhashtable_walk_next(walk);
-		/* The table is being resized: some may be seen twice. */
-	} while (IS_ERR(p) && PTR_ERR(p) == -EAGAIN);
-	return IS_ERR(p) ? NULL : p;
+		n = rhashtable_walk_next(walk);
+	} while (IS_ERR(n) ? PTR_ERR(n) == -EAGAIN : n && !rdg_name_is_current(n));
+	return IS_ERR_OR_NULL(n) ? NULL : n->peer;
 }
 
 static void *start_peers(struct seq_file *seq, loff_t *pos)
@@ -81,7 +84,7 @@ static void *start_peers(struct seq_file *seq, loff_t *pos)
 	loff_t skip = *pos;
 	void *v = SEQ_START_TOKEN;
 
-	rhltable_walk_enter(&rn->peers, &iter->walk);
+	rhltable_walk_enter(&rn->names, &iter->walk);
 	rhashtable_walk_start(&iter->walk);
 	while (v && skip--)
 		v = next_peer(&iter->walk);

@@ -81,7 +81,7 @@ static void put_pktinfo6(struct sock *sk, struct msghdr *msg, const struct sk_bu
 static void put_control(struct sock *sk, struct msghdr *msg, struct sk_buff *skb)
 {
 	sock_recv_cmsgs(msg, sk, skb);
-	if (rdg_is_v4(&rdg_whole_cb(skb)->peer->key.remote))
+	if (rdg_is_v4(&rdg_whole_cb(skb)->peer->home.key.remote))
 		put_pktinfo4(sk, msg, skb);
 	if (sk->sk_family == AF_INET6)
 		put_pktinfo6(sk, msg, skb);

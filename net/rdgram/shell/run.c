@@ -8,6 +8,7 @@
  * their changes to him: he looks once more under the lock before he stops.
  */
 #include <linux/skbuff.h>
+#include "local.h"
 #include "peer.h"
 #include "route.h"
 #include "silence.h"
@@ -51,24 +52,68 @@ static void rdg_peer_arm(struct rdg_peer *p, u64 at)
 	hrtimer_start(&p->timer, ns_to_ktime(at), HRTIMER_MODE_ABS_SOFT);
 }
 
+/**
+ * struct batch - packets that were made in one go
+ *
+ * @packets: for the path in use.
+ * @flow: its addresses.
+ * @scope: struct rdg_remote.scope of the remote one.
+ * @reroute: they changed.
+ * @aside: a packet for the path that is being checked; NULL: there is none.
+ * @candidate: the remote address of that.
+ */
+struct batch {
+	struct sk_buff_head packets;
+	struct rdg_flow flow;
+	int scope;
+	bool reroute;
+	struct sk_buff *aside;
+	struct rdg_remote candidate;
+};
+
 /* True: there is more. */
-static noinline_for_stack bool make_packets(struct rdg_peer *p, struct sk_buff_head *packets)
+static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
 {
 	u64 now = ktime_get_ns();
 	struct rdg_out out;
 	struct sk_buff *skb;
 	int i;
 
-	for (i = 0; i < BATCH; i++) {
+	for (i = 0; i < BATCH && !b->aside; i++) {
 		if (!rdg_link_poll(&p->link, now, &out))
 			return false;
 		skb = rdg_xmit_build(&out);
-		if (skb)
-			__skb_queue_tail(packets, skb);
-		else	/* as if it had been lost on its way */
+		if (!skb)	/* as if it had been lost on its way */
 			rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_NO_SKB);
+		else if (out.via == RDG_VIA_CANDIDATE)
+			b->aside = skb;
+		else
+			__skb_queue_tail(&b->packets, skb);
 	}
 	return true;
+}
+
+static void note_addresses(struct rdg_peer *p, struct batch *b)
+{
+	b->flow = p->flow;
+	b->scope = p->scope;
+	b->candidate = p->candidate;
+	b->reroute = p->reroute;
+	if (!skb_queue_empty(&b->packets))
+		p->reroute = false;
+}
+
+static void send_batch(struct rdg_peer *p, struct batch *b)
+{
+	struct rdg_sock *ep = rdg_peer_ep(p);
+
+	rdg_xmit_packets(p, &b->flow, b->scope, b->reroute, &b->packets);
+	if (!b->aside)
+		return;
+	b->flow.remote = b->candidate.addr;
+	b->flow.rport = b->candidate.port;
+	rdg_xmit_aside(ep->rn, ep->local->sock->sk, p->sk, &b->flow, b->candidate.scope,
+		       b->aside);
 }
 
 /**
@@ -101,25 +146,22 @@ static void look_at_route(struct rdg_peer *p)
 /* With @sending set by us. The lock is held before and after. */
 static bool send_some(struct rdg_peer *p)
 {
-	struct sk_buff_head packets;
-	struct rdg_flow flow;
-	bool more, reroute;
+	struct batch b = {};
+	bool more;
 	u8 wake;
 
-	__skb_queue_head_init(&packets);
+	__skb_queue_head_init(&b.packets);
 	look_at_route(p);
-	more = make_packets(p, &packets);
-	if (skb_queue_empty(&packets) && !p->wake)
+	more = make_packets(p, &b);
+	if (skb_queue_empty(&b.packets) && !b.aside && !p->wake)
 		return more;
 	wake = p->wake;
 	p->wake = 0;
-	flow = p->flow;
-	reroute = p->reroute;
-	p->reroute = false;
+	note_addresses(p, &b);
 	spin_unlock_bh(&p->lock);
 
 	rdg_wake(p->sk, wake);
-	rdg_xmit_packets(p, &flow, reroute, &packets);
+	send_batch(p, &b);
 
 	spin_lock_bh(&p->lock);
 	return true;

@@ -15,6 +15,7 @@
 #include <linux/minmax.h>
 #include <linux/netdevice.h>
 #include <net/fib_notifier.h>
+#include "name.h"
 #include "silence.h"
 
 /* Where fewer are silent all of them are asked every second in any case. */
@@ -109,14 +110,14 @@ static void rouse(struct work_struct *work)
 	u64 gap = clamp_t(u64, div_u64(ROUSE_WITHIN, silent), ROUSE_GAP_MIN, RDG_SILENCE_SHARE);
 	u64 at = ktime_get_ns();
 	struct rhashtable_iter walk;
-	struct rdg_peer *p;
+	struct rdg_name *name;
 	u32 n = 0;
 
-	rhltable_walk_enter(&rn->peers, &walk);
+	rhltable_walk_enter(&rn->names, &walk);
 	rhashtable_walk_start(&walk);
-	while ((p = rhashtable_walk_next(&walk))) {
+	while ((name = rhashtable_walk_next(&walk))) {
 		/* Being resized: some are seen twice, and roused earlier. */
-		if (!IS_ERR(p) && rouse_peer(p, at))
+		if (!IS_ERR(name) && rdg_name_is_current(name) && rouse_peer(name->peer, at))
 			at += gap;
 		if (++n % ROUSE_BATCH)
 			continue;

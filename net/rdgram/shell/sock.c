@@ -66,6 +66,27 @@ int rdg_sock_init(struct sock *sk)
 	return 0;
 }
 
+/* A socket is connected to a peer, wherever that is by now. Who is where it
+ * was before is somebody else, and has to wait until the peer is gone.
+ */
+static bool is_connected_to(struct rdg_sock *ep, const struct rdg_remote *from)
+{
+	bool same = rdg_remote_equal(from, &ep->only);
+	struct rdg_remote at;
+	struct rdg_name *n;
+
+	lockdep_assert_held(&ep->lock);
+	rcu_read_lock();
+	n = rdg_name_find(ep, &ep->only);
+	if (n) {
+		rdg_name_remote(rcu_dereference(n->peer->at), &at);
+		same = rdg_remote_equal(from, &at) ||
+		       (same && READ_ONCE(n->peer->link.state) == RDG_IDLE);
+	}
+	rcu_read_unlock();
+	return same;
+}
+
 /**
  * rdg_sock_takes - may a peer at this address begin?
  * @ep: the endpoint
@@ -81,7 +102,7 @@ bool rdg_sock_takes(struct rdg_sock *ep, const struct rdg_remote *from)
 	if (!from->port || !rdg_remote_is_unicast(from))
 		return false;
 	spin_lock_bh(&ep->lock);
-	takes = !ep->closed && (!ep->connected || rdg_remote_equal(from, &ep->only));
+	takes = !ep->closed && (!ep->connected || is_connected_to(ep, from));
 	spin_unlock_bh(&ep->lock);
 	return takes;
 }

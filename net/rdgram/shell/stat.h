@@ -18,8 +18,10 @@
  * @RDG_STAT_NO_ENDPOINT: packet dropped: no socket takes a link from there.
  * @RDG_STAT_UNKNOWN_ID: packet dropped: no link has its id.
  * @RDG_STAT_TOMBSTONE: packet dropped: the link with its id is over.
- * @RDG_STAT_WRONG_SOURCE: packet dropped: the link with its id is not with
- *	the address it came from.
+ * @RDG_STAT_WRONG_SOURCE: packet of a handshake dropped: the link with its id
+ *	is not with the address it came from.
+ * @RDG_STAT_PATH_REFUSED: a peer was not moved to the address it sends from:
+ *	another one is there, or no memory.
  * @RDG_STAT_BAD_COOKIE: CONFIRM dropped: its cookie cannot open a link.
  * @RDG_STAT_NOT_OPENED: CONFIRM dropped: another link is in its way.
  * @RDG_STAT_UNMATCHED: RESET or VERSION dropped: no link sent what it answers.
@@ -52,6 +54,7 @@ enum rdg_stat {
 	RDG_STAT_UNKNOWN_ID,
 	RDG_STAT_TOMBSTONE,
 	RDG_STAT_WRONG_SOURCE,
+	RDG_STAT_PATH_REFUSED,
 	RDG_STAT_BAD_COOKIE,
 	RDG_STAT_NOT_OPENED,
 	RDG_STAT_UNMATCHED,

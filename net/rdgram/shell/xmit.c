@@ -175,7 +175,8 @@ static void send_packet(struct sock *inner, struct sock *sk, struct dst_entry *d
 }
 
 /* The peer's route, not held. Only for its one transmitter. */
-static struct dst_entry *route_of(struct rdg_peer *p, const struct rdg_flow *flow, bool reroute)
+static struct dst_entry *route_of(struct rdg_peer *p, const struct rdg_flow *flow, int scope,
+				  bool reroute)
 {
 	struct rdg_flow f = *flow;
 	struct dst_entry *dst = p->dst;
@@ -184,7 +185,7 @@ static struct dst_entry *route_of(struct rdg_peer *p, const struct rdg_flow *flo
 		return dst;
 	dst_release(dst);
 	p->dst = NULL;
-	dst = rdg_route(p->sk, &f, p->key.scope);
+	dst = rdg_route(p->sk, &f, scope);
 	if (IS_ERR(dst))
 		return NULL;
 	p->dst = dst;
@@ -196,14 +197,15 @@ static struct dst_entry *route_of(struct rdg_peer *p, const struct rdg_flow *flo
  * rdg_xmit_packets - send packets of a peer
  * @p: the peer; the caller has set @sending
  * @flow: its addresses
+ * @scope: struct rdg_remote.scope of the remote one
  * @reroute: they changed
  * @packets: the packets; empty afterwards
  *
  * A packet that finds no route is lost; the core's timers go on.
  * Context: process or softirq, without locks.
  */
-void rdg_xmit_packets(struct rdg_peer *p, const struct rdg_flow *flow, bool reroute,
-		      struct sk_buff_head *packets)
+void rdg_xmit_packets(struct rdg_peer *p, const struct rdg_flow *flow, int scope,
+		      bool reroute, struct sk_buff_head *packets)
 {
 	struct sock *inner = rdg_peer_ep(p)->local->sock->sk;
 	struct dst_entry *dst;
@@ -212,7 +214,7 @@ void rdg_xmit_packets(struct rdg_peer *p, const struct rdg_flow *flow, bool rero
 	/* The tunnel code counts recursion per processor. */
 	local_bh_disable();
 	while ((skb = __skb_dequeue(packets))) {
-		dst = route_of(p, flow, reroute);
+		dst = route_of(p, flow, scope, reroute);
 		reroute = false;
 		if (dst) {
 			dst_hold(dst);
@@ -222,6 +224,34 @@ void rdg_xmit_packets(struct rdg_peer *p, const struct rdg_flow *flow, bool rero
 			kfree_skb(skb);
 		}
 	}
+	local_bh_enable();
+}
+
+/**
+ * rdg_xmit_aside - send a packet to where no route is kept for
+ * @rn: the namespace
+ * @inner: the inner socket that is to send it
+ * @sk: the socket whose options count; may be @inner
+ * @flow: both addresses
+ * @scope: struct rdg_remote.scope
+ * @skb: the packet, taken over
+ *
+ * Context: process or softirq, without locks.
+ */
+void rdg_xmit_aside(struct rdg_net *rn, struct sock *inner, struct sock *sk,
+		    const struct rdg_flow *flow, int scope, struct sk_buff *skb)
+{
+	struct rdg_flow f = *flow;
+	struct dst_entry *dst;
+
+	dst = rdg_route(sk, &f, scope);
+	if (IS_ERR(dst)) {
+		rdg_count(rn, RDG_STAT_NO_ROUTE);
+		kfree_skb(skb);
+		return;
+	}
+	local_bh_disable();
+	send_packet(inner, sk, dst, &f, skb);
 	local_bh_enable();
 }
 
@@ -241,20 +271,9 @@ void rdg_xmit_answer(struct rdg_net *rn, struct sock *inner, struct sock *sk,
 		     const struct rdg_flow *flow, int scope, const u8 *data, u32 len)
 {
 	struct sk_buff *skb = alloc_packet(data, len, 0);
-	struct rdg_flow f = *flow;
-	struct dst_entry *dst;
 
-	if (!skb) {
+	if (skb)
+		rdg_xmit_aside(rn, inner, sk, flow, scope, skb);
+	else
 		rdg_count(rn, RDG_STAT_NO_SKB);
-		return;
-	}
-	dst = rdg_route(sk, &f, scope);
-	if (IS_ERR(dst)) {
-		rdg_count(rn, RDG_STAT_NO_ROUTE);
-		kfree_skb(skb);
-		return;
-	}
-	local_bh_disable();
-	send_packet(inner, sk, dst, &f, skb);
-	local_bh_enable();
 }

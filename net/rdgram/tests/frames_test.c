@@ -93,6 +93,8 @@ static void frames__round_trip(struct kunit *test)
 	rdg_wire_ecn(&w, 0xfedcba98);
 	rdg_wire_end(&w, RDG_FRAME_END, 0xabcdef01);
 	rdg_wire_end(&w, RDG_FRAME_END_ACK, 0x10fedcba);
+	rdg_wire_path(&w, RDG_FRAME_PATH_CHECK, 0xfedcba9876543210ULL);
+	rdg_wire_path(&w, RDG_FRAME_PATH_ANSWER, 0x13579bdf02468aceULL);
 	rdg_wire_piece(&w, &whole);
 	rdg_wire_piece(&w, &part);
 	rdg_wire_finish(&w, RDG_PKT_CONFIRM);
@@ -127,6 +129,10 @@ static void frames__round_trip(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->f.end, 0xabcdef01);
 	KUNIT_EXPECT_TRUE(test, t->f.has_end_ack);
 	KUNIT_EXPECT_EQ(test, t->f.end_ack, 0x10fedcba);
+	KUNIT_EXPECT_TRUE(test, t->f.has_check);
+	KUNIT_EXPECT_EQ(test, t->f.check, 0xfedcba9876543210ULL);
+	KUNIT_EXPECT_TRUE(test, t->f.has_answer);
+	KUNIT_EXPECT_EQ(test, t->f.answer, 0x13579bdf02468aceULL);
 	KUNIT_ASSERT_EQ(test, (int)t->f.pieces, 2);
 	KUNIT_EXPECT_EQ(test, t->f.piece[0].seq, whole.seq);
 	KUNIT_EXPECT_EQ(test, t->f.piece[0].len, whole.len);
@@ -195,6 +201,13 @@ static void parse__tells_good_frames_from_malformed(struct kunit *test)
 		{ RDG_PARSE_OK, 0, 8, { 0xff, 9, 0, 2, 7, 7, 1, 0 } },
 		{ RDG_PARSE_MALFORMED, 0, 5, { 0x80, 0, 0, 2, 7 } },
 		{ RDG_PARSE_MALFORMED, 0, 3, { 0x80, 0, 0 } },
+		/* PATH_CHECK, PATH_ANSWER */
+		{ RDG_PARSE_OK, 0, 12, { 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 } },
+		{ RDG_PARSE_OK, 0, 12, { 0x11, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8 } },
+		{ RDG_PARSE_MALFORMED, 0, 11, { 0x10, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7 } },
+		{ RDG_PARSE_MALFORMED, 0, 12, { 0x11, 1, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8 } },
+		{ RDG_PARSE_MALFORMED, 0, 24, { 0x10, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8,
+						0x10, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8 } },
 		/* ACK */
 		{ RDG_PARSE_OK, 0, 10, { 2, 0, 0, 0, 0, 0, 0, 9, 0, 1 } },
 		{ RDG_PARSE_MALFORMED, 0, 10, { 2, 0, 0, 0, 0, 0, 0, 9, 0, 0 } },

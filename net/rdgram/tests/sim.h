@@ -8,6 +8,7 @@
  *
  *	sim_world.c	time, events, chance, what happened lately
  *	sim_net.c	packets on their way, and an attacker beside the way
+ *	sim_path.c	addresses that change
  *	sim_ops.c	what the core asks of its driver
  *	sim_host.c	which packet goes to which link; endpoints open and close
  *	sim_app.c	applications
@@ -26,6 +27,9 @@
 #define SIM_HOSTS	3
 #define SIM_IDS		256
 #define SIM_TRACE	40
+
+/* A host's address: its number, and so much more for each change. */
+#define SIM_ADDRESS_STEP	0x100
 
 /* What the driver charges for a buffer beyond its length. */
 #define SIM_OVERHEAD	64
@@ -46,6 +50,8 @@ struct sim_rnd {
  * @len: bytes.
  * @from: host that sent it, or seems to have.
  * @to: host.
+ * @source: address that it comes from, or seems to.
+ * @dest: address that it was sent to.
  * @forged: sent by the attacker.
  * @ce: marked Congestion Experienced.
  * @data: its bytes, allocated to the byte, for KASAN.
@@ -55,6 +61,8 @@ struct sim_packet {
 	u32 len;
 	u8 from;
 	u8 to;
+	u32 source;
+	u32 dest;
 	bool forged;
 	bool ce;
 	u8 data[];
@@ -68,6 +76,7 @@ enum sim_event_kind {
 	SIM_EV_ATTACK,
 	SIM_EV_MTU,
 	SIM_EV_HINT,
+	SIM_EV_REBIND,
 };
 
 /**
@@ -220,6 +229,10 @@ struct sim_item {
  * @link: the core's part.
  * @ep: the endpoint.
  * @peer: the host on the other side.
+ * @remote: its address: the path in use.
+ * @candidate: the one that is being checked.
+ * @got: bytes that came from there.
+ * @gave: bytes that were sent there.
  * @armed: the deadline that the timer was set to.
  * @fire: when that timer will fire, a little late.
  * @era: grows when a link ends: what was sent on one is never sent on the next.
@@ -238,6 +251,10 @@ struct sim_link {
 	struct rdg_link link;
 	struct sim_endpoint *ep;
 	u8 peer;
+	u32 remote;
+	u32 candidate;
+	u64 got;
+	u64 gave;
 	u64 armed;
 	u64 fire;
 	u32 era;
@@ -299,7 +316,8 @@ struct sim_id {
  * struct sim_host - an address, with one local on it
  *
  * @w: the world.
- * @nr: its address.
+ * @nr: which.
+ * @address: where others see it; a multiple of SIM_ADDRESS_STEP more than @nr.
  * @endpoints: the open one and the orphans.
  * @open: the open one; may be NULL.
  * @id: ids and tombstones.
@@ -310,6 +328,7 @@ struct sim_id {
 struct sim_host {
 	struct sim_world *w;
 	u8 nr;
+	u32 address;
 	struct list_head endpoints;
 	struct sim_endpoint *open;
 	struct sim_id id[SIM_IDS];
@@ -364,6 +383,8 @@ struct sim_path {
  * @cut_every: mean time between two cuts; ns; 0: none.
  * @cut_long: longest cut; ns.
  * @attack_every: mean time between two forged packets; ns; 0: none.
+ * @rebind_every: mean time between two changes of an address; ns; 0: none.
+ * @behind_nat: host whose address changes.
  * @user_timeout: of endpoints; ns.
  * @orphan: time that is left to a closed endpoint; ns; 0: it is aborted.
  * @lateness: by how much timers are late at most; ns.
@@ -388,6 +409,8 @@ struct sim_plan {
 	u64 cut_every;
 	u64 cut_long;
 	u64 attack_every;
+	u64 rebind_every;
+	u8 behind_nat;
 	u64 user_timeout;
 	u64 orphan;
 	u64 lateness;
@@ -442,6 +465,7 @@ struct sim_entry {
  * @messages: likewise.
  * @delivered: messages delivered, of all.
  * @accepted: messages accepted, of all.
+ * @moves: links that went on by another path, of all.
  * @sample: a packet seen lately, for the attacker to imitate.
  * @out: scratch: too large for the stack.
  * @frames: likewise.
@@ -470,6 +494,7 @@ struct sim_world {
 	u32 messages;
 	u64 delivered;
 	u64 accepted;
+	u64 moves;
 	struct sim_packet *sample;
 	struct rdg_out out;
 	struct rdg_frames frames;
@@ -506,7 +531,7 @@ bool sim_step(struct sim_world *w);
 void sim_run(struct sim_world *w, u64 until, u64 max_steps);
 
 /* sim_net.c */
-void sim_send(struct sim_world *w, u8 from, u8 to, const u8 *head, u32 head_len,
+void sim_send(struct sim_world *w, u8 from, u32 to, const u8 *head, u32 head_len,
 	      const struct rdg_out *out);
 void sim_packet_put(struct sim_world *w, struct sim_packet *p);
 void sim_cut(struct sim_world *w);
@@ -516,13 +541,22 @@ u32 sim_some_mtu(struct sim_world *w);
 void sim_change_mtu(struct sim_world *w);
 void sim_calm(struct sim_world *w);
 
+/* sim_path.c */
+u32 sim_address(struct sim_world *w, u8 host, u8 by);
+void sim_rebind(struct sim_world *w);
+bool sim_reaches(struct sim_world *w, const struct sim_packet *p);
+void sim_find(struct sim_link *sl);
+void sim_copy(struct sim_world *w, struct sim_packet *p, const struct sim_packet *seen);
+bool sim_packet_in(struct sim_link *sl, struct sim_packet *p, const struct rdg_header *h);
+u32 sim_dest(struct sim_link *sl, const struct rdg_out *out);
+
 /* sim_ops.c */
 extern const struct rdg_link_ops sim_ops;
 void sim_pump(struct sim_link *sl);
 void sim_buf_free(struct sim_world *w, struct rdg_buf *b);
 
 /* sim_host.c */
-void sim_flow(struct rdg_flow *f, u8 local, u8 remote);
+void sim_flow(struct rdg_flow *f, u8 local, u32 remote);
 struct sim_id *sim_id_find(struct sim_host *h, u64 id);
 struct sim_link *sim_link_get(struct sim_endpoint *ep, u8 peer);
 struct sim_endpoint *sim_open(struct sim_host *h);

@@ -14,13 +14,13 @@
  * sim_flow - the addresses of a link
  * @f: filled in
  * @local: host
- * @remote: host
+ * @remote: address
  */
-void sim_flow(struct rdg_flow *f, u8 local, u8 remote)
+void sim_flow(struct rdg_flow *f, u8 local, u32 remote)
 {
 	memset(f, 0, sizeof(*f));
 	f->local.s6_addr[15] = 1 + local;
-	f->remote.s6_addr[15] = 1 + remote;
+	f->remote.s6_addr32[3] = htonl(1 + remote);
 	f->lport = htons(SIM_PORT);
 	f->rport = htons(SIM_PORT);
 }
@@ -100,6 +100,7 @@ struct sim_link *sim_link_get(struct sim_endpoint *ep, u8 peer)
 	sl->peer = peer;
 	sl->armed = RDG_NEVER;
 	sl->fire = RDG_NEVER;
+	sim_find(sl);
 	ep->link[peer] = sl;
 	rdg_link_init(&sl->link, &sim_ops, &ep->self, sim_random(&w->rnd), w->now);
 	if (w->plan.mtus)
@@ -264,7 +265,7 @@ static void answer(struct sim_world *w, struct sim_packet *p, const u8 *data, u3
 			sim_fail(w, "%u bytes are sent back for %u", len, p->len);
 		return;
 	}
-	sim_send(w, p->to, p->from, data, len, NULL);
+	sim_send(w, p->to, p->source, data, len, NULL);
 }
 
 static struct sim_endpoint *endpoint_by_inc(struct sim_host *h, u64 inc)
@@ -289,7 +290,10 @@ static void input_init(struct sim_world *w, struct sim_packet *p, const struct r
 	if (!ep)
 		return;
 	sl = ep->link[p->from];
-	sim_flow(&flow, p->to, p->from);
+	/* To the driver, who comes from elsewhere is somebody else. */
+	if (sl && sl->remote != p->source)
+		sl = NULL;
+	sim_flow(&flow, p->to, p->source);
 	len = rdg_cookie_answer(&ep->self, &flow, h, sl ? &sl->link : NULL, ep->window, w->now,
 				data);
 	if (len)
@@ -307,7 +311,9 @@ static void input_reset(struct sim_world *w, struct sim_packet *p, const struct 
 	list_for_each_entry(ep, &w->host[p->to].endpoints, node) {
 		struct sim_link *sl = ep->link[p->from];
 
-		if (sl && sl->link.remote_id == h->reflected) {
+		/* See sim_reaches(): that one answers by the mapping it was asked by. */
+		if (sl && (sl->remote == p->source || w->draining) &&
+		    sl->link.remote_id == h->reflected) {
 			rdg_link_reset(&sl->link, h, w->now);
 			sim_pump(sl);
 		}
@@ -374,15 +380,17 @@ static struct sim_link *confirm(struct sim_world *w, struct sim_packet *p,
 	struct rdg_flow flow;
 	struct sim_link *sl;
 
-	sim_flow(&flow, p->to, p->from);
+	sim_flow(&flow, p->to, p->source);
 	if (!ep || (ep->closed && !ep->link[p->from]) || sim_id_find(ep->host, h->dst_id) ||
 	    !rdg_cookie_good(&ep->self, &flow, h->dst_id, c, w->now)) {
 		reset(w, p, h->dst_id, RDG_RESET_STALE);
 		return NULL;
 	}
 	sl = sim_link_get(ep, p->from);
-	if (rdg_link_confirm(&sl->link, h, &w->frames, w->now))
+	if (rdg_link_confirm(&sl->link, h, &w->frames, w->now)) {
+		sl->remote = p->source;
 		return sl;
+	}
 	sim_pump(sl);
 	return NULL;
 }
@@ -405,7 +413,8 @@ static void input_data(struct sim_world *w, struct sim_packet *p, const struct r
 	if (p->forged)
 		sim_fail(w, "the attacker's packet finds a link");
 	sim_check_credit(sl, h);
-	rdg_link_packet(&sl->link, h, &w->frames, p, p->ce, w->now);
+	if (!sim_packet_in(sl, p, h) && h->type == RDG_PKT_CONFIRM)
+		reset(w, p, h->dst_id, RDG_RESET_STALE);
 	sim_pump(sl);
 }
 
@@ -413,7 +422,7 @@ static void input_challenge(struct sim_world *w, struct sim_packet *p, const str
 {
 	struct sim_link *sl = link_by_id(&w->host[p->to], h->dst_id);
 
-	if (!sl)
+	if (!sl || p->source != sl->remote)
 		return;
 	sim_check_credit(sl, h);
 	rdg_link_challenge(&sl->link, h, w->now);
@@ -424,7 +433,7 @@ static void input_version(struct sim_world *w, struct sim_packet *p, const struc
 {
 	struct sim_link *sl = link_by_id(&w->host[p->to], h->reflected);
 
-	if (!sl)
+	if (!sl || p->source != sl->remote)
 		return;
 	rdg_link_version(&sl->link, h, w->now);
 	sim_pump(sl);
@@ -456,6 +465,9 @@ void sim_input(struct sim_world *w, struct sim_packet *p)
 	struct rdg_header h;
 	enum rdg_parse result;
 
+	/* The NAT has forgotten where to send it. */
+	if (!sim_reaches(w, p))
+		return;
 	if (p->len < RDG_COMMON_LEN)
 		return;
 	result = rdg_wire_parse(p->data, p->len, &h);

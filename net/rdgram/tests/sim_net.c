@@ -33,6 +33,8 @@ static struct sim_packet *packet_alloc(struct sim_world *w, u8 from, u8 to, u32 
 	p->len = len;
 	p->from = from;
 	p->to = to;
+	p->source = sim_address(w, from, to);
+	p->dest = sim_address(w, to, from);
 	p->forged = false;
 	w->packets++;
 	return p;
@@ -179,18 +181,19 @@ static void check_form(struct sim_world *w, struct sim_packet *p)
  * sim_send - an honest host sends a packet
  * @w: the world
  * @from: host
- * @to: host
+ * @to: address
  * @head: the packet, or what stands before its payload
  * @head_len: bytes
  * @out: its payload; NULL: has none
  */
-void sim_send(struct sim_world *w, u8 from, u8 to, const u8 *head, u32 head_len,
+void sim_send(struct sim_world *w, u8 from, u32 to, const u8 *head, u32 head_len,
 	      const struct rdg_out *out)
 {
 	u32 len = head_len + (out ? out->payload + out->padding : 0);
-	struct sim_packet *p = packet_alloc(w, from, to, len);
+	struct sim_packet *p = packet_alloc(w, from, to % SIM_ADDRESS_STEP, len);
 	u32 i, at = head_len;
 
+	p->dest = to;
 	memcpy(p->data, head, head_len);
 	for (i = 0; out && i < out->slices; i++) {
 		const struct rdg_slice *s = &out->slice[i];
@@ -353,7 +356,11 @@ void sim_attack(struct sim_world *w)
 	}
 	p = packet_alloc(w, from, to, len);
 	p->forged = true;
-	if (sample) {
+	if (sample && sim_chance(w, 300)) {
+		memcpy(p->data, sample->data, len);
+		p->forged = false;
+		sim_copy(w, p, sample);
+	} else if (sample) {
 		memcpy(p->data, sample->data, len);
 		forget_secrets(w, p);
 		spoil(w, p);

@@ -221,6 +221,7 @@ void sim_pump(struct sim_link *sl)
 	struct rdg_out *out = &w->out;
 	u32 i, n = 0;
 
+	sim_find(sl);
 	while (!w->failed && rdg_link_poll(&sl->link, w->now, out)) {
 		if (out->head_len > RDG_HEAD_MAX || out->slices > RDG_PIECES_OUT)
 			sim_fail(w, "%u bytes of head, %u slices", out->head_len, out->slices);
@@ -229,7 +230,7 @@ void sim_pump(struct sim_link *sl)
 			sim_check_slice(sl, &out->slice[i]);
 		if (w->failed)
 			return;
-		sim_send(w, sl->ep->host->nr, sl->peer, out->head, out->head_len, out);
+		sim_send(w, sl->ep->host->nr, sim_dest(sl, out), out->head, out->head_len, out);
 		if (++n == PUMP_MAX)
 			sim_fail(w, "packets without end from one call");
 	}

@@ -66,6 +66,8 @@ static void plan_harm(struct sim_world *w)
 	p->refuse = sim_chance(w, 300) ? sim_below(w, 100) : 0;
 	p->resets = sim_chance(w, 700) ? 1000 : sim_below(w, 1000);
 	p->attack_every = sim_chance(w, 300) ? between(w, NSEC_PER_MSEC, NSEC_PER_SEC) : 0;
+	p->rebind_every = sim_chance(w, 300) ?
+			  between(w, 100 * NSEC_PER_MSEC, 10 * NSEC_PER_SEC) : 0;
 	p->lateness = sim_chance(w, 300) ? between(w, NSEC_PER_USEC, 50 * NSEC_PER_MSEC) : 0;
 	p->user_timeout = p->may & SIM_MAY_TIME_OUT ?
 			  between(w, 100 * NSEC_PER_MSEC, 30 * NSEC_PER_SEC) : 0;
@@ -112,6 +114,7 @@ static void plan(struct sim_world *w)
 	p->rcvbuf = between(w, 2048, 1024 * 1024);
 	p->window = between(w, 1024, 256 * 1024);
 	p->lazy = sim_chance(w, 300) ? 1000 : sim_below(w, 1000);
+	p->behind_nat = sim_below(w, p->hosts);
 	for (i = 0; i < p->hosts; i++) {
 		w->host[i].budget = p->sizes > 64 * 1024 ? sim_below(w, 30) : sim_below(w, 200);
 		if (p->may & SIM_MAY_BE_FULL)
@@ -136,6 +139,8 @@ static void start(struct sim_world *w)
 		sim_event_add(w, sim_event(w, SIM_EV_MTU, w->now + w->plan.mtu_every));
 	if (w->plan.attack_every)
 		sim_event_add(w, sim_event(w, SIM_EV_ATTACK, w->now + 1));
+	if (w->plan.rebind_every)
+		sim_event_add(w, sim_event(w, SIM_EV_REBIND, w->now + 1));
 }
 
 static bool has_budget(struct sim_world *w)
@@ -236,7 +241,7 @@ static void simulation__keeps_the_promise(struct kunit *test)
 {
 	u64 first = seed ?: get_random_u32();
 	u64 began = ktime_get_ns();
-	u64 steps = 0, accepted = 0, delivered = 0;
+	u64 steps = 0, accepted = 0, delivered = 0, moves = 0;
 	unsigned int i;
 
 	for (i = 0; i < schedules; i++) {
@@ -248,6 +253,7 @@ static void simulation__keeps_the_promise(struct kunit *test)
 		steps += w->steps;
 		accepted += w->accepted;
 		delivered += w->delivered;
+		moves += w->moves;
 		failed = w->failed;
 		if (failed)
 			print_failure(test, w, first + i);
@@ -258,8 +264,8 @@ static void simulation__keeps_the_promise(struct kunit *test)
 			break;
 		}
 	}
-	kunit_info(test, "%u schedules from seed %llu: %llu steps, %llu of %llu messages delivered, %llu ms\n",
-		   i, first, steps, delivered, accepted,
+	kunit_info(test, "%u schedules from seed %llu: %llu steps, %llu of %llu messages delivered, %llu changes of path, %llu ms\n",
+		   i, first, steps, delivered, accepted, moves,
 		   div_u64(ktime_get_ns() - began, NSEC_PER_MSEC));
 }
 

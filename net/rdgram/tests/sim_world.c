@@ -88,6 +88,7 @@ struct sim_world *sim_begin(u64 seed)
 	for (i = 0; i < SIM_HOSTS; i++) {
 		w->host[i].w = w;
 		w->host[i].nr = i;
+		w->host[i].address = i;
 		w->host[i].max_ids = SIM_IDS;
 		INIT_LIST_HEAD(&w->host[i].endpoints);
 		for (j = 0; j < SIM_HOSTS; j++)
@@ -254,6 +255,9 @@ static void happen(struct sim_world *w, struct sim_event *e)
 	case SIM_EV_HINT:
 		sim_hint(w, e->packet, e->size);
 		sim_packet_put(w, e->packet);
+		break;
+	case SIM_EV_REBIND:
+		sim_rebind(w);
 		break;
 	}
 	kfree(e);

@@ -25,6 +25,7 @@ static struct kunit_suite *suites[] = {
 	&rdg_full_suite,
 	&rdg_pipe_suite,
 	&rdg_mtu_suite,
+	&rdg_path_suite,
 	&rdg_sim_suite,
 };
 

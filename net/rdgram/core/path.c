@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where the other side is: its address may change, since a NAT between forgets
+ * or changes its mapping. The core knows no addresses: it is told by which
+ * path a packet came, and says by which one a packet is to go.
+ *
+ * What comes from elsewhere is taken as any other packet: the id proves that
+ * its sender has seen the link. What we send goes on to where the other side
+ * was, until it is shown to be elsewhere: by sending back from there a number
+ * that only who receives there can know. A copied or forged packet draws one
+ * short packet to the address that it names, and that is all.
+ */
+#include <linux/minmax.h>
+#include "internal.h"
+#include "seq.h"
+
+/* Two checks follow each other by this much at least. */
+#define CHECK_INTERVAL	(25 * NSEC_PER_MSEC)
+
+/* RFC 9000, 8.2.4: three probe timeouts, of a path of which nothing is known
+ * (RFC 9002, 6.2.2) if that is longer.
+ */
+#define PATIENCE_PTOS	3
+#define PATIENCE_PTO	NSEC_PER_SEC
+
+/* RFC 9000, 8.1: a path that is not proved is sent three times at most what
+ * came from there.
+ */
+#define AMPLIFY		3
+
+static bool has_candidate(const struct rdg_link *l)
+{
+	return l->path.give_up_at != RDG_NEVER;
+}
+
+/**
+ * rdg_path_reset - there is no candidate
+ * @l: the link
+ */
+void rdg_path_reset(struct rdg_link *l)
+{
+	struct rdg_path *p = &l->path;
+
+	p->check_at = RDG_NEVER;
+	p->give_up_at = RDG_NEVER;
+	if (p->answer_via != RDG_VIA_PEER)
+		p->answer_due = false;
+}
+
+static void begin_check(struct rdg_link *l, u64 now)
+{
+	struct rdg_path *p = &l->path;
+	u64 salt = (u64)prandom_u32_state(&l->rnd) << 32 | prandom_u32_state(&l->rnd);
+
+	rdg_path_reset(l);
+	/* Keyed, so that our other random numbers do not tell it. */
+	p->value = siphash_2u64(salt, now, &l->self->secret);
+	p->check_at = max(now, p->checked + CHECK_INTERVAL);
+	p->give_up_at = now + PATIENCE_PTOS * max_t(u64, rdg_rtt_pto(&l->rtt), PATIENCE_PTO);
+	p->credit = 0;
+	p->tries = 0;
+}
+
+/* The newest packet of the link came from elsewhere (RFC 9000, 9.3). */
+static enum rdg_path_step newest_from_elsewhere(struct rdg_link *l, enum rdg_via via, u32 length,
+						u64 now)
+{
+	bool same = via == RDG_VIA_CANDIDATE && has_candidate(l);
+	struct rdg_path *p = &l->path;
+
+	if (!same)
+		begin_check(l, now);
+	/* It waited for more credit, not for the clock. */
+	if (p->check_at == RDG_NEVER)
+		p->check_at = max(now, p->checked + CHECK_INTERVAL);
+	p->credit = min_t(u64, p->credit + (u64)AMPLIFY * length, U32_MAX);
+	return same ? RDG_PATH_NOTHING : RDG_PATH_CANDIDATE;
+}
+
+/* RFC 9000, 8.2.2: a check is answered by the path that it came by. */
+static void input_check(struct rdg_link *l, u64 value, enum rdg_via via)
+{
+	l->path.answer = value;
+	l->path.answer_due = true;
+	l->path.answer_via = via;
+}
+
+/* The next number that is expected, from which those on the wire are expanded. */
+static u64 expected(const struct rdg_link *l)
+{
+	const struct rdg_ranges *seen = l->rx.seen;
+
+	return seen && seen->n ? rdg_ranges_largest(seen) + 1 : 0;
+}
+
+/**
+ * rdg_link_packet_via - a CONFIRM or DATA for our id
+ * @l: the link
+ * @h: the packet
+ * @f: its frames
+ * @packet: the driver's handle of it, for ops->take()
+ * @ce: it is marked Congestion Experienced
+ * @via: by which path it came
+ * @now: ns
+ *
+ * rdg_link_packet(), and what follows from where the packet came from.
+ *
+ * Context: the link's lock. The caller polls for packets afterwards.
+ * Return: what the driver is to do, before that.
+ */
+enum rdg_path_step rdg_link_packet_via(struct rdg_link *l, const struct rdg_header *h,
+				       const struct rdg_frames *f, void *packet,
+				       bool ce, enum rdg_via via, u64 now)
+{
+	enum rdg_path_step step = RDG_PATH_NOTHING;
+	bool newest;
+	u64 next, pn;
+
+	/* RFC 9000, 9: no path changes before the handshake is over; a cookie
+	 * proves the one address that it was made for.
+	 */
+	if (via != RDG_VIA_PEER && (l->state < RDG_UP || f->has_cookie))
+		return RDG_PATH_STRANGER;
+	next = expected(l);
+	pn = rdg_seq_expand(next, h->pn);
+	rdg_link_packet(l, h, f, packet, ce, now);
+	/* Not if it was dropped: it lies, or there is no room for it. */
+	if (l->state < RDG_UP || !rdg_ranges_has(l->rx.seen, pn))
+		return RDG_PATH_NOTHING;
+	newest = pn >= next && expected(l) == pn + 1;
+	if (via != RDG_VIA_PEER && newest)
+		step = newest_from_elsewhere(l, via, h->length, now);
+	else if (newest)
+		rdg_path_reset(l);
+	if (via == RDG_VIA_ELSEWHERE && step == RDG_PATH_NOTHING)
+		return RDG_PATH_NOTHING;
+	if (f->has_check)
+		input_check(l, f->check, via == RDG_VIA_PEER ? via : RDG_VIA_CANDIDATE);
+	if (via == RDG_VIA_CANDIDATE && has_candidate(l) && f->has_answer &&
+	    f->answer == l->path.value) {
+		rdg_path_reset(l);
+		return RDG_PATH_PROVED;
+	}
+	return step;
+}
+
+/**
+ * rdg_link_path_moved - the path that was proved is the one in use from now on
+ * @l: the link
+ * @far: more than the port of the remote address changed: what was known of
+ *	the path is known no more (RFC 9000, 9.4)
+ * @now: ns
+ *
+ * Context: the link's lock. The caller polls for packets afterwards.
+ */
+void rdg_link_path_moved(struct rdg_link *l, bool far, u64 now)
+{
+	struct rdg_path *p = &l->path;
+
+	l->count[RDG_CT_PATHS_CHANGED]++;
+	if (l->state < RDG_UP)
+		return;
+	if (far) {
+		p->since = now;
+		rdg_link_new_path(l, now);
+		/* RFC 9002, 6.2.2: of several checks it is not known which was
+		 * answered.
+		 */
+		if (p->tries == 1)
+			rdg_rtt_sample(&l->rtt, now - p->checked, 0);
+	}
+	/* What is on its way went where nobody is, and so did our acks. */
+	l->unanswered = 0;
+	if (l->probe_at != RDG_NEVER)
+		l->probe_at = now;
+	if (l->rx.seen->n)
+		l->rx.ack_at = now;
+}
+
+/**
+ * rdg_link_path_barred - the candidate cannot be the peer's path
+ * @l: the link
+ *
+ * Context: the link's lock.
+ */
+void rdg_link_path_barred(struct rdg_link *l)
+{
+	rdg_path_reset(l);
+}
+
+/* Packets of their own: no ack is asked for, since the answer is one. */
+static u32 put_packet(struct rdg_link *l, struct rdg_out *out, bool check, bool answer)
+{
+	struct rdg_path *p = &l->path;
+	struct rdg_writer w;
+
+	rdg_wire_begin(&w, out->head, l->remote_id, l->ledger.next);
+	if (!l->tx.based)
+		rdg_wire_base(&w, l->tx.base);
+	if (check)
+		rdg_wire_path(&w, RDG_FRAME_PATH_CHECK, p->value);
+	if (answer)
+		rdg_wire_path(&w, RDG_FRAME_PATH_ANSWER, p->answer);
+	rdg_wire_finish(&w, RDG_PKT_DATA);
+	out->head_len = w.len;
+	out->payload = 0;
+	out->slices = 0;
+	return w.len;
+}
+
+static void sent_check(struct rdg_link *l, u64 now)
+{
+	struct rdg_path *p = &l->path;
+	u64 wait = max_t(u64, rdg_rtt_pto(&l->rtt), CHECK_INTERVAL);
+
+	p->checked = now;
+	p->check_at = now + (wait << min_t(u32, p->tries, 16));
+	p->tries = min(p->tries + 1, U8_MAX);
+}
+
+static bool poll_candidate(struct rdg_link *l, u64 now, bool answer, struct rdg_out *out)
+{
+	bool check = l->path.check_at <= now;
+	u32 len;
+
+	if (!check && !answer)
+		return false;
+	len = put_packet(l, out, check, answer);
+	if (len > l->path.credit) {
+		if (check)
+			l->path.check_at = RDG_NEVER;
+		return false;
+	}
+	l->path.credit -= len;
+	if (check)
+		sent_check(l, now);
+	out->via = RDG_VIA_CANDIDATE;
+	return true;
+}
+
+/**
+ * rdg_path_poll - the next packet about paths that is to leave now
+ * @l: the link
+ * @now: ns
+ * @out: the packet, if there is one
+ *
+ * Return: true if there is one.
+ */
+bool rdg_path_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
+{
+	struct rdg_path *p = &l->path;
+	bool answer = p->answer_due && l->state >= RDG_UP;
+	bool some = answer;
+
+	p->answer_due = false;
+	if (answer && p->answer_via == RDG_VIA_PEER) {
+		put_packet(l, out, false, true);
+		out->via = RDG_VIA_PEER;
+	} else {
+		some = poll_candidate(l, now, answer, out);
+	}
+	if (some) {
+		l->ledger.next++;
+		l->count[RDG_CT_PACKETS_SENT]++;
+	}
+	return some;
+}
+
+/**
+ * rdg_path_deadline - when to call rdg_path_timeout(), or to poll
+ * @l: the link
+ *
+ * Return: ns; RDG_NEVER.
+ */
+u64 rdg_path_deadline(const struct rdg_link *l)
+{
+	return min(l->path.check_at, l->path.give_up_at);
+}
+
+/**
+ * rdg_path_timeout - time has passed: give a candidate up that does not answer
+ * @l: the link
+ * @now: ns
+ */
+void rdg_path_timeout(struct rdg_link *l, u64 now)
+{
+	if (now < l->path.give_up_at)
+		return;
+	rdg_path_reset(l);
+	l->count[RDG_CT_PATHS_FAILED]++;
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A peer has another address: the core says when that is proved, see
+ * core/path.c; here is which address, and whose it is.
+ */
+#include <linux/slab.h>
+#include "local.h"
+#include "name.h"
+#include "peer.h"
+#include "trace.h"
+
+static void current_path(const struct rdg_peer *p, struct rdg_remote *r)
+{
+	lockdep_assert_held(&p->lock);
+	r->addr = p->flow.remote;
+	r->port = p->flow.rport;
+	r->scope = p->scope;
+}
+
+/**
+ * rdg_peer_via - by which path of a peer did a packet come?
+ * @p: the peer
+ * @from: the packet's source
+ *
+ * Context: under the lock of @p.
+ * Return: enum rdg_via.
+ */
+enum rdg_via rdg_peer_via(const struct rdg_peer *p, const struct rdg_remote *from)
+{
+	struct rdg_remote r;
+
+	current_path(p, &r);
+	if (rdg_remote_equal(from, &r))
+		return RDG_VIA_PEER;
+	return rdg_remote_equal(from, &p->candidate) ? RDG_VIA_CANDIDATE : RDG_VIA_ELSEWHERE;
+}
+
+/* Our own address stays, so the other one must be of its family. */
+static bool may_be_path(struct rdg_peer *p, const struct rdg_remote *r)
+{
+	struct rdg_name *n;
+	bool others;
+
+	if (!r->port || !rdg_remote_is_unicast(r) ||
+	    rdg_is_v4(&r->addr) != rdg_is_v4(&p->flow.remote))
+		return false;
+	rcu_read_lock();
+	n = rdg_name_find(rdg_peer_ep(p), r);
+	others = n && n->peer != p && rdg_name_is_current(n);
+	rcu_read_unlock();
+	return !others;
+}
+
+/**
+ * rdg_peer_candidate - a peer seems to be at another address
+ * @p: the peer
+ * @from: the address
+ *
+ * Context: under the lock of @p.
+ */
+void rdg_peer_candidate(struct rdg_peer *p, const struct rdg_remote *from)
+{
+	lockdep_assert_held(&p->lock);
+	if (may_be_path(p, from)) {
+		p->candidate = *from;
+		return;
+	}
+	rdg_link_path_barred(&p->link);
+	rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_PATH_REFUSED);
+}
+
+static void change_flow(struct rdg_peer *p, const struct rdg_remote *to)
+{
+	struct rdg_remote was;
+
+	current_path(p, &was);
+	p->flow.remote = to->addr;
+	p->flow.rport = to->port;
+	p->scope = to->scope;
+	p->reroute = true;
+	trace_rdgram_path(p, &was);
+	rdg_link_path_moved(&p->link, !ipv6_addr_equal(&was.addr, &to->addr) ||
+			    was.scope != to->scope, ktime_get_ns());
+}
+
+/**
+ * rdg_peer_move - a peer is at another address from now on, if it can be
+ * @p: the peer; the caller has set @moving
+ * @to: the address; it is proved
+ *
+ * The table is the endpoint's, the path the peer's: in between, the peer is
+ * found by an address to which nothing is sent yet. That @moving is set keeps
+ * others from moving it meanwhile.
+ *
+ * Context: softirq, without locks.
+ */
+void rdg_peer_move(struct rdg_peer *p, const struct rdg_remote *to)
+{
+	struct rdg_sock *ep = rdg_peer_ep(p);
+	struct rdg_name *n = rdg_name_make(p, to);
+	struct rdg_peer_key left = {};
+	int err = -ENOBUFS;
+
+	if (n) {
+		spin_lock_bh(&ep->lock);
+		err = p->listed ? rdg_name_change(ep, p, n, &left) : -ESRCH;
+		spin_unlock_bh(&ep->lock);
+	}
+	rdg_peer_lock(p);
+	p->moving = false;
+	if (err < 0)
+		rdg_count(ep->rn, RDG_STAT_PATH_REFUSED);
+	else if (!p->dying)
+		change_flow(p, to);
+	rdg_peer_unlock(p);
+	if (err)
+		kfree(n);
+	if (left.rport)
+		rdg_peer_let_go(ep->rn, p, &left);
+}

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A peer that changes its address, and those that only seem to.
+ */
+#include <asm/unaligned.h>
+#include "../core/internal.h"
+#include "steps.h"
+
+#define EXPECT_STATE(l, s)	KUNIT_EXPECT_EQ(test, (int)(l)->state, (int)(s))
+
+/* An address that nobody has, though it seems to be a's. */
+#define FORGED	(7 * SIM_ADDRESS_STEP)
+
+static void rebind(struct duo *d)
+{
+	d->w->host[0].address += SIM_ADDRESS_STEP;
+}
+
+static u32 where_b_sends(struct duo *d)
+{
+	return sim_of(duo_b(d))->remote;
+}
+
+/* The oldest DATA of a host that is on its way; NULL: none is. */
+static struct sim_packet *on_the_way(struct duo *d, u8 from)
+{
+	struct sim_event *e;
+
+	list_for_each_entry(e, &d->w->held, held) {
+		if (e->packet->from == from && e->packet->data[0] == RDG_PKT_DATA)
+			return e->packet;
+	}
+	return NULL;
+}
+
+/* Where in a packet of ours a path frame stands; 0: nowhere. */
+static u32 path_frame(const struct sim_packet *p, u8 type)
+{
+	u32 at = RDG_DATA_LEN;
+
+	if (p->data[at] == RDG_FRAME_BASE)
+		at += RDG_BASE_LEN;
+	return at < p->len && p->data[at] == type ? at : 0;
+}
+
+/* The oldest packet with such a frame. */
+static struct sim_packet *find_path(struct duo *d, u8 from, u8 type)
+{
+	struct sim_event *e;
+
+	list_for_each_entry(e, &d->w->held, held) {
+		if (e->packet->from == from && path_frame(e->packet, type))
+			return e->packet;
+	}
+	return NULL;
+}
+
+/* All packets before this one are lost; it arrives. */
+static void pass_path(struct kunit *test, u8 from, u8 type)
+{
+	struct duo *d = test->priv;
+	struct sim_packet *p = find_path(d, from, type);
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	while (on_the_way(d, from) != p)
+		duo_drop(d, from, RDG_PKT_DATA);
+	duo_pass(d, from, RDG_PKT_DATA);
+}
+
+/* Both are UP; a has another address, has sent from there, and b asks there. */
+static void reach_check(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	rebind(d);
+	sim_say(d->a, 1, 100);
+	KUNIT_ASSERT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	KUNIT_ASSERT_NOT_NULL(test, find_path(d, 1, RDG_FRAME_PATH_CHECK));
+}
+
+static void path__rebound_peer_goes_on(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	rebind(d);
+	sim_say(d->a, 1, 100);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, where_b_sends(d), d->w->host[0].address);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PATHS_CHANGED], 1ULL);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+	/* The other way, too; and he who moved has noticed nothing. */
+	sim_say(d->b, 0, 100);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_LINKS_OPENED], 1ULL);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_PATHS_CHANGED], 0ULL);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PATHS_FAILED], 0ULL);
+}
+
+static void path__old_one_is_used_until_the_new_one_is_proved(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_packet *check;
+
+	reach_check(test);
+	/* The payload counts at once. */
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_MESSAGES_RECEIVED], 2ULL);
+	sim_say(d->b, 0, 100);
+	KUNIT_EXPECT_EQ(test, where_b_sends(d), 0u);
+	check = find_path(d, 1, RDG_FRAME_PATH_CHECK);
+	KUNIT_EXPECT_EQ(test, check->dest, d->w->host[0].address);
+	pass_path(test, 1, RDG_FRAME_PATH_CHECK);
+	KUNIT_EXPECT_EQ(test, where_b_sends(d), 0u);
+	pass_path(test, 0, RDG_FRAME_PATH_ANSWER);
+	KUNIT_EXPECT_EQ(test, where_b_sends(d), d->w->host[0].address);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+}
+
+static void path__forged_source_moves_nothing(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	sim_say(d->a, 1, 100);
+	KUNIT_ASSERT_NOT_NULL(test, on_the_way(d, 0));
+	on_the_way(d, 0)->source = FORGED;
+	duo_pass(d, 0, RDG_PKT_DATA);
+	KUNIT_EXPECT_EQ(test, sim_of(duo_b(d))->candidate, (u32)FORGED);
+	duo_run(d, 5 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, where_b_sends(d), 0u);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PATHS_CHANGED], 0ULL);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PATHS_FAILED], 1ULL);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+}
+
+static void path__replayed_packet_is_not_even_checked(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	sim_say(d->a, 1, 100);
+	KUNIT_ASSERT_TRUE(test, duo_copy(d, 0, RDG_PKT_DATA));
+	on_the_way(d, 0)->source = FORGED;
+	duo_settle(d);
+	KUNIT_EXPECT_TRUE(test, !find_path(d, 1, RDG_FRAME_PATH_CHECK));
+	KUNIT_EXPECT_EQ(test, duo_b(d)->path.give_up_at, RDG_NEVER);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PACKETS_DUPLICATE], 1ULL);
+}
+
+static void path__late_packet_is_not_even_checked(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_packet *late;
+
+	duo_up(test);
+	sim_say(d->a, 1, 100);
+	late = on_the_way(d, 0);
+	sim_say(d->a, 1, 100);
+	late->source = FORGED;
+	/* The second one overtakes it. */
+	list_rotate_left(&d->w->held);
+	duo_settle(d);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->path.give_up_at, RDG_NEVER);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_MESSAGES_RECEIVED], 3ULL);
+}
+
+static void path__answer_from_elsewhere_proves_nothing(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	reach_check(test);
+	pass_path(test, 1, RDG_FRAME_PATH_CHECK);
+	find_path(d, 0, RDG_FRAME_PATH_ANSWER)->source = FORGED;
+	pass_path(test, 0, RDG_FRAME_PATH_ANSWER);
+	KUNIT_EXPECT_EQ(test, where_b_sends(d), 0u);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PATHS_CHANGED], 0ULL);
+}
+
+static void path__wrong_answer_proves_nothing(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_packet *p;
+
+	reach_check(test);
+	pass_path(test, 1, RDG_FRAME_PATH_CHECK);
+	p = find_path(d, 0, RDG_FRAME_PATH_ANSWER);
+	p->data[path_frame(p, RDG_FRAME_PATH_ANSWER) + 11] ^= 1;
+	pass_path(test, 0, RDG_FRAME_PATH_ANSWER);
+	KUNIT_EXPECT_EQ(test, where_b_sends(d), 0u);
+}
+
+static void path__late_answer_proves_nothing(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_packet *p;
+	u64 value;
+
+	reach_check(test);
+	pass_path(test, 1, RDG_FRAME_PATH_CHECK);
+	p = find_path(d, 0, RDG_FRAME_PATH_ANSWER);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	value = get_unaligned_be64(p->data + path_frame(p, RDG_FRAME_PATH_ANSWER) + 4);
+	KUNIT_EXPECT_EQ(test, value, duo_b(d)->path.value);
+	duo_wait(d, 4 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PATHS_FAILED], 1ULL);
+	duo_pass(d, 0, RDG_PKT_DATA);
+	KUNIT_EXPECT_EQ(test, where_b_sends(d), 0u);
+}
+
+static void path__lost_check_is_repeated(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	reach_check(test);
+	duo_drop_all(d);
+	duo_wait(d, 500 * NSEC_PER_MSEC);
+	pass_path(test, 1, RDG_FRAME_PATH_CHECK);
+	pass_path(test, 0, RDG_FRAME_PATH_ANSWER);
+	KUNIT_EXPECT_EQ(test, where_b_sends(d), d->w->host[0].address);
+}
+
+static void path__sends_three_times_at_most_what_came(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_packet *p;
+	u32 came, went = 0;
+
+	duo_up(test);
+	/* A PING alone. */
+	duo_a(d)->ping_due = true;
+	sim_pump(sim_of(duo_a(d)));
+	p = on_the_way(d, 0);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	p->source = FORGED;
+	came = p->len;
+	duo_pass(d, 0, RDG_PKT_DATA);
+	duo_wait(d, 2900 * NSEC_PER_MSEC);
+	while ((p = find_path(d, 1, RDG_FRAME_PATH_CHECK))) {
+		KUNIT_EXPECT_EQ(test, p->dest, (u32)FORGED);
+		went += p->len;
+		pass_path(test, 1, RDG_FRAME_PATH_CHECK);
+	}
+	KUNIT_EXPECT_LT(test, 0u, went);
+	KUNIT_EXPECT_LE(test, went, 3 * came);
+}
+
+static void path__newest_packet_decides(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u64 value;
+
+	reach_check(test);
+	value = duo_b(d)->path.value;
+	sim_say(d->a, 1, 100);
+	on_the_way(d, 0)->source = FORGED;
+	duo_pass(d, 0, RDG_PKT_DATA);
+	KUNIT_EXPECT_EQ(test, sim_of(duo_b(d))->candidate, (u32)FORGED);
+	KUNIT_EXPECT_NE(test, duo_b(d)->path.value, value);
+	/* One from where b thinks that a is: it is there still. */
+	sim_say(d->a, 1, 100);
+	on_the_way(d, 0)->source = where_b_sends(d);
+	duo_pass(d, 0, RDG_PKT_DATA);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->path.give_up_at, RDG_NEVER);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PATHS_FAILED], 0ULL);
+}
+
+static void path__check_by_the_peer_is_answered_where_it_came_from(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_packet *p;
+
+	reach_check(test);
+	/* The check itself seems to come from elsewhere. */
+	p = find_path(d, 1, RDG_FRAME_PATH_CHECK);
+	p->source = FORGED + 1;
+	pass_path(test, 1, RDG_FRAME_PATH_CHECK);
+	p = find_path(d, 0, RDG_FRAME_PATH_ANSWER);
+	if (!p)
+		p = find_path(d, 0, RDG_FRAME_PATH_CHECK);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_EQ(test, p->dest, FORGED + 1u);
+	KUNIT_EXPECT_EQ(test, sim_of(duo_a(d))->remote, 1u);
+}
+
+static void path__confirm_from_elsewhere_is_stale(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_reach(test, RDG_CONFIRMING);
+	duo_wait(d, NSEC_PER_SEC);
+	KUNIT_ASSERT_TRUE(test, duo_copy(d, 0, RDG_PKT_CONFIRM));
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	duo_drop_all(d);
+	/* Repeated, while b's answer is lost: from another address by now. */
+	rebind(d);
+	duo_wait(d, NSEC_PER_SEC);
+	KUNIT_ASSERT_TRUE(test, duo_pass(d, 0, RDG_PKT_CONFIRM));
+	KUNIT_EXPECT_EQ(test, duo_b(d)->path.give_up_at, RDG_NEVER);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_RESET));
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 1u);
+	duo_drop_all(d);
+	/* And goes on: a opens another link from where it is. */
+	sim_say(d->a, 1, 100);
+	duo_run(d, NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+}
+
+static void path__before_the_handshake_is_over_nothing_moves(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_reach(test, RDG_CONFIRMING);
+	duo_wait(d, NSEC_PER_SEC);
+	duo_pass(d, 0, RDG_PKT_CONFIRM);
+	KUNIT_ASSERT_NOT_NULL(test, on_the_way(d, 1));
+	on_the_way(d, 1)->source = FORGED + 1;
+	duo_pass(d, 1, RDG_PKT_DATA);
+	EXPECT_STATE(duo_a(d), RDG_CONFIRMING);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->path.give_up_at, RDG_NEVER);
+}
+
+static void path__far_forgets_what_near_keeps(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = duo_b(d);
+
+	duo_up(test);
+	rdg_rtt_sample(&l->rtt, 5 * NSEC_PER_MSEC, 0);
+	l->cc.cwnd = 12345;
+	rdg_link_path_moved(l, false, d->w->now);
+	KUNIT_EXPECT_EQ(test, l->rtt.smoothed, 5ULL * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, l->cc.cwnd, 12345u);
+	rdg_link_path_moved(l, true, d->w->now);
+	KUNIT_EXPECT_EQ(test, l->rtt.smoothed, 0ULL);
+	KUNIT_EXPECT_NE(test, l->cc.cwnd, 12345u);
+}
+
+static void path__packets_of_the_old_one_measure_nothing(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = duo_b(d);
+
+	duo_up(test);
+	sim_say(d->b, 0, 100);
+	duo_wait(d, NSEC_PER_MSEC);
+	rdg_link_path_moved(l, true, d->w->now);
+	/* The ack of what was sent before comes now. */
+	duo_settle(d);
+	duo_wait(d, 30 * NSEC_PER_MSEC);
+	duo_settle(d);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+	KUNIT_EXPECT_EQ(test, l->rtt.smoothed, 0ULL);
+}
+
+static void numbers__go_on_where_the_other_side_knows_us(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	/* b has sent five messages to a, and has forgotten that: a had another
+	 * address then, or was not used for long.
+	 */
+	duo_a(d)->remote_inc = d->b->self.incarnation;
+	duo_a(d)->rx.next = 6;
+	duo_a(d)->rx.read = 6;
+	sim_of(duo_a(d))->next = 6;
+	sim_say(d->a, 1, 10);
+	duo_run(d, NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->tx.next_seq, 6ULL);
+	sim_say(d->b, 0, 10);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+}
+
+static struct kunit_case path_cases[] = {
+	KUNIT_CASE(path__rebound_peer_goes_on),
+	KUNIT_CASE(path__old_one_is_used_until_the_new_one_is_proved),
+	KUNIT_CASE(path__forged_source_moves_nothing),
+	KUNIT_CASE(path__replayed_packet_is_not_even_checked),
+	KUNIT_CASE(path__late_packet_is_not_even_checked),
+	KUNIT_CASE(path__answer_from_elsewhere_proves_nothing),
+	KUNIT_CASE(path__wrong_answer_proves_nothing),
+	KUNIT_CASE(path__late_answer_proves_nothing),
+	KUNIT_CASE(path__lost_check_is_repeated),
+	KUNIT_CASE(path__sends_three_times_at_most_what_came),
+	KUNIT_CASE(path__newest_packet_decides),
+	KUNIT_CASE(path__check_by_the_peer_is_answered_where_it_came_from),
+	KUNIT_CASE(path__confirm_from_elsewhere_is_stale),
+	KUNIT_CASE(path__before_the_handshake_is_over_nothing_moves),
+	KUNIT_CASE(path__far_forgets_what_near_keeps),
+	KUNIT_CASE(path__packets_of_the_old_one_measure_nothing),
+	KUNIT_CASE(numbers__go_on_where_the_other_side_knows_us),
+	{}
+};
+
+struct kunit_suite rdg_path_suite = {
+	.name = "rdgram_path",
+	.init = duo_init,
+	.exit = duo_exit,
+	.test_cases = path_cases,
+};
