@@ -44,17 +44,22 @@ void hosts_enter(const struct hosts *h, int which)
 		err(1, "setns");
 }
 
+/* With segmentation offload a lost "packet" is dozens. */
+static void up_without_offloads(const char *dev, int address)
+{
+	shell("ip link set %s address 02:00:00:00:00:0%d", dev, address);
+	shell("ethtool -K %s tso off gso off gro off >/dev/null 2>&1 || true", dev);
+	shell("ip link set %s up", dev);
+}
+
 /* In host @which; neighbours are permanent since ARP, unlike us, gives up. */
 static void configure(int which)
 {
 	const int self = which + 1, other = HOSTS - which;
 
-	shell("ip link set eth0 address 02:00:00:00:00:0%d", self);
+	up_without_offloads("eth0", self);
 	shell("ip address add 10.77.0.%d/24 dev eth0", self);
 	shell("ip address add fd77::%d/64 dev eth0 nodad", self);
-	/* With segmentation offload a lost "packet" is dozens. */
-	shell("ethtool -K eth0 tso off gso off gro off >/dev/null 2>&1 || true");
-	shell("ip link set eth0 up");
 	shell("ip neighbour replace 10.77.0.%d lladdr 02:00:00:00:00:0%d dev eth0 nud permanent",
 	      other, other);
 	shell("ip neighbour replace fd77::%d lladdr 02:00:00:00:00:0%d dev eth0 nud permanent",
@@ -63,6 +68,7 @@ static void configure(int which)
 
 void hosts_open(struct hosts *h, const char *path)
 {
+	h->router = -1;
 	for (int i = 0; i < HOSTS; i++)
 		h->ns[i] = new_namespace();
 	hosts_enter(h, 0);
@@ -76,21 +82,118 @@ void hosts_open(struct hosts *h, const char *path)
 		hosts_set_both_paths(h, path);
 }
 
-void hosts_set_path(const struct hosts *h, int from, const char *path)
+/*
+ * In the router, whose device eth<which> leads to host @which and has the other
+ * host's address there: to the hosts all is as if they were joined directly.
+ */
+static void configure_router_to(int which)
 {
-	int here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	const char dev[] = { 'e', 't', 'h', '0' + which, 0 };
+	const int self = HOSTS - which, host = which + 1;
 
-	hosts_enter(h, from);
-	shell("tc qdisc replace dev eth0 root netem %s limit %d", path, NETEM_LIMIT);
-	if (here < 0 || setns(here, CLONE_NEWNET))
+	up_without_offloads(dev, self);
+	shell("ip route add 10.77.0.%d dev %s", host, dev);
+	shell("ip route add fd77::%d dev %s", host, dev);
+	shell("ip neighbour replace 10.77.0.%d lladdr 02:00:00:00:00:0%d dev %s nud permanent",
+	      host, host, dev);
+	shell("ip neighbour replace fd77::%d lladdr 02:00:00:00:00:0%d dev %s nud permanent",
+	      host, host, dev);
+}
+
+void hosts_open_routed(struct hosts *h, const char *path)
+{
+	for (int i = 0; i < HOSTS; i++)
+		h->ns[i] = new_namespace();
+	h->router = new_namespace();
+	shell("echo 1 >/proc/sys/net/ipv4/ip_forward");
+	shell("echo 1 >/proc/sys/net/ipv6/conf/all/forwarding");
+	/* Where an ICMP message of the router comes from. */
+	shell("ip address add 10.77.0.254 dev lo && ip address add fd77::fe dev lo");
+	for (int i = 0; i < HOSTS; i++) {
+		shell("ip link add eth%d type veth peer name eth0 netns /proc/%d/fd/%d", i,
+		      getpid(), h->ns[i]);
+		configure_router_to(i);
+	}
+	for (int i = HOSTS - 1; i >= 0; i--) {
+		hosts_enter(h, i);
+		configure(i);
+		shell("ip link set eth0 gso_max_segs 1");
+		/* Nor do the hosts ask it for more: what passes is the test's. */
+		shell("echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_ra");
+	}
+	if (path)
+		hosts_set_both_paths(h, path);
+}
+
+/* Where what host @from sends is held up; leave by leave(). */
+static const char *enter_way_out(const struct hosts *h, int from, int *here)
+{
+	*here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (*here < 0)
+		err(1, "/proc/self/ns/net");
+	if (h->router < 0) {
+		hosts_enter(h, from);
+		return "eth0";
+	}
+	if (setns(h->router, CLONE_NEWNET))
+		err(1, "setns");
+	return from == 0 ? "eth1" : "eth0";
+}
+
+static void leave(int here)
+{
+	if (setns(here, CLONE_NEWNET))
 		err(1, "setns");
 	close(here);
+}
+
+void hosts_set_path(const struct hosts *h, int from, const char *path)
+{
+	int here;
+	const char *dev = enter_way_out(h, from, &here);
+
+	/* A limit in @path comes later, and counts. */
+	shell("tc qdisc replace dev %s root handle 1: netem limit %d %s", dev, NETEM_LIMIT, path);
+	leave(here);
 }
 
 void hosts_set_both_paths(const struct hosts *h, const char *path)
 {
 	for (int i = 0; i < HOSTS; i++)
 		hosts_set_path(h, i, path);
+}
+
+void hosts_add_bottleneck(const struct hosts *h, const char *qdisc)
+{
+	int here;
+
+	for (int from = 0; from < HOSTS; from++) {
+		const char *dev = enter_way_out(h, from, &here);
+
+		shell("tc qdisc add dev %s parent 1: handle 2: %s", dev, qdisc);
+		leave(here);
+	}
+}
+
+u64 hosts_routed(const struct hosts *h, int from)
+{
+	char line[256], dev[16];
+	u64 packets, found = 0;
+	FILE *f;
+	int here;
+
+	enter_way_out(h, from, &here);
+	f = fopen("/proc/self/net/dev", "r");
+	if (!f)
+		err(1, "/proc/self/net/dev");
+	/* What is received stands first: bytes, packets. */
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, " %15[^:]: %*u %llu", dev, &packets) == 2 &&
+		    dev[3] == '0' + from && dev[0] == 'e')
+			found = packets;
+	fclose(f);
+	leave(here);
+	return found;
 }
 
 struct addr hosts_addr(int which, int family, u16 port)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Two hosts: network namespaces without names, joined by a veth pair with netem
- * at both ends. They vanish with the last process and socket that uses them.
+ * at both ends, or through a third namespace, a router, with netem on its way out
+ * to either: then no sender sees the queue that it fills. They vanish with the last
+ * process and socket that uses them.
  */
 #ifndef TEST_HOSTS_H
 #define TEST_HOSTS_H
@@ -12,6 +14,7 @@
 
 struct hosts {
 	int ns[HOSTS];
+	int router;	/* -1 where there is none */
 };
 
 /*
@@ -20,9 +23,21 @@ struct hosts {
  */
 void hosts_open(struct hosts *h, const char *path);
 
+/* The same, with a router. */
+void hosts_open_routed(struct hosts *h, const char *path);
+
 /* Another path from host @from to the other one. */
 void hosts_set_path(const struct hosts *h, int from, const char *path);
 void hosts_set_both_paths(const struct hosts *h, const char *path);
+
+/*
+ * Behind netem, in both directions, another queueing discipline, in the words of tc:
+ * a rate, for instance, since netem with a rate of its own keeps jitter from reordering.
+ */
+void hosts_add_bottleneck(const struct hosts *h, const char *qdisc);
+
+/* Packets that have come to the router from host @from so far. */
+u64 hosts_routed(const struct hosts *h, int from);
 
 /* This thread is in host @which from now on; sockets stay where they were made. */
 void hosts_enter(const struct hosts *h, int which);
