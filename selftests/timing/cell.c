@@ -7,7 +7,7 @@
  *	beside=		a protocol, for the workload of that name
  *	netem=		the path each way, in the words of tc-netem(8)
  *	bottleneck=	a queueing discipline behind it, in the words of tc(8)
- *	size= seconds= count= rate= seed=
+ *	size= seconds= count= rate= every= seed=
  *			numbers: see struct cell
  *
  * Other names are only repeated in the result.
@@ -157,6 +157,7 @@ int main(int argc, char **argv)
 	c.seconds = number("seconds");
 	c.count = number("count");
 	c.rate = number("rate");
+	c.every = number("every");
 	c.seed = number("seed");
 	if (!flavour_available(&c.flavour))
 		no_result("not available");

@@ -22,6 +22,7 @@ struct cell {
 	u64 seconds;		/* that a stream lasts; of a cut: the cut's length */
 	u64 count;		/* round trips, peers */
 	u64 rate;		/* messages per second; 0: as many as can be */
+	u64 every;		/* the receiver reads so often, us; 0: at once */
 	u64 seed;		/* shifts starts and cuts against each other */
 };
 

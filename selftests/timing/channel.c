@@ -68,7 +68,7 @@ static bool congestion_option(enum protocol protocol, int *level, int *option)
 		*option = TCP_CONGESTION;
 		return true;
 	case RDGRAM:
-#ifdef HAVE_RDGRAM_CONGESTION
+#ifdef RDGRAM_CONGESTION_MAX
 		*level = SOL_RDGRAM;
 		*option = RDGRAM_CONGESTION;
 		return true;
@@ -229,17 +229,18 @@ bool channel_send(const struct channel *c, const void *message, size_t len)
 	return true;
 }
 
-/* SCTP gives long messages in pieces. */
-static bool recv_sctp(int fd, void *message, size_t len)
+/* SCTP gives long messages in pieces; @flags are for the first of them. */
+static bool recv_sctp(int fd, void *message, size_t len, int flags)
 {
 	struct iovec iov = { .iov_base = message, .iov_len = len };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	ssize_t got;
 
 	for (;;) {
-		got = recvmsg(fd, &msg, 0);
+		got = recvmsg(fd, &msg, flags);
 		if (got < 0)
 			return false;
+		flags = 0;
 		iov.iov_base += got;
 		iov.iov_len -= got;
 		if (msg.msg_flags & MSG_EOR)
@@ -255,7 +256,7 @@ static bool recv_sctp(int fd, void *message, size_t len)
 bool channel_recv(const struct channel *c, void *message, size_t len)
 {
 	if (c->flavour.protocol == SCTP)
-		return recv_sctp(c->fd, message, len);
+		return recv_sctp(c->fd, message, len, 0);
 	return recv(c->fd, message, len, c->flavour.protocol == TCP ? MSG_WAITALL : MSG_TRUNC) ==
 	       (ssize_t)len;
 }
@@ -308,6 +309,17 @@ static size_t recv_tcp(struct channel *c, void *messages, size_t len, size_t max
 	return count;
 }
 
+/* Its recvmmsg() would not put the pieces together. */
+static size_t recv_many_sctp(int fd, void *messages, size_t len, size_t max)
+{
+	size_t count = 0;
+
+	while (count < max &&
+	       recv_sctp(fd, messages + count * len, len, count ? MSG_DONTWAIT : 0))
+		count++;
+	return count;
+}
+
 size_t channel_recv_many(struct channel *c, void *messages, size_t len, size_t max)
 {
 	struct mmsghdr headers[CHANNEL_BATCH];
@@ -318,7 +330,7 @@ size_t channel_recv_many(struct channel *c, void *messages, size_t len, size_t m
 	case TCP:
 		return recv_tcp(c, messages, len, max);
 	case SCTP:
-		return recv_sctp(c->fd, messages, len);
+		return recv_many_sctp(c->fd, messages, len, max);
 	default:
 		break;
 	}

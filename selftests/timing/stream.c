@@ -81,7 +81,7 @@ static bool receive_all(void *arg)
 	struct stream_shared *shared = s->shared;
 	const size_t most = batch(shared);
 	u8 *messages = malloc(most * shared->size);
-	u64 next = 0, awaited;
+	u64 next = 0, awaited, now;
 	size_t count;
 
 	while ((count = channel_recv_many(&s->ends[1], messages, shared->size, most))) {
@@ -91,6 +91,11 @@ static bool receive_all(void *arg)
 		if (awaited && !shared->came)
 			write_u64(&shared->came, clock_now());
 		write_u64(&shared->received, shared->received + count);
+		/* What has come is read; the next look is at the end of the interval. */
+		if (shared->every && count < most) {
+			now = clock_now();
+			clock_sleep_until(now + shared->every - now % shared->every);
+		}
 	}
 	write_u64(&shared->failed, errno ?: EPIPE);
 	return true;
@@ -104,6 +109,7 @@ void stream_start(struct stream *s, const struct cell *c, const struct flavour *
 	s->shared->start = start;
 	s->shared->size = c->size;
 	s->shared->rate = c->rate;
+	s->shared->every = c->every * 1000;
 	s->receiver = worker_start(receive_all, s);
 	s->sender = worker_start(send_all, s);
 }

@@ -13,6 +13,7 @@ struct stream_shared {
 	u64 over;		/* set when no more is to be sent */
 	u64 size;
 	u64 rate;		/* messages per second; 0: as many as can be */
+	u64 every;		/* the receiver reads so often, ns; 0: at once */
 	u64 sent, received;	/* messages */
 	u64 wrong;		/* of those received: not the next one, or not whole */
 	u64 done;		/* the sender has come to its end */
