@@ -5,10 +5,10 @@
 KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
 
-# Read by tools/check and tools/vm/run.
-export NATIVE TESTS SEED SCHEDULES
+# Read by tools/check, tools/vm/run and tools/timing/run.
+export NATIVE TESTS SEED SCHEDULES PATHS SEEDS
 
-.PHONY: module tools run check lint clean install modules_install help headers
+.PHONY: module tools run check timing lint clean install modules_install help headers
 
 module: headers			## build rdgram.ko for this machine's kernel, or for KDIR=
 	@echo "building rdgram.ko against $(KDIR)"
@@ -27,6 +27,9 @@ run:				## show rdgram at work, in a guest (NATIVE=1: on this kernel)
 
 check:				## build and test everything (TESTS=regex SEED= SCHEDULES= NATIVE=1)
 	@tools/check
+
+timing:				## compare with TCP, SCTP, RDS in virtual time (PATHS=regex SEEDS=n QUICK=1 WRITE=1)
+	@tools/timing/run $(if $(QUICK),--quick) $(if $(WRITE),--write)
 
 lint:				## checkpatch, sparse, W=1, shellcheck
 	@tools/lint

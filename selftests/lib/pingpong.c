@@ -66,8 +66,13 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-u64 pingpong_percentile(u64 *ns, size_t count, unsigned int percent)
+u64 pingpong_permille(u64 *ns, size_t count, unsigned int permille)
 {
 	qsort(ns, count, sizeof(*ns), compare);
-	return ns[(count * percent + 99) / 100 - 1];
+	return ns[(count * permille + 999) / 1000 - 1];
+}
+
+u64 pingpong_percentile(u64 *ns, size_t count, unsigned int percent)
+{
+	return pingpong_permille(ns, count, percent * 10);
 }

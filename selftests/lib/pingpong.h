@@ -24,5 +24,6 @@ bool pingpong_run(int fd, u64 *ns, size_t count);
 
 /* Sorts @ns; the smallest value that @percent of all do not exceed. */
 u64 pingpong_percentile(u64 *ns, size_t count, unsigned int percent);
+u64 pingpong_permille(u64 *ns, size_t count, unsigned int permille);
 
 #endif /* TEST_PINGPONG_H */
