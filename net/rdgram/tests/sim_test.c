@@ -18,7 +18,7 @@ static unsigned long seed;
 module_param(seed, ulong, 0444);
 MODULE_PARM_DESC(seed, "seed of the first schedule, 0: a random one");
 
-static unsigned int schedules = 1000;
+static unsigned int schedules = 2000;
 module_param(schedules, uint, 0444);
 MODULE_PARM_DESC(schedules, "number of schedules, with seeds in a row");
 
