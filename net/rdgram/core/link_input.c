@@ -201,11 +201,10 @@ void rdg_link_reset(struct rdg_link *l, const struct rdg_header *h, u64 now)
  * rdg_link_version - a VERSION that reflects our own id
  * @l: the link
  * @h: the packet
- * @now: ns
  *
  * Context: the link's lock. The caller polls for packets afterwards.
  */
-void rdg_link_version(struct rdg_link *l, const struct rdg_header *h, u64 now)
+void rdg_link_version(struct rdg_link *l, const struct rdg_header *h)
 {
 	l->count[RDG_CT_PACKETS_RECEIVED]++;
 	if (h->reflected != l->own_id || l->state != RDG_OPENING)

@@ -311,8 +311,10 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 		sent_eliciting(l, &what, w.len + out->payload, urged, now);
 	else
 		sent_quietly(l, now);
-	if (l->end_ack_due)
+	if (l->end_ack_due && p->control)
 		rdg_link_end(l, RDG_EV_END, 0);
+	/* Now or never: a proposal that is heard and not answered is withdrawn. */
+	l->end_ack_due = false;
 }
 
 static bool poll_opening(struct rdg_link *l, u64 now, struct rdg_out *out)

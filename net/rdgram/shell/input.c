@@ -322,7 +322,7 @@ static void input_version(struct arrival *a)
 	}
 	l = lock_link(p);
 	if (l && is_from(a, p))
-		rdg_link_version(l, &a->h, a->now);
+		rdg_link_version(l, &a->h);
 	rdg_peer_unlock(p);
 	rdg_peer_put(p);
 }

@@ -500,15 +500,15 @@ static void version__in_opening_returns_messages(struct kunit *test)
 	duo_reach(test, RDG_OPENING);
 	/* Of another INIT. */
 	h.reflected = duo_a(d)->own_id + 1;
-	rdg_link_version(duo_a(d), &h, d->w->now);
+	rdg_link_version(duo_a(d), &h);
 	EXPECT_STATE(duo_a(d), RDG_OPENING);
 	/* It knows our version after all: nonsense. */
 	h.reflected = duo_a(d)->own_id;
 	h.lowest = RDG_VERSION;
-	rdg_link_version(duo_a(d), &h, d->w->now);
+	rdg_link_version(duo_a(d), &h);
 	EXPECT_STATE(duo_a(d), RDG_OPENING);
 	h.lowest = 2;
-	rdg_link_version(duo_a(d), &h, d->w->now);
+	rdg_link_version(duo_a(d), &h);
 	EXPECT_STATE(duo_a(d), RDG_IDLE);
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_NOT_DELIVERED), 1u);
 }

@@ -435,7 +435,7 @@ static void input_version(struct sim_world *w, struct sim_packet *p, const struc
 
 	if (!sl || p->source != sl->remote)
 		return;
-	rdg_link_version(&sl->link, h, w->now);
+	rdg_link_version(&sl->link, h);
 	sim_pump(sl);
 }
 
