@@ -5,6 +5,7 @@
  */
 #include <linux/errno.h>
 #include <linux/string.h>
+#include "cookie.h"
 #include "internal.h"
 
 /**
@@ -167,6 +168,7 @@ bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credi
 	}
 	l->remote_id = remote_id;
 	l->opened = now;
+	l->begun = now >> RDG_COOKIE_TIME_SHIFT;
 	l->used = now;
 	l->unanswered = 0;
 	l->silent = RDG_NEVER;

@@ -386,6 +386,10 @@ struct rdg_path {
  * @cookie: from the CHALLENGE, for COOKIE frames.
  * @cookie_time: likewise.
  * @opened: when this link was opened; ns.
+ * @begun: when this link was agreed on, in units of cookie time: when the
+ *	cookie that opened it was issued, or our INIT was answered.
+ * @latest: @begun of the last link on which a message was delivered; 0: none
+ *	was. Kept when a link ends.
  * @used: when payload was sent or received last; ns.
  * @silent: since when packets of ours go unanswered; RDG_NEVER: none does.
  * @probe_at: when to ask again; RDG_NEVER: nothing to ask.
@@ -426,6 +430,8 @@ struct rdg_link {
 	u32 cookie_time;
 	u32 unanswered;
 	u64 opened;
+	u64 begun;
+	u64 latest;
 	u64 used;
 	u64 silent;
 	u64 probe_at;
@@ -507,8 +513,8 @@ bool rdg_link_finished(const struct rdg_link *l);
 void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struct rdg_frames *f,
 		     void *packet, bool ce, u64 now);
 void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now);
-bool rdg_link_confirm(struct rdg_link *l, const struct rdg_header *h,
-		      const struct rdg_frames *f, u64 now);
+int rdg_link_confirm(struct rdg_link *l, const struct rdg_header *h,
+		     const struct rdg_frames *f, u64 now);
 void rdg_link_reset(struct rdg_link *l, const struct rdg_header *h, u64 now);
 void rdg_link_version(struct rdg_link *l, const struct rdg_header *h);
 void rdg_link_probe(struct rdg_link *l, u64 now);

@@ -80,13 +80,24 @@ static bool change_own_id(struct rdg_link *l, u64 id)
 	return true;
 }
 
+/* When a good cookie was issued, in its units; not modulo 2^32. */
+static u64 issued(const struct rdg_cookie_frame *c, u64 now)
+{
+	u32 age = rdg_cookie_time(now) - c->time;
+
+	return (now >> RDG_COOKIE_TIME_SHIFT) - age;
+}
+
 static bool open_new(struct rdg_link *l, const struct rdg_header *h,
 		     const struct rdg_cookie_frame *c, u64 now)
 {
 	if (!change_own_id(l, h->dst_id))
 		return false;
-	if (open_by_confirm(l, c, now))
+	if (open_by_confirm(l, c, now)) {
+		/* What was issued since may be of a successor. */
+		l->begun = issued(c, now);
 		return true;
+	}
 	/* No memory. In OPENING our INIT goes on, with the new id. */
 	if (l->state == RDG_IDLE) {
 		l->ops->id_end(l, l->own_id);
@@ -109,21 +120,9 @@ static bool replace(struct rdg_link *l, const struct rdg_header *h,
 	return open_new(l, h, c, now);
 }
 
-/**
- * rdg_link_confirm - a CONFIRM for an id that is not known
- * @l: the link to the address it came from
- * @h: the packet
- * @f: its frames; the cookie is good
- * @now: ns
- *
- * Context: the link's lock.
- * Return: true if the id is @l's now: the packet goes to rdg_link_packet().
- */
-bool rdg_link_confirm(struct rdg_link *l, const struct rdg_header *h,
-		      const struct rdg_frames *f, u64 now)
+static bool takes(struct rdg_link *l, const struct rdg_header *h,
+		  const struct rdg_cookie_frame *c, u64 now)
 {
-	const struct rdg_cookie_frame *c = &f->cookie;
-
 	if (!rdg_link_live(l))
 		return !l->closing && open_new(l, h, c, now);
 	if (c->src_inc != l->remote_inc) {
@@ -136,6 +135,30 @@ bool rdg_link_confirm(struct rdg_link *l, const struct rdg_header *h,
 		return false;
 	l->remote_id = c->src_id;
 	return rdg_link_move(l, RDG_EV_CONFIRM);
+}
+
+/**
+ * rdg_link_confirm - a CONFIRM for an id that is not known
+ * @l: the link to the address it came from
+ * @h: the packet
+ * @f: its frames; the cookie is good
+ * @now: ns
+ *
+ * Context: the link's lock.
+ * Return: 0: the id is @l's now, the packet goes to rdg_link_packet(); -ESTALE:
+ * it comes after data of a link that was agreed on later, and is answered by
+ * RESET(stale cookie); -EAGAIN: it opens nothing now, and is not answered.
+ */
+int rdg_link_confirm(struct rdg_link *l, const struct rdg_header *h,
+		     const struct rdg_frames *f, u64 now)
+{
+	/* Perhaps of an incarnation before the last one of which something was
+	 * delivered: it would come after what its successor said. Cookies of one
+	 * unit of time have no order, and none is refused that may be the later.
+	 */
+	if (!rdg_link_live(l) && issued(&f->cookie, now) < l->latest)
+		return -ESTALE;
+	return takes(l, h, &f->cookie, now) ? 0 : -EAGAIN;
 }
 
 /**

@@ -226,6 +226,8 @@ static void deliver(struct rdg_link *l)
 	rx->unread += rdg_cost(len);
 	l->count[RDG_CT_MESSAGES_RECEIVED]++;
 	l->count[RDG_CT_BYTES_RECEIVED] += len;
+	/* From now on an older incarnation would be out of order. */
+	l->latest = l->begun;
 	l->ops->deliver(l, chain, rx->next++, len);
 }
 

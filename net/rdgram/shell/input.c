@@ -2,6 +2,7 @@
 /*
  * Packets in: from UDP to the link whose they are.
  */
+#include <linux/errno.h>
 #include <linux/percpu.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
@@ -229,17 +230,26 @@ static void pin_local(struct rdg_peer *p, const struct rdg_flow *flow)
 	p->reroute = true;
 }
 
+static void refuse_cookie(struct arrival *a)
+{
+	rdg_count(a->rn, RDG_STAT_BAD_COOKIE);
+	answer_reset(a, RDG_RESET_STALE);
+}
+
 static void confirm_peer(struct arrival *a, struct rdg_peer *p, const struct rdg_frames *f)
 {
 	struct rdg_link *l = lock_link(p);
+	int err = l ? rdg_link_confirm(l, &a->h, f, a->now) : -EAGAIN;
 
-	if (l && rdg_link_confirm(l, &a->h, f, a->now)) {
+	if (!err) {
 		pin_local(p, &a->flow);
 		input_to(a, l, f);
-	} else {
-		rdg_count(a->rn, RDG_STAT_NOT_OPENED);
 	}
 	rdg_peer_unlock(p);
+	if (err == -ESTALE)
+		refuse_cookie(a);
+	else if (err)
+		rdg_count(a->rn, RDG_STAT_NOT_OPENED);
 }
 
 static void confirm_endpoint(struct arrival *a, struct rdg_sock *ep, const struct rdg_frames *f)
@@ -257,12 +267,10 @@ static void input_confirm(struct arrival *a, const struct rdg_frames *f)
 {
 	struct rdg_sock *ep = endpoint_of(a);
 
-	if (!ep || !rdg_cookie_good(&ep->self, &a->flow, a->h.dst_id, &f->cookie, a->now)) {
-		rdg_count(a->rn, RDG_STAT_BAD_COOKIE);
-		answer_reset(a, RDG_RESET_STALE);
-	} else {
+	if (!ep || !rdg_cookie_good(&ep->self, &a->flow, a->h.dst_id, &f->cookie, a->now))
+		refuse_cookie(a);
+	else
 		confirm_endpoint(a, ep, f);
-	}
 	if (ep)
 		sock_put(rdg_to_sk(ep));
 }

@@ -520,6 +520,108 @@ static void restart__new_incarnation_waits_for_the_old_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
 }
 
+/* The CONFIRM of a is late, a has crashed, and has a successor. */
+static struct sim_event *restart_before_confirm(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_event *late;
+
+	sim_say(d->a, 1, 10);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	late = duo_keep(test, 0, RDG_PKT_CONFIRM);
+	duo_wait(d, NSEC_PER_MSEC);
+	sim_crash(&d->w->host[0]);
+	duo_drop_all(d);
+	d->a = sim_open(&d->w->host[0]);
+	sim_say(d->a, 1, 20);
+	return late;
+}
+
+/* It comes when the successor has come and gone, within the life of its cookie. */
+static struct sim_event *restart_and_end_before_confirm(struct kunit *test)
+{
+	struct sim_event *late = restart_before_confirm(test);
+	struct duo *d = test->priv;
+
+	duo_run(d, 100 * NSEC_PER_MSEC);
+	sim_close(d->a, d->w->now + 60 * NSEC_PER_SEC);
+	duo_run(d, 100 * NSEC_PER_MSEC);
+	EXPECT_STATE(duo_b(d), RDG_IDLE);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 1ULL);
+	return late;
+}
+
+static void restart__late_confirm_of_the_old_one_is_stale(struct kunit *test)
+{
+	struct sim_event *late = restart_and_end_before_confirm(test);
+	struct duo *d = test->priv;
+
+	duo_pass_late(d, late);
+	EXPECT_STATE(duo_b(d), RDG_IDLE);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 1ULL);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_RESET));
+}
+
+static void restart__late_confirm_in_opening_is_stale(struct kunit *test)
+{
+	struct sim_event *late = restart_and_end_before_confirm(test);
+	struct duo *d = test->priv;
+
+	d->a = sim_open(&d->w->host[0]);
+	sim_say(d->b, 0, 30);
+	EXPECT_STATE(duo_b(d), RDG_OPENING);
+	duo_pass_late(d, late);
+	EXPECT_STATE(duo_b(d), RDG_OPENING);
+	duo_run(d, 100 * NSEC_PER_MSEC);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 2ULL);
+}
+
+/* Both were asked before either began: the CONFIRM of the old one comes late, but
+ * first. The one of the successor is older than that link, and still opens the next.
+ */
+static void restart__confirm_waits_for_a_late_one_of_the_old(struct kunit *test)
+{
+	struct sim_event *late = restart_before_confirm(test);
+	struct duo *d = test->priv;
+
+	duo_pass(d, 0, RDG_PKT_INIT);
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	duo_wait(d, NSEC_PER_MSEC);
+	duo_pass_late(d, late);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 1ULL);
+	duo_run(d, 5 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 2ULL);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+}
+
+/* One link after the other in no time: their cookies have no order. */
+static void restart__at_the_same_moment_is_not_refused(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		if (i)
+			sim_say(d->b, 0, 10);
+		else
+			sim_say(d->a, 1, 10);
+		duo_settle(d);
+		EXPECT_STATE(duo_b(d), RDG_UP);
+		sim_close(d->a, d->w->now + 60 * NSEC_PER_SEC);
+		duo_settle(d);
+		EXPECT_STATE(duo_b(d), RDG_IDLE);
+		d->a = sim_open(&d->w->host[0]);
+	}
+	sim_say(d->a, 1, 20);
+	duo_settle(d);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 3ULL);
+}
+
 static void restart__old_link_is_probed(struct kunit *test)
 {
 	struct duo *d = test->priv;
@@ -738,6 +840,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(restart__of_the_receiver_puts_in_doubt),
 	KUNIT_CASE(restart__is_met_by_its_peers_one_by_one),
 	KUNIT_CASE(restart__new_incarnation_waits_for_the_old_one),
+	KUNIT_CASE(restart__late_confirm_of_the_old_one_is_stale),
+	KUNIT_CASE(restart__late_confirm_in_opening_is_stale),
+	KUNIT_CASE(restart__confirm_waits_for_a_late_one_of_the_old),
+	KUNIT_CASE(restart__at_the_same_moment_is_not_refused),
 	KUNIT_CASE(restart__old_link_is_probed),
 	KUNIT_CASE(closed__receiver_refuses),
 	KUNIT_CASE(closed__sender_delivers_and_goes),

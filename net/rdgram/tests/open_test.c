@@ -2,6 +2,7 @@
 /*
  * How links open: handshakes that cross, repeat, overtake and come too late.
  */
+#include <linux/errno.h>
 #include "../core/internal.h"
 #include "steps.h"
 
@@ -314,10 +315,13 @@ static void cross_with_two_pairs(struct duo *d, u8 first)
 {
 	sim_say(d->a, 1, 10);
 	duo_pass(d, 0, RDG_PKT_INIT);
+	duo_wait(d, NSEC_PER_MSEC);
 	sim_say(d->b, 0, 20);
 	duo_pass(d, 1, RDG_PKT_INIT);
+	duo_wait(d, NSEC_PER_MSEC);
 	duo_pass(d, 1, RDG_PKT_CHALLENGE);
 	duo_pass(d, 0, RDG_PKT_CHALLENGE);
+	duo_wait(d, NSEC_PER_MSEC);
 	duo_pass(d, first, RDG_PKT_CONFIRM);
 	duo_pass(d, !first, RDG_PKT_CONFIRM);
 }
@@ -395,7 +399,7 @@ static void confirm__in_up_too_old_to_replace(struct kunit *test)
 	f->cookie.src_inc = d->b->self.incarnation;
 	f->cookie.dst_inc = d->a->self.incarnation;
 	f->cookie.time = rdg_cookie_time(duo_a(d)->opened);
-	KUNIT_EXPECT_FALSE(test, rdg_link_confirm(duo_a(d), &h, f, d->w->now));
+	KUNIT_EXPECT_EQ(test, rdg_link_confirm(duo_a(d), &h, f, d->w->now), -EAGAIN);
 	KUNIT_EXPECT_EQ(test, duo_a(d)->own_id, id);
 }
 
@@ -459,6 +463,41 @@ static void confirm__too_late_is_stale(struct kunit *test)
 	EXPECT_STATE(duo_a(d), RDG_UP);
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, -1), 0u);
 	KUNIT_EXPECT_GE(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+}
+
+/* Each answers the other, b after a; then b gives up. No data came of that link: the
+ * CONFIRM of a, whose cookie is older, is not out of order.
+ */
+static void confirm__older_than_a_link_without_data_opens(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	sim_say(d->a, 1, 10);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	duo_wait(d, NSEC_PER_MSEC);
+	sim_say(d->b, 0, 20);
+	duo_pass(d, 1, RDG_PKT_INIT);
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	duo_pass(d, 0, RDG_PKT_CHALLENGE);
+	EXPECT_STATE(duo_b(d), RDG_CONFIRMING);
+	duo_drop(d, 1, RDG_PKT_CONFIRM);
+	rdg_link_end(duo_b(d), RDG_EV_EXPIRE, 0);
+	duo_pass(d, 0, RDG_PKT_CONFIRM);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	duo_run(d, 100 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+}
+
+/* Cookies count time modulo 78 hours: more than half of that is not the past. */
+static void confirm__days_after_the_last_link_opens(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_reach(test, RDG_IDLE);
+	duo_wait(d, 50ULL * 3600 * NSEC_PER_SEC);
+	sim_say(d->a, 1, 10);
+	duo_run(d, 100 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
 }
 
 static void confirm__without_room_for_its_id_waits(struct kunit *test)
@@ -535,6 +574,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(confirm__in_ending_replaces_the_link),
 	KUNIT_CASE(confirm__for_a_tombstone_is_stale),
 	KUNIT_CASE(confirm__too_late_is_stale),
+	KUNIT_CASE(confirm__older_than_a_link_without_data_opens),
+	KUNIT_CASE(confirm__days_after_the_last_link_opens),
 	KUNIT_CASE(confirm__without_room_for_its_id_waits),
 	KUNIT_CASE(self__is_one_link_with_one_id),
 	KUNIT_CASE(version__in_opening_returns_messages),

@@ -208,7 +208,7 @@ void pipe_input(struct pipe_end *to, const u8 *data, u32 len, bool marked)
 		if (rdg_wire_parse_frames(data, &h, f) != RDG_PARSE_OK)
 			return;
 		if (to->link.state == RDG_IDLE &&
-		    (h.type != RDG_PKT_CONFIRM || !rdg_link_confirm(&to->link, &h, f, now)))
+		    (h.type != RDG_PKT_CONFIRM || rdg_link_confirm(&to->link, &h, f, now)))
 			return;
 		rdg_link_packet(&to->link, &h, f, NULL, marked, now);
 		break;

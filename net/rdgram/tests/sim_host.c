@@ -3,6 +3,7 @@
  * The simulated hosts: which packet goes to which link, and how endpoints come
  * and go, see sim.h.
  */
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -379,6 +380,7 @@ static struct sim_link *confirm(struct sim_world *w, struct sim_packet *p,
 	struct sim_endpoint *ep = endpoint_by_inc(&w->host[p->to], c->dst_inc);
 	struct rdg_flow flow;
 	struct sim_link *sl;
+	int err;
 
 	sim_flow(&flow, p->to, p->source);
 	if (!ep || (ep->closed && !ep->link[p->from]) || sim_id_find(ep->host, h->dst_id) ||
@@ -387,10 +389,13 @@ static struct sim_link *confirm(struct sim_world *w, struct sim_packet *p,
 		return NULL;
 	}
 	sl = sim_link_get(ep, p->from);
-	if (rdg_link_confirm(&sl->link, h, &w->frames, w->now)) {
+	err = rdg_link_confirm(&sl->link, h, &w->frames, w->now);
+	if (!err) {
 		sl->remote = p->source;
 		return sl;
 	}
+	if (err == -ESTALE)
+		reset(w, p, h->dst_id, RDG_RESET_STALE);
 	sim_pump(sl);
 	return NULL;
 }
