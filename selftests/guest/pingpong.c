@@ -5,7 +5,7 @@
  * all rounds the quietest count, and of these the median of their ratios: an
  * emulated processor that has to share a real one measures only the sharing.
  *
- * timeout: 220
+ * timeout: 640
  */
 #include "kselftest_harness.h"
 #include "hosts.h"
@@ -107,7 +107,7 @@ static int by_ratio(const void *a, const void *b)
 	return (ratio(a) > ratio(b)) - (ratio(a) < ratio(b));
 }
 
-TEST_F_TIMEOUT(pingpong, median_beside_udp, 100)
+TEST_F_TIMEOUT(pingpong, median_beside_udp, 300)
 {
 	struct round rounds[ROUNDS];
 	u64 median;

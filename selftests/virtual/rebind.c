@@ -3,7 +3,8 @@
  * A NAT forgets its mapping in mid-stream and gives another: the stream goes on.
  * Who only seems to be elsewhere moves nothing.
  *
- * timeout: 300
+ * timeout: 600
+ * soak: two minutes
  * needs: nft
  */
 #include <errno.h>
