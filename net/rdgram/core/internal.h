@@ -58,6 +58,7 @@ bool rdg_tx_has_new(const struct rdg_link *l);
 void rdg_tx_fill_new(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
 		     struct rdg_sent *s);
 bool rdg_tx_wants(struct rdg_link *l, struct rdg_sent *s);
+bool rdg_tx_fits(const struct rdg_link *l, const struct rdg_sent *s);
 u64 rdg_tx_lost(struct rdg_link *l);
 void rdg_tx_fill_again(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
 		       struct rdg_sent *s, u64 pos, u64 pn);
@@ -71,6 +72,7 @@ void rdg_loss_detect(struct rdg_link *l, u64 now);
 void rdg_loss_copied(struct rdg_link *l, struct rdg_sent *s, u64 pn);
 void rdg_loss_cancel(struct rdg_link *l, const struct rdg_sent *s);
 u64 rdg_loss_probe(struct rdg_link *l);
+void rdg_loss_give_up(struct rdg_link *l);
 u64 rdg_loss_urge(struct rdg_link *l);
 void rdg_loss_dropped(struct rdg_link *l, struct rdg_sent *s);
 

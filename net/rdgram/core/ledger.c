@@ -58,10 +58,44 @@ static void trim(struct rdg_ledger *g, u64 forget)
 	}
 }
 
+/* Nobody asks for most of what stands between the oldest entry and the newest:
+ * only what is in flight, or waits to be sent again, has to be kept.
+ */
+static void compact(struct rdg_ledger *g)
+{
+	u64 pos, to = g->tail, first = U64_MAX;
+
+	for (pos = g->tail; pos < g->head; pos++) {
+		struct rdg_sent *s = rdg_ledger_at(g, pos);
+
+		if (s->state != RDG_SENT_FLIGHT && s->state != RDG_SENT_LOST)
+			continue;
+		if (pos == g->first)
+			first = to;
+		*rdg_ledger_at(g, to++) = *s;
+	}
+	g->head = to;
+	g->first = min(first, to);
+	g->scan = g->tail;
+	g->sacked = 0;
+}
+
+/* To copy all of it for each packet would cost more than it brings; but what
+ * has to have an entry gets the last one.
+ */
+static bool is_worth_compacting(const struct rdg_ledger *g, u32 entries)
+{
+	u64 dead = g->head - g->tail - g->flight - g->lost;
+
+	return dead >= (entries > 1 ? g->size / 8 : 1);
+}
+
 /**
  * rdg_ledger_room - make sure that some more packets can be sent
  * @g: the ledger
  * @entries: how many
+ *
+ * Where it cannot grow any more the positions of entries may change.
  *
  * Context: any.
  * Return: true if rdg_ledger_add() and rdg_ledger_skip() may be called so
@@ -73,6 +107,8 @@ bool rdg_ledger_room(struct rdg_ledger *g, u32 entries)
 		return true;
 	/* What was late is good to know; what is sent comes first. */
 	trim(g, U64_MAX);
+	if (g->head - g->tail + entries > g->size && is_worth_compacting(g, entries))
+		compact(g);
 	return g->head - g->tail + entries <= g->size;
 }
 
@@ -186,10 +222,6 @@ void rdg_ledger_trim(struct rdg_ledger *g)
  * rdg_ledger_lost - the oldest packet that is to be sent again
  * @g: the ledger
  *
- * Where no more than the spare entries are free only the very oldest may go: it
- * leaves the entry that it takes. Any other would leave a hole, and the last
- * free entry be used up while nobody answers.
- *
  * Return: its entry; NULL if none is.
  */
 struct rdg_sent *rdg_ledger_lost(struct rdg_ledger *g)
@@ -197,9 +229,6 @@ struct rdg_sent *rdg_ledger_lost(struct rdg_ledger *g)
 	if (!g->lost)
 		return NULL;
 	rdg_ledger_trim(g);
-	if (rdg_ledger_full(g))
-		return rdg_ledger_at(g, g->tail)->state == RDG_SENT_LOST ?
-		       rdg_ledger_at(g, g->tail) : NULL;
 	g->scan = max(g->scan, g->tail);
 	while (rdg_ledger_at(g, g->scan)->state != RDG_SENT_LOST)
 		g->scan++;

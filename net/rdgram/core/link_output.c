@@ -62,16 +62,36 @@ static void plan_probe(struct rdg_link *l, struct plan *p)
 {
 	l->tx.probes--;
 	p->probe = true;
-	/* In turn with the oldest, without which the ledger would only grow; where it
-	 * is full only that one.
-	 */
-	if ((l->unanswered & 1) && p->room)
-		p->again = rdg_loss_urge(l);
-	if (p->again == RDG_NEVER && (!p->room || !rdg_tx_has_new(l)))
-		p->again = rdg_loss_probe(l);
+	if (!p->room) {
+		/* A PING, which gets through whatever the path carries by now. */
+		p->again = RDG_NEVER;
+	} else {
+		/* In turn with the oldest, without which the ledger would only grow. */
+		if (l->unanswered & 1)
+			p->again = rdg_loss_urge(l);
+		if (p->again == RDG_NEVER && !rdg_tx_has_new(l))
+			p->again = rdg_loss_probe(l);
+	}
 	p->fresh = p->again == RDG_NEVER && p->room && rdg_tx_has_new(l);
 	if (p->again == RDG_NEVER && !p->fresh && !has_control(l))
 		l->ping_due = true;
+}
+
+/* Payload that was lost: position in the ledger, or RDG_NEVER. A part of what a
+ * packet carried takes an entry, and leaves none.
+ */
+static u64 plan_again(struct rdg_link *l)
+{
+	/* First, since it may change positions. */
+	bool part = rdg_ledger_room(&l->ledger, 2);
+	u64 pos;
+
+	if (!rdg_ledger_room(&l->ledger, 1))
+		return RDG_NEVER;
+	pos = rdg_tx_lost(l);
+	if (pos == RDG_NEVER || part || rdg_tx_fits(l, rdg_ledger_at(&l->ledger, pos)))
+		return pos;
+	return RDG_NEVER;
 }
 
 static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
@@ -82,16 +102,15 @@ static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 	l->cc.mtu = l->mtu;
 	g->forget = now - min(now, max_t(u64, LATE_PTOS * rdg_rtt_pto(&l->rtt), LATE_MIN));
 	rdg_ledger_trim(g);
-	*p = (struct plan){
-		.ack = ack_is_due(l, now), .held = l->tx.limited, .again = RDG_NEVER,
-	};
+	*p = (struct plan){ .ack = ack_is_due(l, now), .held = l->tx.limited };
 	p->room = rdg_ledger_room(g, RDG_LEDGER_SPARE);
 	/* A message was queued since the END came: we go on. */
 	if (!rdg_link_may_end(l))
 		l->end_ack_due = false;
-	if (rdg_ledger_room(g, 1))
-		p->again = rdg_tx_lost(l);
+	p->again = plan_again(l);
 	open = payload_may_leave(l, p->again != RDG_NEVER || rdg_tx_has_new(l), now);
+	if (l->tx.probes && !p->room)
+		rdg_loss_give_up(l);
 	if (l->tx.probes && rdg_ledger_room(g, 1)) {
 		plan_probe(l, p);
 	} else {
@@ -99,8 +118,8 @@ static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 			p->again = RDG_NEVER;
 		p->fresh = p->again == RDG_NEVER && open && p->room && rdg_tx_has_new(l);
 	}
-	/* The last free entry is for payload that is sent again. */
-	p->control = has_control(l) && !goes_alone(p) && rdg_ledger_room(g, 2);
+	/* The last free entry is for payload that is sent again, and for a probe. */
+	p->control = has_control(l) && !goes_alone(p) && rdg_ledger_room(g, p->probe ? 1 : 2);
 	return p->ack || p->control || p->fresh || p->again != RDG_NEVER;
 }
 
@@ -293,7 +312,7 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	/* What is not acknowledged would not be answered where it is marked. */
 	out->ect = elicit && l->state >= RDG_UP && !l->ecn.off;
 	rdg_wire_begin(&w, out->head, l->remote_id, l->ledger.next);
-	w.max = p->probe && p->room ? rdg_mtu_cautious(l) : l->mtu;
+	w.max = p->probe ? rdg_mtu_cautious(l) : l->mtu;
 	put_frames(l, now, p, &w, out, &what);
 	if (what.count && (p->probe || is_tail(l, p, now))) {
 		rdg_wire_ack_now(&w);

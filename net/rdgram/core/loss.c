@@ -130,12 +130,34 @@ u64 rdg_loss_probe(struct rdg_link *l)
 			continue;
 		if (rdg_tx_wants(l, s))
 			return pos;
-		if ((s->carried & RDG_CARRIED_COPIED) && l->unanswered < 2)
+		if ((s->carried & RDG_CARRIED_COPIED) && l->unanswered < 2 && !rdg_ledger_full(g))
 			continue;
 		carry_again(l, s);
 		rdg_ledger_set(g, s, RDG_SENT_RESENT);
 	}
 	return RDG_NEVER;
+}
+
+/**
+ * rdg_loss_give_up - no packet is waited for whose payload is not wanted any more
+ * @l: the link
+ *
+ * Where the ledger is full, and nobody answers, they only take room: a PING
+ * asks in their place.
+ */
+void rdg_loss_give_up(struct rdg_link *l)
+{
+	struct rdg_ledger *g = &l->ledger;
+	u64 pos;
+
+	for (pos = g->first; pos < g->head; pos++) {
+		struct rdg_sent *s = rdg_ledger_at(g, pos);
+
+		if (s->state != RDG_SENT_FLIGHT || rdg_tx_wants(l, s))
+			continue;
+		carry_again(l, s);
+		rdg_ledger_set(g, s, RDG_SENT_RESENT);
+	}
 }
 
 /* Does a packet carry payload that is to be delivered before that of another? */

@@ -377,6 +377,26 @@ u64 rdg_tx_lost(struct rdg_link *l)
 }
 
 /**
+ * rdg_tx_fits - can one packet carry again what another one carried?
+ * @l: the link
+ * @s: the other one; rdg_tx_wants() it
+ *
+ * Return: false if it may take more, since packets are smaller now.
+ */
+bool rdg_tx_fits(const struct rdg_link *l, const struct rdg_sent *s)
+{
+	u32 sum = RDG_DATA_LEN + RDG_COOKIE_LEN + RDG_BASE_LEN + RDG_REPORT_LEN - s->off;
+	struct rdg_msg *m = s->msg;
+	u32 i;
+
+	if (s->size <= l->mtu)
+		return true;
+	for (i = 1; i < s->count; i++, m = list_next_entry(m, node))
+		sum += RDG_MSG_OFFSET_LEN + m->len;
+	return sum + RDG_MSG_OFFSET_LEN + s->end <= l->mtu;
+}
+
+/**
  * rdg_tx_fill_again - fill a packet with payload that was sent before
  * @l: the link
  * @w: the packet

@@ -175,11 +175,94 @@ static void ledger__full_behind_one_that_is_missing(struct kunit *test)
 	fill_ledger(test, true);
 }
 
+/* The ledger is full of packets of which none arrives. */
+static void fill_ledger_for(struct kunit *test, u32 size)
+{
+	struct duo *d = test->priv;
+	u32 i;
+
+	d->b->rcvbuf = U32_MAX;
+	duo_up(test);
+	rdg_link_set_window(duo_b(d), 64 * 1024 * 1024, 64 * 1024 * 1024);
+	sim_pump(sim_of(duo_b(d)));
+	duo_settle(d);
+	rdg_link_set_limit(duo_a(d), size);
+	rdg_link_set_mtu(duo_a(d), size);
+	duo_a(d)->cc.cwnd = U32_MAX;
+	for (i = 0; i < RDG_LEDGER_MAX + 100; i++) {
+		sim_say(d->a, 1, size - RDG_DATA_LEN - RDG_MSG_LEN);
+		duo_drop(d, 0, RDG_PKT_DATA);
+	}
+	KUNIT_EXPECT_GE(test, duo_a(d)->ledger.flight, RDG_LEDGER_MAX - 100u);
+}
+
+static void expect_all(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_run(d, 60 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), RDG_LEDGER_MAX + 101u);
+}
+
+/* What is sent again does not fit into one packet any more. */
+static void ledger__full_when_the_interface_carries_less(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	fill_ledger_for(test, RDG_PACKET_SIZE);
+	rdg_link_set_limit(duo_a(d), 1000);
+	expect_all(test);
+}
+
+static void ledger__full_when_the_peer_moves_far(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	fill_ledger_for(test, 1472);
+	rdg_link_path_moved(duo_a(d), true, d->w->now);
+	expect_all(test);
+}
+
+static void ledger__full_in_a_cut_and_then_less_is_carried(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u32 i;
+
+	fill_ledger_for(test, RDG_PACKET_SIZE);
+	rdg_link_set_limit(duo_a(d), 1000);
+	for (i = 0; i < 40; i++) {
+		duo_wait(d, NSEC_PER_SEC);
+		duo_drop_all(d);
+	}
+	expect_all(test);
+}
+
+/* The path carries less, and nobody says so: what asks why is small enough. */
+static void ledger__full_before_a_black_hole(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u32 i;
+
+	fill_ledger_for(test, 1472);
+	for (i = 0; i < SIM_HOSTS; i++) {
+		d->w->path[0][i].mtu = 1300;
+		d->w->path[0][i].delay = 5 * NSEC_PER_MSEC;
+		d->w->path[i][0].delay = 5 * NSEC_PER_MSEC;
+	}
+	duo_a(d)->cc.cwnd = 100 * 1472;
+	expect_all(test);
+	KUNIT_EXPECT_GE(test, duo_a(d)->count[RDG_CT_MTU_BLACK_HOLES], 1ULL);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(report__lost_goes_again_with_its_loss),
 	KUNIT_CASE(admit__refused_draws_a_report_without_an_ack),
 	KUNIT_CASE(admit__refused_for_long_is_no_silence),
 	KUNIT_CASE(end__of_one_without_credit_to_give_is_withdrawn),
+	KUNIT_CASE(ledger__full_when_the_interface_carries_less),
+	KUNIT_CASE(ledger__full_when_the_peer_moves_far),
+	KUNIT_CASE(ledger__full_in_a_cut_and_then_less_is_carried),
+	KUNIT_CASE(ledger__full_before_a_black_hole),
 	KUNIT_CASE(ledger__full_still_asks),
 	KUNIT_CASE(ledger__full_behind_one_that_is_missing),
 	{}
