@@ -91,7 +91,7 @@ struct acked {
 static void arrived_late(struct rdg_link *l, struct rdg_sent *s, u64 now)
 {
 	l->rate.lost -= s->size;
-	if (rdg_rack_spurious(&l->rack, s, &l->rtt, now) && rdg_path_took(l, s->time))
+	if (rdg_path_took(l, s->time) && rdg_rack_spurious(&l->rack, s, &l->rtt, now))
 		l->cc.ops->undo(&l->cc);
 }
 

@@ -368,7 +368,7 @@ static void bbr_init(struct rdg_cc *cc, u64 now)
 	 */
 	if (!cc->pacing || cc->cwnd < cc->ssthresh)
 		return;
-	b->bw[1] = cc->pacing - cc->pacing / 5;
+	b->bw[1] = min(cc->pacing - cc->pacing / 5, BBR_BW_MAX);
 	b->full = true;
 	enter(b, BBR_DRAIN);
 }

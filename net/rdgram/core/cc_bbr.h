@@ -12,6 +12,9 @@
 /* Shares are numbers of 1024. */
 #define BBR_ONE			1024
 
+/* What no path delivers, against overflow: 100 Gbit/s. */
+#define BBR_BW_MAX		12500000000ULL
+
 /* The least measured round trip is believed for so long; ns. */
 #define BBR_RTT_LIFE		(5 * NSEC_PER_SEC)
 

@@ -56,9 +56,6 @@
 /* Whether there is a queue, by the mean of so many. */
 #define SMOOTH_PACKETS		64u
 
-/* What no path delivers, against overflow: 100 Gbit/s. */
-#define BW_MAX			12500000000ULL
-
 /* Time without acks that may be an idle sender, as well as a silent path. */
 #define AREA_MAX		NSEC_PER_SEC
 
@@ -184,7 +181,7 @@ static void update_bw(struct bbr *b, const struct rdg_cc_ack *ack)
 	if (!ack->interval || !ack->sample)
 		return;
 	bw = div64_u64((u64)ack->sample * NSEC_PER_SEC, ack->interval);
-	bw = min_t(u64, bw, BW_MAX);
+	bw = min_t(u64, bw, BBR_BW_MAX);
 	b->bw_latest = max(b->bw_latest, bw);
 	b->inflight_latest = max(b->inflight_latest, ack->sample);
 	/* What had too little to send shows too little, but not too much. */

@@ -163,6 +163,7 @@ void rdg_link_path_moved(struct rdg_link *l, bool far, u64 now)
 	if (far) {
 		p->since = now;
 		rdg_link_new_path(l, now);
+		l->ecn.off = false;
 		/* RFC 9002, 6.2.2: of several checks it is not known which was
 		 * answered.
 		 */
@@ -203,6 +204,7 @@ static u32 put_packet(struct rdg_link *l, struct rdg_out *out, bool check, bool 
 		rdg_wire_path(&w, RDG_FRAME_PATH_ANSWER, p->answer);
 	rdg_wire_finish(&w, RDG_PKT_DATA);
 	out->head_len = w.len;
+	out->ect = false;
 	out->payload = 0;
 	out->slices = 0;
 	return w.len;

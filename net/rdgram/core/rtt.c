@@ -96,6 +96,6 @@ u64 rdg_rtt_backoff(const struct rdg_rtt *r, u32 times, u64 least, struct rnd_st
 	u64 wait = min(cap, pto << min_t(u32, times, 16));
 
 	wait = times ? max(wait, least) : least;
-	wait -= prandom_u32_state(rnd) * div_u64(wait, 8) >> 32;
+	wait -= mul_u64_u32_shr(div_u64(wait, 8), prandom_u32_state(rnd), 32);
 	return times ? wait : pto + wait;
 }
