@@ -3,6 +3,7 @@
  * Flow control in virtual time: windows that follow the path and the reader.
  *
  * timeout: 300
+ * soak: a minute and a half
  */
 #include <time.h>
 
