@@ -5,6 +5,7 @@
  * router between them, 5 ms there and 5 ms back.
  *
  * timeout: 600
+ * soak: a minute
  */
 #include <arpa/inet.h>
 #include <sched.h>
