@@ -147,7 +147,31 @@ enum rdg_note {
 };
 
 /**
- * enum rdg_count - what is counted per link; see struct rdgram_stats
+ * enum rdg_count - what is counted per link; struct rdgram_stats has the same
+ *
+ * @RDG_CT_MESSAGES_SENT: accepted from the application.
+ * @RDG_CT_MESSAGES_DELIVERED: that ended so.
+ * @RDG_CT_MESSAGES_NOT_DELIVERED: likewise.
+ * @RDG_CT_MESSAGES_IN_DOUBT: likewise.
+ * @RDG_CT_MESSAGES_RECEIVED: delivered to our application.
+ * @RDG_CT_BYTES_SENT: of the messages accepted.
+ * @RDG_CT_BYTES_RECEIVED: of the messages received.
+ * @RDG_CT_PACKETS_SENT: of all kinds.
+ * @RDG_CT_PACKETS_RETRANSMITTED: that carry again what another one carried.
+ * @RDG_CT_PACKETS_RECEIVED: of all kinds.
+ * @RDG_CT_PACKETS_DUPLICATE: whose number had come already.
+ * @RDG_CT_PACKETS_UNADMITTED: that there was no room for.
+ * @RDG_CT_PACKETS_MALFORMED: that break the format, or lie.
+ * @RDG_CT_LINKS_OPENED: that came to be UP.
+ * @RDG_CT_LINKS_DIED: that ended otherwise than by END.
+ * @RDG_CT_PACKETS_MARKED: of ours, that the other side says were marked.
+ * @RDG_CT_PATHS_CHANGED: moves of the other side to another address.
+ * @RDG_CT_PATHS_FAILED: PATH_CHECK without an answer.
+ * @RDG_CT_ILLEGAL_EDGES: our own mistakes: always 0.
+ * @RDG_CT_MTU_PROBES: sent.
+ * @RDG_CT_MTU_PROBES_LOST: of those.
+ * @RDG_CT_MTU_BLACK_HOLES: times that the path had become narrower.
+ * @RDG_COUNTS: how many there are.
  */
 enum rdg_count {
 	RDG_CT_MESSAGES_SENT,
@@ -162,13 +186,13 @@ enum rdg_count {
 	RDG_CT_PACKETS_RECEIVED,
 	RDG_CT_PACKETS_DUPLICATE,
 	RDG_CT_PACKETS_UNADMITTED,
-	RDG_CT_PACKETS_MALFORMED,	/* breaks the format, or lies */
+	RDG_CT_PACKETS_MALFORMED,
 	RDG_CT_LINKS_OPENED,
 	RDG_CT_LINKS_DIED,
 	RDG_CT_PACKETS_MARKED,
 	RDG_CT_PATHS_CHANGED,
-	RDG_CT_PATHS_FAILED,	/* PATH_CHECK without an answer */
-	RDG_CT_ILLEGAL_EDGES,		/* our own mistakes: always 0 */
+	RDG_CT_PATHS_FAILED,
+	RDG_CT_ILLEGAL_EDGES,
 	RDG_CT_MTU_PROBES,
 	RDG_CT_MTU_PROBES_LOST,
 	RDG_CT_MTU_BLACK_HOLES,

@@ -15,6 +15,7 @@
  * @RDG_CONFIRMING: CONFIRM is out; the other side may have opened.
  * @RDG_UP: both sides have heard each other.
  * @RDG_ENDING: END is out.
+ * @RDG_STATES: how many there are.
  */
 enum rdg_state {
 	RDG_IDLE,
@@ -40,6 +41,7 @@ enum rdg_state {
  * @RDG_EV_END: END, and nothing to send: END_ACK went out.
  * @RDG_EV_END_ACK: END_ACK.
  * @RDG_EV_EXPIRE: the other side was silent for too long.
+ * @RDG_EVENTS: how many there are.
  */
 enum rdg_event {
 	RDG_EV_OPEN,

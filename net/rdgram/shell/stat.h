@@ -43,6 +43,7 @@
  * @RDG_STAT_TOO_BIG: ICMP said that a packet was too large, and is believed.
  * @RDG_STAT_TOO_BIG_IGNORED: likewise, and is not: no such packet is on its way,
  *	or the size makes no sense.
+ * @RDG_STATS: how many there are.
  */
 enum rdg_stat {
 	RDG_STAT_NO_CHECKSUM,
