@@ -108,6 +108,9 @@ void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why);
 bool rdg_link_may_end(const struct rdg_link *l);
 void rdg_link_propose(struct rdg_link *l, u64 now);
 
+/* link_input.c */
+bool rdg_link_is_of(const struct rdg_link *l, const struct rdg_cookie_frame *c);
+
 /* path.c */
 void rdg_path_reset(struct rdg_link *l);
 bool rdg_path_poll(struct rdg_link *l, u64 now, struct rdg_out *out);

@@ -50,6 +50,46 @@ static bool loses_tie(const struct rdg_link *l, const struct rdg_cookie_frame *c
 	return c->src_inc == l->remote_inc && c->src_inc < l->self->incarnation;
 }
 
+/* Take the new own id in place of the old one, if there was one. */
+static bool change_own_id(struct rdg_link *l, u64 id)
+{
+	if (l->ops->id_add(l, id))
+		return false;
+	if (l->own_id)
+		l->ops->id_end(l, l->own_id);
+	l->own_id = id;
+	return true;
+}
+
+/* In CONFIRMING: take the pair of ids of a CONFIRM that crosses ours, if that is
+ * the one that counts. If it is not, ours has not arrived: the next one leaves now,
+ * since the way is open again, and cookies grow old.
+ */
+static bool gives_way(struct rdg_link *l, const struct rdg_cookie_frame *c, u64 own_id, u64 now)
+{
+	if (!loses_tie(l, c)) {
+		rdg_link_probe(l, now);
+		return false;
+	}
+	if (own_id != l->own_id && !change_own_id(l, own_id))
+		return false;
+	l->remote_id = c->src_id;
+	return rdg_link_move(l, RDG_EV_CONFIRM);
+}
+
+/**
+ * rdg_link_is_of - is this a CONFIRM of the link that we have?
+ * @l: the link, live
+ * @c: the COOKIE of a packet for its id
+ *
+ * Return: true if both incarnations and the other id are those of the link.
+ */
+bool rdg_link_is_of(const struct rdg_link *l, const struct rdg_cookie_frame *c)
+{
+	return c->dst_inc == l->self->incarnation && c->src_inc == l->remote_inc &&
+	       c->src_id == l->remote_id;
+}
+
 /* A CONFIRM for the id of this link: is it of this link? */
 static bool confirm_fits(struct rdg_link *l, const struct rdg_cookie_frame *c, u64 now)
 {
@@ -63,21 +103,7 @@ static bool confirm_fits(struct rdg_link *l, const struct rdg_cookie_frame *c, u
 	}
 	if (c->src_id == l->remote_id)
 		return true;
-	if (l->state != RDG_CONFIRMING || !loses_tie(l, c))
-		return false;
-	l->remote_id = c->src_id;
-	return rdg_link_move(l, RDG_EV_CONFIRM);
-}
-
-/* Take the new own id in place of the old one, if there was one. */
-static bool change_own_id(struct rdg_link *l, u64 id)
-{
-	if (l->ops->id_add(l, id))
-		return false;
-	if (l->own_id)
-		l->ops->id_end(l, l->own_id);
-	l->own_id = id;
-	return true;
+	return l->state == RDG_CONFIRMING && gives_way(l, c, l->own_id, now);
 }
 
 /* When a good cookie was issued, in its units; not modulo 2^32. */
@@ -131,10 +157,7 @@ static bool takes(struct rdg_link *l, const struct rdg_header *h,
 	}
 	if (l->state != RDG_CONFIRMING)
 		return replace(l, h, c, now);
-	if (!loses_tie(l, c) || !change_own_id(l, h->dst_id))
-		return false;
-	l->remote_id = c->src_id;
-	return rdg_link_move(l, RDG_EV_CONFIRM);
+	return gives_way(l, c, h->dst_id, now);
 }
 
 /**

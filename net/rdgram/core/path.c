@@ -93,6 +93,16 @@ static u64 expected(const struct rdg_link *l)
 	return seen && seen->n ? rdg_ranges_largest(seen) + 1 : 0;
 }
 
+/* RFC 9000, 9: no path changes before the handshake is over, and a cookie proves
+ * the one address that it was made for. Once the link is open its id proves more,
+ * on a CONFIRM as on any other packet: its sender has not heard that it is open,
+ * since our answers went to where he was before.
+ */
+static bool from_stranger(const struct rdg_link *l, const struct rdg_frames *f)
+{
+	return l->state < RDG_UP || (f->has_cookie && !rdg_link_is_of(l, &f->cookie));
+}
+
 /**
  * rdg_link_packet_via - a CONFIRM or DATA for our id
  * @l: the link
@@ -116,10 +126,7 @@ enum rdg_path_step rdg_link_packet_via(struct rdg_link *l, const struct rdg_head
 	bool newest;
 	u64 next, pn;
 
-	/* RFC 9000, 9: no path changes before the handshake is over; a cookie
-	 * proves the one address that it was made for.
-	 */
-	if (via != RDG_VIA_PEER && (l->state < RDG_UP || f->has_cookie))
+	if (via != RDG_VIA_PEER && from_stranger(l, f))
 		return RDG_PATH_STRANGER;
 	next = expected(l);
 	pn = rdg_seq_expand(next, h->pn);

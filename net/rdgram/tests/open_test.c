@@ -310,7 +310,9 @@ static void confirm__in_opening_and_confirming_crossing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_LINKS_OPENED], 1ULL);
 }
 
-/* b answers before it asks itself: the two CONFIRMs name different pairs of ids. */
+/* b answers before it asks itself: the two CONFIRMs name different pairs of ids.
+ * Whose arrives first; 2: neither yet.
+ */
 static void cross_with_two_pairs(struct duo *d, u8 first)
 {
 	sim_say(d->a, 1, 10);
@@ -322,6 +324,8 @@ static void cross_with_two_pairs(struct duo *d, u8 first)
 	duo_pass(d, 1, RDG_PKT_CHALLENGE);
 	duo_pass(d, 0, RDG_PKT_CHALLENGE);
 	duo_wait(d, NSEC_PER_MSEC);
+	if (first > 1)
+		return;
 	duo_pass(d, first, RDG_PKT_CONFIRM);
 	duo_pass(d, !first, RDG_PKT_CONFIRM);
 }
@@ -357,6 +361,31 @@ static void confirm__in_confirming_smaller_incarnation_wins(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_LINKS_DIED], 0ULL);
 		KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_LINKS_DIED], 0ULL);
 	}
+}
+
+/* The CONFIRM that counts is lost, the other one is not: it shows that the way is
+ * open, and the next one leaves at once.
+ */
+static void confirm__in_confirming_of_the_larger_one_hurries_ours(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	d->a->self.incarnation = 5;
+	d->a->life->inc = 5;
+	cross_with_two_pairs(d, 2);
+	/* Until it is repeated no more often than once in 60 ms. */
+	do {
+		while (duo_drop(d, 0, RDG_PKT_CONFIRM))
+			;
+		duo_wait(d, 60 * NSEC_PER_MSEC);
+	} while (duo_drop(d, 0, RDG_PKT_CONFIRM));
+	EXPECT_STATE(duo_a(d), RDG_CONFIRMING);
+	EXPECT_STATE(duo_b(d), RDG_CONFIRMING);
+	KUNIT_ASSERT_TRUE(test, duo_pass(d, 1, RDG_PKT_CONFIRM));
+	EXPECT_STATE(duo_a(d), RDG_CONFIRMING);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_CONFIRM));
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->remote_id, duo_a(d)->own_id);
 }
 
 /* b forgets the link while a still has it; then b has something to say. */
@@ -569,6 +598,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(confirm__overtaken_by_data_still_opens),
 	KUNIT_CASE(confirm__in_opening_and_confirming_crossing),
 	KUNIT_CASE(confirm__in_confirming_smaller_incarnation_wins),
+	KUNIT_CASE(confirm__in_confirming_of_the_larger_one_hurries_ours),
 	KUNIT_CASE(confirm__in_up_replaces_a_link_that_was_lost),
 	KUNIT_CASE(confirm__in_up_too_old_to_replace),
 	KUNIT_CASE(confirm__in_ending_replaces_the_link),

@@ -285,7 +285,8 @@ static void path__check_by_the_peer_is_answered_where_it_came_from(struct kunit 
 	KUNIT_EXPECT_EQ(test, sim_of(duo_a(d))->remote, 1u);
 }
 
-static void path__confirm_from_elsewhere_is_stale(struct kunit *test)
+/* a's CONFIRM has opened the link, and a cannot know yet. */
+static void reach_unheard(struct kunit *test)
 {
 	struct duo *d = test->priv;
 
@@ -294,11 +295,38 @@ static void path__confirm_from_elsewhere_is_stale(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, duo_copy(d, 0, RDG_PKT_CONFIRM));
 	EXPECT_STATE(duo_b(d), RDG_UP);
 	duo_drop_all(d);
-	/* Repeated, while b's answer is lost: from another address by now. */
+	rebind(d);
+	duo_wait(d, NSEC_PER_SEC);
+}
+
+/* Repeated, while b's answers go to where a was: the link moves and goes on. */
+static void path__confirm_of_an_open_link_moves_it(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	reach_unheard(test);
+	KUNIT_ASSERT_TRUE(test, duo_pass(d, 0, RDG_PKT_CONFIRM));
+	KUNIT_EXPECT_NE(test, duo_b(d)->path.give_up_at, RDG_NEVER);
+	KUNIT_EXPECT_EQ(test, where_b_sends(d), 0u);
+	sim_say(d->b, 0, 100);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, where_b_sends(d), d->w->host[0].address);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_LINKS_OPENED], 1ULL);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+}
+
+/* One that opened nothing: its cookie is for the address where a was. */
+static void path__confirm_from_elsewhere_is_stale(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_reach(test, RDG_CONFIRMING);
+	duo_drop_all(d);
 	rebind(d);
 	duo_wait(d, NSEC_PER_SEC);
 	KUNIT_ASSERT_TRUE(test, duo_pass(d, 0, RDG_PKT_CONFIRM));
-	KUNIT_EXPECT_EQ(test, duo_b(d)->path.give_up_at, RDG_NEVER);
 	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_RESET));
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 1u);
 	duo_drop_all(d);
@@ -307,6 +335,28 @@ static void path__confirm_from_elsewhere_is_stale(struct kunit *test)
 	duo_run(d, NSEC_PER_SEC);
 	EXPECT_STATE(duo_a(d), RDG_UP);
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+}
+
+/* The id of an open link, and a cookie that is not of it, move nothing. */
+static void path__cookie_of_another_link_moves_nothing(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u32 at = RDG_DATA_LEN + 4;
+	struct sim_event *e;
+
+	for (; at <= RDG_DATA_LEN + 20; at += 8) {
+		if (at > RDG_DATA_LEN + 4) {
+			duo_exit(test);
+			KUNIT_ASSERT_EQ(test, duo_init(test), 0);
+			d = test->priv;
+		}
+		reach_unheard(test);
+		e = duo_keep(test, 0, RDG_PKT_CONFIRM);
+		KUNIT_ASSERT_EQ(test, (int)e->packet->data[RDG_DATA_LEN], (int)RDG_FRAME_COOKIE);
+		e->packet->data[at] ^= 1;
+		duo_pass_late(d, e);
+		KUNIT_EXPECT_EQ(test, duo_b(d)->path.give_up_at, RDG_NEVER);
+	}
 }
 
 static void path__before_the_handshake_is_over_nothing_moves(struct kunit *test)
@@ -389,7 +439,9 @@ static struct kunit_case path_cases[] = {
 	KUNIT_CASE(path__sends_three_times_at_most_what_came),
 	KUNIT_CASE(path__newest_packet_decides),
 	KUNIT_CASE(path__check_by_the_peer_is_answered_where_it_came_from),
+	KUNIT_CASE(path__confirm_of_an_open_link_moves_it),
 	KUNIT_CASE(path__confirm_from_elsewhere_is_stale),
+	KUNIT_CASE(path__cookie_of_another_link_moves_nothing),
 	KUNIT_CASE(path__before_the_handshake_is_over_nothing_moves),
 	KUNIT_CASE(path__far_forgets_what_near_keeps),
 	KUNIT_CASE(path__packets_of_the_old_one_measure_nothing),

@@ -245,6 +245,7 @@ struct sim_item {
  * @limit: the credit that the other side gave in this era.
  * @limit_mtu: what the local interface carries; 0: nobody has said.
  * @died: DIED notes.
+ * @asked: when its first INIT was sent; ns.
  * @event: moved the link last.
  */
 struct sim_link {
@@ -267,6 +268,7 @@ struct sim_link {
 	u64 limit;
 	u32 limit_mtu;
 	u32 died;
+	u64 asked;
 	enum rdg_event event;
 };
 
@@ -457,6 +459,8 @@ struct sim_entry {
  * @held: packets of a world without a network, see sim_held.
  * @manual: packets are not sent but put into @held.
  * @draining: applications only read and reopen.
+ * @aged: a cookie was too old before its CONFIRM arrived: what stood in that may
+ *	be in doubt, whatever the plan says.
  * @steps: events so far.
  * @lives: all endpoints that there ever were.
  * @life_count: how many.
@@ -486,6 +490,7 @@ struct sim_world {
 	struct list_head held;
 	bool manual;
 	bool draining;
+	bool aged;
 	u64 steps;
 	struct list_head lives;
 	u32 life_count;

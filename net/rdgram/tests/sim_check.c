@@ -291,6 +291,12 @@ void sim_check_delivery(struct sim_link *sl, struct rdg_buf *chain, u64 seq, u32
 	w->delivered++;
 }
 
+/* A cookie that grew too old is a reason that no plan has. */
+static bool is_aged(const struct sim_link *sl)
+{
+	return sl->ep->host->w->aged && sl->event == RDG_EV_STALE;
+}
+
 /**
  * sim_check_over - a sender is told what became of a message
  * @sl: the link
@@ -318,7 +324,8 @@ void sim_check_over(struct sim_link *sl, struct sim_msg *m, enum rdg_outcome out
 		sim_fail(w, "message %u is reported delivered, and is not", rec->number);
 	if (outcome == RDG_OUT_NOT_DELIVERED && rec->put)
 		sim_fail(w, "message %u is reported not delivered, and is", rec->number);
-	if (outcome != RDG_OUT_DELIVERED && !w->plan.may && !sl->ep->life->crashed)
+	if (outcome != RDG_OUT_DELIVERED && !w->plan.may && !sl->ep->life->crashed &&
+	    !is_aged(sl))
 		sim_fail(w, "message %u is returned without a reason", rec->number);
 	/* What is sent to a closed endpoint is refused, and what that one sent is
 	 * delivered. Only one that closes between CHALLENGE and CONFIRM leaves doubt.
@@ -367,7 +374,7 @@ void sim_check_note(struct sim_link *sl, enum rdg_note note, u64 first, u64 last
 	struct sim_world *w = sim_world_of(sl);
 
 	sim_trace(w, sl->ep->host->nr, sl->peer, notes[note], first, last, 0);
-	if (!w->plan.may && !sl->ep->life->crashed)
+	if (!w->plan.may && !w->aged && !sl->ep->life->crashed)
 		sim_fail(w, "a note of kind %u without a reason", note);
 	switch (note) {
 	case RDG_NOTE_RESTART:
@@ -417,6 +424,10 @@ void sim_check_moved(struct sim_link *sl, enum rdg_state from, enum rdg_event ev
 			 rdg_event_name(event), rdg_state_name(from));
 	if (event == RDG_EV_END)
 		check_answer(sl);
+	if (event == RDG_EV_OPEN)
+		sl->asked = w->now;
+	if (event == RDG_EV_STALE && w->now - sl->asked > RDG_COOKIE_LIFE)
+		w->aged = true;
 	if (sl->link.state == RDG_IDLE) {
 		sl->era++;
 		sl->begun = 0;

@@ -27,18 +27,42 @@ u32 sim_address(struct sim_world *w, u8 host, u8 by)
 	return host == by ? host : w->host[host].address;
 }
 
-/* Is a handshake under way that binds the address of this host? A change then
- * leaves messages in doubt.
- */
-static bool confirms(struct sim_host *h)
+/* Has the other side opened the link that we have asked for? Then it may move. */
+static bool is_open(struct sim_host *other, const struct rdg_link *l)
 {
-	struct sim_endpoint *ep;
+	struct sim_id *id = sim_id_find(other, l->remote_id);
+
+	return id && id->link && id->link->link.state >= RDG_UP;
+}
+
+static bool has_unopened(struct sim_endpoint *ep, u8 with)
+{
 	u8 peer;
 
-	list_for_each_entry(ep, &h->endpoints, node) {
-		for (peer = 0; peer < SIM_HOSTS; peer++)
-			if (ep->link[peer] && ep->link[peer]->link.state == RDG_CONFIRMING)
+	for (peer = 0; peer < SIM_HOSTS; peer++) {
+		struct sim_link *sl = ep->link[peer];
+
+		if (sl && sl->link.state == RDG_CONFIRMING &&
+		    (ep->host->nr == with || peer == with) &&
+		    !is_open(&ep->host->w->host[peer], &sl->link))
+			return true;
+	}
+	return false;
+}
+
+/* Is a handshake under way that binds the address of this host, on either side? A
+ * change then leaves messages in doubt.
+ */
+static bool confirms(struct sim_world *w, u8 nr)
+{
+	struct sim_endpoint *ep;
+	u8 i;
+
+	for (i = 0; i < SIM_HOSTS; i++) {
+		list_for_each_entry(ep, &w->host[i].endpoints, node) {
+			if (has_unopened(ep, nr))
 				return true;
+		}
 	}
 	return false;
 }
@@ -57,7 +81,7 @@ void sim_rebind(struct sim_world *w)
 		return;
 	sim_event_add(w, sim_event(w, SIM_EV_REBIND,
 				   w->now + sim_about(w, w->plan.rebind_every)));
-	if (!w->plan.may && confirms(h))
+	if (!w->plan.may && confirms(w, h->nr))
 		return;
 	h->address += SIM_ADDRESS_STEP;
 	sim_trace(w, h->nr, h->nr, "has address %llx from now on", h->address, 0, 0);
