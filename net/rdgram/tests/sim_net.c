@@ -36,6 +36,7 @@ static struct sim_packet *packet_alloc(struct sim_world *w, u8 from, u8 to, u32 
 	p->source = sim_address(w, from, to);
 	p->dest = sim_address(w, to, from);
 	p->forged = false;
+	p->ce = false;
 	w->packets++;
 	return p;
 }
