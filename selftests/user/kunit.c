@@ -13,7 +13,7 @@
 /* What a test allocated, in front of what it got. */
 struct kunit_memory {
 	struct kunit_memory *next;
-	_Alignas(max_align_t) char data[];
+	u64 data[];
 };
 
 static struct user_param *params;
@@ -65,6 +65,19 @@ void kunit_fail(struct kunit *test, const char *file, int line, const char *form
 	va_start(args, format);
 	print(test, format, args);
 	va_end(args);
+}
+
+void kunit_differ(struct kunit *test, const char *file, int line, const char *what,
+		  long long left, long long right, bool leave, const char *format, ...)
+{
+	va_list args;
+
+	kunit_fail(test, file, line, "expected %s, which are %lld and %lld", what, left, right);
+	va_start(args, format);
+	print(test, format, args);
+	va_end(args);
+	if (leave)
+		longjmp(test->abort, 1);
 }
 
 void *kunit_kzalloc(struct kunit *test, size_t size, unsigned int gfp)

@@ -66,26 +66,23 @@ __printf(2, 3) void kunit_print(struct kunit *test, const char *format, ...);
 __printf(4, 5) void kunit_fail(struct kunit *test, const char *file, int line,
 			       const char *format, ...);
 
+__printf(8, 9) void kunit_differ(struct kunit *test, const char *file, int line,
+				 const char *what, long long left, long long right,
+				 bool leave, const char *format, ...);
+
 #define kunit_info	kunit_print
 #define kunit_err	kunit_print
 
 #define KUNIT_FAIL(test, ...)	kunit_fail(test, __FILE__, __LINE__, __VA_ARGS__)
 
-/* What both sides were. */
-#define KUNIT_SAY(test, left, op, right, a, b) \
-	KUNIT_FAIL(test, "expected %s %s %s, which are %lld and %lld", #left, #op, #right, \
-		   (long long)(a), (long long)(b))
-
 #define KUNIT_COMPARE(test, left, op, right, leave, ...) do {			\
-	typeof(left) __left = (left);						\
-	typeof(right) __right = (right);					\
+	__auto_type __left = (left);						\
+	__auto_type __right = (right);						\
 										\
-	if (__left op __right)							\
-		break;								\
-	KUNIT_SAY(test, left, op, right, __left, __right);			\
-	kunit_print(test, " " __VA_ARGS__);					\
-	if (leave)								\
-		longjmp((test)->abort, 1);					\
+	if (!(__left op __right))						\
+		kunit_differ(test, __FILE__, __LINE__, #left " " #op " " #right, \
+			     (long long)__left, (long long)__right, leave,	\
+			     " " __VA_ARGS__);					\
 } while (0)
 
 #define KUNIT_EXPECT_EQ(test, a, b)	KUNIT_COMPARE(test, a, ==, b, false)

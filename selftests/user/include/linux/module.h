@@ -39,8 +39,8 @@ void user_module_exit(void);
 	}									\
 	struct user_param
 
-#define module_init(function)	int user_module_init(void) { return function(); } struct user_param
-#define module_exit(function)	void user_module_exit(void) { function(); } struct user_param
+#define module_init(function)	int user_module_init(void) __attribute__((alias(#function)))
+#define module_exit(function)	void user_module_exit(void) __attribute__((alias(#function)))
 
 #define MODULE_PARM_DESC(variable, text)	struct user_param
 #define MODULE_DESCRIPTION(text)		struct user_param

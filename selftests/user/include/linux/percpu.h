@@ -5,7 +5,7 @@
 #ifndef _USER_LINUX_PERCPU_H
 #define _USER_LINUX_PERCPU_H
 
-#define for_each_possible_cpu(i)	for ((i) = 0; (i) < 0; (i)++)
-#define per_cpu_ptr(p, i)		((void)(i), (p))
+#define for_each_possible_cpu(i)	for ((i) = 0; false;)
+#define per_cpu_ptr(p, i)		(p)
 
 #endif /* _USER_LINUX_PERCPU_H */
