@@ -230,6 +230,7 @@ void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why)
  */
 void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now)
 {
+	rdg_link_awake(l, now);
 	m->seq = l->tx.next_seq++;
 	m->sent = 0;
 	m->begun = false;
