@@ -6,6 +6,6 @@
 #define _USER_LINUX_PERCPU_H
 
 #define for_each_possible_cpu(i)	for ((i) = 0; false;)
-#define per_cpu_ptr(p, i)		(p)
+#define per_cpu_ptr(p, i)		((p) + (i))
 
 #endif /* _USER_LINUX_PERCPU_H */
