@@ -28,6 +28,7 @@
 #define SIM_HOSTS	3
 #define SIM_IDS		256
 #define SIM_TRACE	40
+#define SIM_BROKEN	256
 
 /* A host's address: its number, and so much more for each change. */
 #define SIM_ADDRESS_STEP	0x100
@@ -254,6 +255,7 @@ struct sim_item {
  * @begun: cost of the messages begun in this era.
  * @limit: the credit that the other side gave in this era.
  * @limit_mtu: what the local interface carries; 0: nobody has said.
+ * @excused: the link ended by what nobody could have helped.
  * @died: DIED notes.
  * @event: moved the link last.
  */
@@ -278,6 +280,7 @@ struct sim_link {
 	u64 begun;
 	u64 limit;
 	u32 limit_mtu;
+	bool excused;
 	u32 died;
 	enum rdg_event event;
 };
@@ -521,6 +524,9 @@ struct sim_entry {
  * @accepted: messages accepted, of all.
  * @moves: links that went on by another path, of all.
  * @harm: SIM_HARM_*, as bits.
+ * @broken: a ring of the ids of links that are excused: what the other side has
+ *	sent to these is excused as well.
+ * @breaks: number of ids ever put into it.
  * @sample: a packet seen lately, for the attacker to imitate.
  * @out: scratch: too large for the stack.
  * @frames: likewise.
@@ -551,6 +557,8 @@ struct sim_world {
 	u64 accepted;
 	u64 moves;
 	u32 harm;
+	u64 broken[SIM_BROKEN];
+	u64 breaks;
 	struct sim_packet *sample;
 	struct rdg_out out;
 	struct rdg_frames frames;

@@ -294,34 +294,52 @@ void sim_check_delivery(struct sim_link *sl, struct rdg_buf *chain, u64 seq, u32
 	w->delivered++;
 }
 
-/* A cookie that grew old on the way opens nothing: what was sent with it is in
- * doubt. Its age is by the clock of who made it, who may have been stopped, or
- * has a clock that jumped.
- */
-static bool is_too_old(struct sim_link *sl)
-{
-	struct sim_world *w = sim_world_of(sl);
-
-	if (sl->event != RDG_EV_STALE ||
-	    sim_now(&w->host[sl->peer]) - sl->issued <= RDG_COOKIE_LIFE)
-		return false;
-	w->harm |= BIT(SIM_HARM_STALE);
-	return true;
-}
-
 /* A closed endpoint waits for so long, and no longer. */
 static bool is_over(const struct sim_endpoint *ep)
 {
 	return ep->closed && sim_now(ep->host) >= ep->orphan_at;
 }
 
-/* Nobody could have kept the promise for what was sent on this link. */
+static bool is_broken(struct sim_world *w, u64 id)
+{
+	u32 i;
+
+	for (i = 0; i < min_t(u64, w->breaks, SIM_BROKEN); i++)
+		if (w->broken[i] == id)
+			return true;
+	return false;
+}
+
+/* Nobody could have kept the promise for what was sent on this link: the other
+ * side is gone, since its time was over; or the cookie grew old on its way, by
+ * the clock of who made it, who may have been stopped, or has a clock that
+ * jumped. The link that the other side has by then goes down with it.
+ */
 static bool is_excused(struct sim_link *sl)
 {
-	struct sim_life *peer = life_by_inc(sim_world_of(sl), sl->link.remote_inc);
+	struct sim_world *w = sim_world_of(sl);
+	struct sim_life *peer = life_by_inc(w, sl->link.remote_inc);
+	bool old = sl->event == RDG_EV_STALE &&
+		   sim_now(&w->host[sl->peer]) - sl->issued > RDG_COOKIE_LIFE;
 
-	return sl->ep->life->crashed || is_too_old(sl) || is_over(sl->ep) ||
-	       (peer && peer->gave_up);
+	if (old)
+		w->harm |= BIT(SIM_HARM_STALE);
+	return old || (peer && peer->gave_up) || is_broken(w, sl->link.remote_id);
+}
+
+static bool has_reason(const struct sim_link *sl)
+{
+	return sl->excused || sl->ep->life->crashed || is_over(sl->ep);
+}
+
+/* A link ends, and still has its ids. */
+static void look_for_excuse(struct sim_link *sl)
+{
+	struct sim_world *w = sim_world_of(sl);
+
+	sl->excused = is_excused(sl);
+	if (sl->excused)
+		w->broken[w->breaks++ % SIM_BROKEN] = sl->link.own_id;
 }
 
 /**
@@ -351,13 +369,13 @@ void sim_check_over(struct sim_link *sl, struct sim_msg *m, enum rdg_outcome out
 		sim_fail(w, "message %u is reported delivered, and is not", rec->number);
 	if (outcome == RDG_OUT_NOT_DELIVERED && rec->put)
 		sim_fail(w, "message %u is reported not delivered, and is", rec->number);
-	if (outcome != RDG_OUT_DELIVERED && !w->plan.may && !is_excused(sl))
+	if (outcome != RDG_OUT_DELIVERED && !w->plan.may && !has_reason(sl))
 		sim_fail(w, "message %u is returned without a reason", rec->number);
 	/* What is sent to a closed endpoint is refused, and what that one sent is
 	 * delivered. Only one that closes between CHALLENGE and CONFIRM leaves doubt.
 	 */
 	if (outcome == RDG_OUT_IN_DOUBT && w->plan.may == SIM_MAY_CLOSE &&
-	    sl->event != RDG_EV_STALE && !is_excused(sl))
+	    sl->event != RDG_EV_STALE && !has_reason(sl))
 		sim_fail(w, "message %u is in doubt without a reason", rec->number);
 }
 
@@ -402,7 +420,7 @@ void sim_check_note(struct sim_link *sl, enum rdg_note note, u64 first, u64 last
 	struct sim_world *w = sim_world_of(sl);
 
 	sim_trace(w, sl->ep->host->nr, sl->peer, notes[note], first, last, 0);
-	if (!w->plan.may && note != RDG_NOTE_JUMP && !is_excused(sl))
+	if (!w->plan.may && note != RDG_NOTE_JUMP && !has_reason(sl))
 		sim_fail(w, "a note of kind %u without a reason", note);
 	switch (note) {
 	case RDG_NOTE_RESTART:
@@ -473,7 +491,9 @@ void sim_check_moved(struct sim_link *sl, enum rdg_state from, enum rdg_event ev
 		check_answer(sl);
 	if (event == RDG_EV_EXPIRE && !sl->ep->life->crashed && !w->manual)
 		check_expiry(sl, from);
+	sl->excused = false;
 	if (sl->link.state == RDG_IDLE) {
+		look_for_excuse(sl);
 		sl->era++;
 		sl->begun = 0;
 		sl->limit = 0;
