@@ -255,6 +255,8 @@ struct sim_item {
  * @begun: cost of the messages begun in this era.
  * @limit: the credit that the other side gave in this era.
  * @limit_mtu: what the local interface carries; 0: nobody has said.
+ * @recounted: the other side opened another link in place of what we took for
+ *	this one: what was delivered on the first is not counted on the second.
  * @excused: the link ended by what nobody could have helped.
  * @died: DIED notes.
  * @event: moved the link last.
@@ -280,6 +282,7 @@ struct sim_link {
 	u64 begun;
 	u64 limit;
 	u32 limit_mtu;
+	bool recounted;
 	bool excused;
 	u32 died;
 	enum rdg_event event;

@@ -363,6 +363,8 @@ void sim_check_over(struct sim_link *sl, struct sim_msg *m, enum rdg_outcome out
 		sim_fail(w, "message %u is over twice", rec->number);
 	rec->outcome = outcome;
 	rec->msg = NULL;
+	if (sl->recounted)
+		sl->begun -= rec->len + RDG_MESSAGE_COST;
 	sl->ep->life->to[sl->peer].pending--;
 	sl->ep->life->to[sl->peer].bytes -= rec->len;
 	if (outcome == RDG_OUT_DELIVERED && !rec->put)
@@ -492,6 +494,7 @@ void sim_check_moved(struct sim_link *sl, enum rdg_state from, enum rdg_event ev
 	if (event == RDG_EV_EXPIRE && !sl->ep->life->crashed && !w->manual)
 		check_expiry(sl, from);
 	sl->excused = false;
+	sl->recounted = from == RDG_CONFIRMING && event == RDG_EV_CONFIRM;
 	if (sl->link.state == RDG_IDLE) {
 		look_for_excuse(sl);
 		sl->era++;

@@ -428,6 +428,7 @@ static void input_data(struct sim_world *w, struct sim_packet *p, const struct r
 	} else if (heard) {
 		sl->heard = sim_now(sl->ep->host);
 	}
+	sl->recounted = false;
 	sim_pump(sl);
 }
 
