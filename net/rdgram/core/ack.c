@@ -167,6 +167,14 @@ static u64 sample_rtt(struct rdg_link *l, const struct rdg_ack_frame *a, u64 lar
 	return l->rtt.adjusted;
 }
 
+/* A packet that says nothing about time still overtook those before it. */
+static void update_rack(struct rdg_link *l, const struct rdg_sent *newest, u64 now)
+{
+	bool took = rdg_path_took(l, newest->time);
+
+	rdg_rack_update(&l->rack, newest, took ? now : newest->time + l->rack.rtt);
+}
+
 /* RFC 9438, 4.6: a mark is answered once in a round trip, as the algorithm sees
  * by the time at which a packet was sent.
  */
@@ -204,7 +212,7 @@ void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, 
 	if (!sum.any)
 		return;
 	ack.rtt = sample_rtt(l, a, largest, &sum, now);
-	rdg_rack_update(&l->rack, &sum.newest, now);
+	update_rack(l, &sum.newest, now);
 	if (sum.undo && rdg_path_took(l, sum.newest.time))
 		l->cc.ops->undo(&l->cc);
 	l->rack.silenced = false;

@@ -5,6 +5,7 @@
  * The window in bytes, where the RFC counts segments; times since the epoch in
  * units of 2^-14 s, so that the cube of two minutes fits into 63 bits.
  */
+#include <linux/bits.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/string.h>

@@ -115,15 +115,19 @@ bool rdg_link_is_of(const struct rdg_link *l, const struct rdg_cookie_frame *c);
 void rdg_path_reset(struct rdg_link *l);
 bool rdg_path_poll(struct rdg_link *l, u64 now, struct rdg_out *out);
 u64 rdg_path_deadline(const struct rdg_link *l);
+void rdg_path_awake(struct rdg_link *l, u64 now, u64 slept);
 void rdg_path_timeout(struct rdg_link *l, u64 now);
 
-/* RFC 9000, 9.4: packets that took another path say nothing about this one. */
+/* RFC 9000, 9.4: packets that took another path say nothing about this one, nor
+ * do those during which we slept.
+ */
 static inline bool rdg_path_took(const struct rdg_link *l, u64 sent)
 {
 	return sent >= l->path.since;
 }
 
 /* link_timer.c */
+void rdg_link_awake(struct rdg_link *l, u64 now);
 u64 rdg_link_backoff(struct rdg_link *l);
 void rdg_link_arm_probe(struct rdg_link *l, u64 now);
 u64 rdg_link_propose_at(const struct rdg_link *l);

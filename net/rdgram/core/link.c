@@ -230,6 +230,7 @@ void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why)
  */
 void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now)
 {
+	rdg_link_awake(l, now);
 	m->seq = l->tx.next_seq++;
 	m->sent = 0;
 	m->begun = false;
@@ -336,6 +337,11 @@ void rdg_link_close(struct rdg_link *l, u64 orphan_at, u64 now)
 	rdg_rx_forget(l);
 	if (rdg_link_live(l))
 		l->rx.report = true;
+	/* Our END was that of somebody who may withdraw it, and was perhaps heard
+	 * by who had something to say. To this one there is an answer.
+	 */
+	if (l->state == RDG_ENDING)
+		l->end_due = true;
 	if (now >= rdg_link_propose_at(l))
 		rdg_link_propose(l, now);
 }

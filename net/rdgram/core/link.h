@@ -370,8 +370,8 @@ enum rdg_path_step {
 /**
  * struct rdg_path - the path in use, and the one that may be next
  *
- * @since: packets sent before it took another path, of which nothing is to be
- *	concluded; ns.
+ * @since: of packets sent before it nothing is to be concluded: they took
+ *	another path, or we slept while they were on their way; ns.
  * @value: what a PATH_ANSWER has to repeat.
  * @check_at: when the next PATH_CHECK leaves; RDG_NEVER: none does.
  * @give_up_at: when the candidate has not answered; RDG_NEVER: there is none.

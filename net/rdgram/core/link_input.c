@@ -194,9 +194,11 @@ int rdg_link_confirm(struct rdg_link *l, const struct rdg_header *h,
  */
 void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now)
 {
-	bool first = !l->unanswered;
 	u64 sample = now - l->opened;
+	bool first;
 
+	rdg_link_awake(l, now);
+	first = !l->unanswered && rdg_path_took(l, l->opened);
 	l->count[RDG_CT_PACKETS_RECEIVED]++;
 	if (l->state != RDG_OPENING || h->dst_inc != l->self->incarnation)
 		return;
@@ -402,6 +404,7 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 	bool newest;
 	u64 pn;
 
+	rdg_link_awake(l, now);
 	l->count[RDG_CT_PACKETS_RECEIVED]++;
 	if (f->has_cookie && !confirm_fits(l, &f->cookie, now))
 		return;

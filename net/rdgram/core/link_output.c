@@ -366,6 +366,7 @@ bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 {
 	struct plan p;
 
+	rdg_link_awake(l, now);
 	out->padding = 0;
 	out->via = RDG_VIA_PEER;
 	if (l->state == RDG_IDLE) {

@@ -6,6 +6,9 @@
 #include <linux/minmax.h>
 #include "internal.h"
 
+/* A timer that fires this late did not just have to wait: nobody ran; ns. */
+#define ASLEEP		(100 * NSEC_PER_MSEC)
+
 /* Silence of the other side that is too long; ns. RDG_NEVER: never. */
 static u64 patience(const struct rdg_link *l)
 {
@@ -43,6 +46,31 @@ u64 rdg_link_propose_at(const struct rdg_link *l)
 	if (l->tx.refused && !list_empty(&l->tx.queue))
 		return RDG_NEVER;
 	return l->used + RDG_IDLE_TIMEOUT;
+}
+
+/**
+ * rdg_link_awake - time has passed: were we there?
+ * @l: the link
+ * @now: ns
+ *
+ * A virtual machine was paused, or a clock jumped, and a deadline is long over.
+ * What was on its way meanwhile measures us and not the path, and whether the
+ * other side was silent nobody knows. Called before anything is concluded from
+ * the time, and before a deadline that has passed is replaced.
+ */
+void rdg_link_awake(struct rdg_link *l, u64 now)
+{
+	u64 due = min(l->probe_at, rdg_path_deadline(l));
+
+	if (due == RDG_NEVER || now < due + ASLEEP)
+		return;
+	l->path.since = now;
+	if (l->silent != RDG_NEVER)
+		l->silent += now - due;
+	/* So that the same sleep is not counted twice. */
+	if (l->probe_at != RDG_NEVER)
+		l->probe_at = max(l->probe_at, now);
+	rdg_path_awake(l, now, now - due);
 }
 
 /**
@@ -198,6 +226,7 @@ static void probe(struct rdg_link *l, u64 now)
  */
 void rdg_link_timeout(struct rdg_link *l, u64 now)
 {
+	rdg_link_awake(l, now);
 	if (now >= l->orphan_at) {
 		l->orphan_at = RDG_NEVER;
 		give_up(l);

@@ -163,6 +163,7 @@ enum rdg_path_step rdg_link_packet_via(struct rdg_link *l, const struct rdg_head
 void rdg_link_path_moved(struct rdg_link *l, bool far, u64 now)
 {
 	struct rdg_path *p = &l->path;
+	bool measured = p->tries == 1 && rdg_path_took(l, p->checked);
 
 	l->count[RDG_CT_PATHS_CHANGED]++;
 	if (l->state < RDG_UP)
@@ -174,7 +175,7 @@ void rdg_link_path_moved(struct rdg_link *l, bool far, u64 now)
 		/* RFC 9002, 6.2.2: of several checks it is not known which was
 		 * answered.
 		 */
-		if (p->tries == 1)
+		if (measured)
 			rdg_rtt_sample(&l->rtt, now - p->checked, 0);
 	}
 	/* What is on its way went where nobody is, and so did our acks. */
@@ -284,6 +285,24 @@ bool rdg_path_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 u64 rdg_path_deadline(const struct rdg_link *l)
 {
 	return min(l->path.check_at, l->path.give_up_at);
+}
+
+/**
+ * rdg_path_awake - nobody ran when a deadline came
+ * @l: the link
+ * @now: ns
+ * @slept: for how long; ns
+ *
+ * The candidate had no chance to answer meanwhile.
+ */
+void rdg_path_awake(struct rdg_link *l, u64 now, u64 slept)
+{
+	struct rdg_path *p = &l->path;
+
+	if (p->give_up_at != RDG_NEVER)
+		p->give_up_at += slept;
+	if (p->check_at != RDG_NEVER)
+		p->check_at = max(p->check_at, now);
 }
 
 /**

@@ -115,9 +115,27 @@ bool rdg_tx_report_lies(const struct rdg_link *l, const struct rdg_report_frame 
 	return rdg_seq_expand(l->tx.delivered, r->delivered) > sent_below(&l->tx);
 }
 
+/* The other side had taken our CONFIRM, and lost the link again before we heard
+ * of it; now it opens another. All that it expects no more was delivered on the
+ * one that it lost, and none of the rest ever will be.
+ */
+static void delivered_before(struct rdg_link *l, u64 next)
+{
+	struct rdg_tx *tx = &l->tx;
+	struct rdg_msg *m;
+
+	if (tx->based || next > sent_below(tx))
+		return;
+	while ((m = rdg_tx_first(tx)) && m->seq < next) {
+		tx->credit_used -= rdg_cost(m->len);
+		over(l, m, RDG_OUT_DELIVERED);
+	}
+	tx->base = next;
+}
+
 /**
  * rdg_tx_catch_up - number on from what the other side expects
- * @l: the link, on which nothing was sent yet
+ * @l: the link, of which the other side has acknowledged nothing yet
  * @r: the report of who has just opened it
  *
  * The other side may know this endpoint by another peer of ours: it had another
@@ -131,8 +149,12 @@ void rdg_tx_catch_up(struct rdg_link *l, const struct rdg_report_frame *r)
 	struct rdg_msg *m;
 	u64 gap;
 
-	if (l->ledger.next || next <= tx->delivered)
+	if (next <= tx->delivered)
 		return;
+	if (l->ledger.next) {
+		delivered_before(l, next);
+		return;
+	}
 	gap = next - tx->delivered;
 	list_for_each_entry(m, &tx->queue, node)
 		m->seq += gap;

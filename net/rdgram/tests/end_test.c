@@ -315,6 +315,21 @@ static void closed__end_acknowledged_but_not_answered_expires(struct kunit *test
 	KUNIT_EXPECT_TRUE(test, list_empty(&d->w->host[0].endpoints));
 }
 
+/* It proposed while it was open, and could still have withdrawn. The other side
+ * cannot answer that, and would wait for another END.
+ */
+static void closed__in_ending_proposes_again(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	acknowledge_end(test);
+	sim_close(d->a, d->w->now + 60 * NSEC_PER_SEC);
+	duo_run(d, 5 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_NOT_DELIVERED), 1u);
+	EXPECT_STATE(duo_b(d), RDG_IDLE);
+	KUNIT_EXPECT_TRUE(test, list_empty(&d->w->host[0].endpoints));
+}
+
 /* What it refused came later than its END, and is heard of first. */
 static void closed__end_counts_out_of_order(struct kunit *test)
 {
@@ -831,6 +846,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(end__acknowledged_but_not_answered_is_withdrawn),
 	KUNIT_CASE(end__acknowledged_but_not_answered_expires),
 	KUNIT_CASE(closed__end_acknowledged_but_not_answered_expires),
+	KUNIT_CASE(closed__in_ending_proposes_again),
 	KUNIT_CASE(closed__end_counts_out_of_order),
 	KUNIT_CASE(end_ack__sends_what_waited_on_the_next_link),
 	KUNIT_CASE(end_ack__gives_way_to_a_message),

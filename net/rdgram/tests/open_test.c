@@ -388,6 +388,51 @@ static void confirm__in_confirming_of_the_larger_one_hurries_ours(struct kunit *
 	KUNIT_EXPECT_EQ(test, duo_b(d)->remote_id, duo_a(d)->own_id);
 }
 
+/* b took the link, delivered, and gave it up before a heard of it; then b has
+ * something to say. What it expects next tells a what was delivered.
+ */
+static void confirm__in_confirming_after_a_link_that_was_lost(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u32 i;
+
+	d->a->self.incarnation = 9;
+	d->a->life->inc = 9;
+	d->b->self.incarnation = 7;
+	d->b->life->inc = 7;
+	for (i = 0; i < 50; i++)
+		sim_say(d->a, 1, 1000);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	EXPECT_STATE(duo_a(d), RDG_CONFIRMING);
+	while (duo_pass(d, 0, RDG_PKT_CONFIRM))
+		;
+	KUNIT_ASSERT_GT(test, d->w->delivered, 5ULL);
+	duo_drop_all(d);
+	rdg_link_end(duo_b(d), RDG_EV_EXPIRE, 0);
+	duo_wait(d, NSEC_PER_SEC);
+	duo_drop_all(d);
+	EXPECT_STATE(duo_a(d), RDG_CONFIRMING);
+
+	sim_say(d->b, 0, 20);
+	duo_pass(d, 1, RDG_PKT_INIT);
+	duo_pass(d, 0, RDG_PKT_CHALLENGE);
+	duo_pass(d, 1, RDG_PKT_CONFIRM);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	while (sim_read(d->b))
+		;
+	/* What was delivered before is no credit of this link. */
+	for (i = 0; i < 50; i++)
+		sim_say(d->a, 1, 1000);
+	for (i = 0; i < 20; i++) {
+		duo_run(d, NSEC_PER_SEC);
+		while (sim_read(d->b))
+			;
+	}
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 100u);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+}
+
 /* b forgets the link while a still has it; then b has something to say. */
 static void confirm__in_up_replaces_a_link_that_was_lost(struct kunit *test)
 {
@@ -599,6 +644,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(confirm__in_opening_and_confirming_crossing),
 	KUNIT_CASE(confirm__in_confirming_smaller_incarnation_wins),
 	KUNIT_CASE(confirm__in_confirming_of_the_larger_one_hurries_ours),
+	KUNIT_CASE(confirm__in_confirming_after_a_link_that_was_lost),
 	KUNIT_CASE(confirm__in_up_replaces_a_link_that_was_lost),
 	KUNIT_CASE(confirm__in_up_too_old_to_replace),
 	KUNIT_CASE(confirm__in_ending_replaces_the_link),

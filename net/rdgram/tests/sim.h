@@ -9,6 +9,7 @@
  *	sim_world.c	time, events, chance, what happened lately
  *	sim_net.c	packets on their way, and an attacker beside the way
  *	sim_path.c	addresses that change
+ *	sim_clock.c	clocks that jump, hosts that stop
  *	sim_ops.c	what the core asks of its driver
  *	sim_host.c	which packet goes to which link; endpoints open and close
  *	sim_app.c	applications
@@ -27,6 +28,7 @@
 #define SIM_HOSTS	3
 #define SIM_IDS		256
 #define SIM_TRACE	40
+#define SIM_BROKEN	256
 
 /* A host's address: its number, and so much more for each change. */
 #define SIM_ADDRESS_STEP	0x100
@@ -53,6 +55,7 @@ struct sim_rnd {
  * @source: address that it comes from, or seems to.
  * @dest: address that it was sent to.
  * @forged: sent by the attacker.
+ * @ect: may be marked instead of being dropped.
  * @ce: marked Congestion Experienced.
  * @data: its bytes, allocated to the byte, for KASAN.
  */
@@ -64,6 +67,7 @@ struct sim_packet {
 	u32 source;
 	u32 dest;
 	bool forged;
+	bool ect;
 	bool ce;
 	u8 data[];
 };
@@ -77,6 +81,9 @@ enum sim_event_kind {
 	SIM_EV_MTU,
 	SIM_EV_HINT,
 	SIM_EV_REBIND,
+	SIM_EV_ROUTE,
+	SIM_EV_CLOCK,
+	SIM_EV_WAKE,
 };
 
 /**
@@ -87,7 +94,7 @@ enum sim_event_kind {
  * @time: when; ns.
  * @order: which of those at the same time comes first.
  * @kind: what.
- * @host: APP: where; CUT, HEAL: from which host; HINT: to whom.
+ * @host: APP, WAKE: where; CUT, HEAL: from which host; HINT: to whom.
  * @peer: CUT, HEAL: to which host; HINT: where the packet should have gone.
  * @packet: PACKET; HINT: that was too large.
  * @size: HINT: what the router says that it carries.
@@ -173,6 +180,7 @@ struct sim_stream {
  * @nr: the how manieth endpoint of all.
  * @host: where it lives.
  * @crashed: its host crashed: nobody is left to be told about its messages.
+ * @gave_up: it was closed, and its time was over.
  * @to: what it sent.
  */
 struct sim_life {
@@ -181,6 +189,7 @@ struct sim_life {
 	u32 nr;
 	u8 host;
 	bool crashed;
+	bool gave_up;
 	struct sim_stream to[SIM_HOSTS];
 };
 
@@ -234,9 +243,11 @@ struct sim_item {
  * @got: bytes that came from there.
  * @gave: bytes that were sent there.
  * @armed: the deadline that the timer was set to.
- * @fire: when that timer will fire, a little late.
+ * @fire: when that timer will fire, a little late; ns of the host's clock.
  * @era: grows when a link ends: what was sent on one is never sent on the next.
  * @buffers: pieces the core holds.
+ * @heard: when the other side was heard last; ns of the host's clock.
+ * @issued: when the cookie of its CHALLENGE was issued; ns of the peer's clock.
  * @from: whose messages the application read last.
  * @restarted: RESTART was reported since then.
  * @next: the message sequence that has to be delivered next; 0: any.
@@ -244,8 +255,10 @@ struct sim_item {
  * @begun: cost of the messages begun in this era.
  * @limit: the credit that the other side gave in this era.
  * @limit_mtu: what the local interface carries; 0: nobody has said.
+ * @recounted: the other side opened another link in place of what we took for
+ *	this one: what was delivered on the first is not counted on the second.
+ * @excused: the link ended by what nobody could have helped.
  * @died: DIED notes.
- * @asked: when its first INIT was sent; ns.
  * @event: moved the link last.
  */
 struct sim_link {
@@ -260,6 +273,8 @@ struct sim_link {
 	u64 fire;
 	u32 era;
 	u32 buffers;
+	u64 heard;
+	u64 issued;
 	struct sim_life *from;
 	bool restarted;
 	u64 next;
@@ -267,8 +282,9 @@ struct sim_link {
 	u64 begun;
 	u64 limit;
 	u32 limit_mtu;
+	bool recounted;
+	bool excused;
 	u32 died;
-	u64 asked;
 	enum rdg_event event;
 };
 
@@ -285,6 +301,7 @@ struct sim_link {
  * @charged: sum of the charges of its buffers.
  * @token: the one link that may pass the limit.
  * @window: for new links.
+ * @orphan_at: when it gives up, if it is one; ns of the host's clock.
  * @closed: an orphan.
  */
 struct sim_endpoint {
@@ -298,6 +315,7 @@ struct sim_endpoint {
 	u32 charged;
 	struct sim_link *token;
 	u32 window;
+	u64 orphan_at;
 	bool closed;
 };
 
@@ -326,6 +344,11 @@ struct sim_id {
  * @ids: how many there are.
  * @max_ids: how many there may be.
  * @budget: messages that its applications still want to send.
+ * @clock: what its clock is ahead of the world's time; ns.
+ * @wakes: until when it is stopped; 0: is not.
+ * @stopped: since when it is.
+ * @keeps: of 1000 packets that come meanwhile.
+ * @stands: its clock stands meanwhile.
  */
 struct sim_host {
 	struct sim_world *w;
@@ -337,6 +360,11 @@ struct sim_host {
 	u32 ids;
 	u32 max_ids;
 	u32 budget;
+	u64 clock;
+	u64 wakes;
+	u64 stopped;
+	u32 keeps;
+	bool stands;
 };
 
 /**
@@ -351,6 +379,7 @@ struct sim_host {
  * @late: of 10000 packets, come seconds to a minute late.
  * @cuts: how many cuts there are now.
  * @mtu: larger packets vanish.
+ * @marks: of 1000 packets that may be marked.
  */
 struct sim_path {
 	u64 delay;
@@ -362,6 +391,7 @@ struct sim_path {
 	u32 late;
 	u32 cuts;
 	u32 mtu;
+	u32 marks;
 };
 
 /* What a schedule may do that excuses messages that are not delivered. */
@@ -370,6 +400,27 @@ struct sim_path {
 #define SIM_MAY_TIME_OUT	0x04
 #define SIM_MAY_CUT_LONG	0x08
 #define SIM_MAY_BE_FULL		0x10
+
+/* What harm was done, to be counted. */
+enum sim_harm {
+	SIM_HARM_LOSS,		/* a packet was lost */
+	SIM_HARM_MARK,		/* a packet was marked */
+	SIM_HARM_CUT,		/* a path was cut */
+	SIM_HARM_LOPSIDED,	/* one direction took ten times as long, or more */
+	SIM_HARM_ROUTE,		/* the delay of a path changed */
+	SIM_HARM_MTU,		/* a path carried packets of another size */
+	SIM_HARM_REBIND,	/* a link went on by another path */
+	SIM_HARM_UNREAD,	/* nobody read to the end */
+	SIM_HARM_JUMP,		/* a clock jumped */
+	SIM_HARM_STOP,		/* a host stopped, its clock went on */
+	SIM_HARM_STAND,		/* a host stopped, and its clock */
+	SIM_HARM_STALE,		/* a cookie grew old on the way */
+	SIM_HARM_TIMEOUT,	/* a link expired */
+	SIM_HARM_CLOSE,		/* an endpoint was closed */
+	SIM_HARM_CRASH,		/* a host crashed */
+	SIM_HARM_FORGERY,	/* the attacker sent a packet */
+	SIM_HARMS
+};
 
 /**
  * struct sim_plan - what a schedule is like
@@ -386,6 +437,10 @@ struct sim_path {
  * @cut_long: longest cut; ns.
  * @attack_every: mean time between two forged packets; ns; 0: none.
  * @rebind_every: mean time between two changes of an address; ns; 0: none.
+ * @route_every: mean time between two changes of the delay of a path; ns; 0: none.
+ * @clock_every: mean time between two jumps of a clock, or stops of a host; ns;
+ *	0: none.
+ * @lopsided: of 1000 paths are slower in one direction.
  * @behind_nat: host whose address changes.
  * @user_timeout: of endpoints; ns.
  * @orphan: time that is left to a closed endpoint; ns; 0: it is aborted.
@@ -412,6 +467,9 @@ struct sim_plan {
 	u64 cut_long;
 	u64 attack_every;
 	u64 rebind_every;
+	u64 route_every;
+	u64 clock_every;
+	u32 lopsided;
 	u8 behind_nat;
 	u64 user_timeout;
 	u64 orphan;
@@ -459,8 +517,6 @@ struct sim_entry {
  * @held: packets of a world without a network, see sim_held.
  * @manual: packets are not sent but put into @held.
  * @draining: applications only read and reopen.
- * @aged: a cookie was too old before its CONFIRM arrived: what stood in that may
- *	be in doubt, whatever the plan says.
  * @steps: events so far.
  * @lives: all endpoints that there ever were.
  * @life_count: how many.
@@ -470,6 +526,10 @@ struct sim_entry {
  * @delivered: messages delivered, of all.
  * @accepted: messages accepted, of all.
  * @moves: links that went on by another path, of all.
+ * @harm: SIM_HARM_*, as bits.
+ * @broken: a ring of the ids of links that are excused: what the other side has
+ *	sent to these is excused as well.
+ * @breaks: number of ids ever put into it.
  * @sample: a packet seen lately, for the attacker to imitate.
  * @out: scratch: too large for the stack.
  * @frames: likewise.
@@ -490,7 +550,6 @@ struct sim_world {
 	struct list_head held;
 	bool manual;
 	bool draining;
-	bool aged;
 	u64 steps;
 	struct list_head lives;
 	u32 life_count;
@@ -500,6 +559,9 @@ struct sim_world {
 	u64 delivered;
 	u64 accepted;
 	u64 moves;
+	u32 harm;
+	u64 broken[SIM_BROKEN];
+	u64 breaks;
 	struct sim_packet *sample;
 	struct rdg_out out;
 	struct rdg_frames frames;
@@ -525,6 +587,7 @@ u64 sim_random(struct sim_rnd *r);
 u64 sim_below(struct sim_world *w, u64 n);
 bool sim_chance(struct sim_world *w, u32 of_1000);
 u64 sim_about(struct sim_world *w, u64 mean);
+u64 sim_between(struct sim_world *w, u64 low, u64 high);
 struct sim_world *sim_begin(u64 seed);
 void sim_end(struct sim_world *w);
 __printf(2, 3) void sim_fail(struct sim_world *w, const char *what, ...);
@@ -532,6 +595,7 @@ void sim_trace(struct sim_world *w, u8 host, u8 peer, const char *what, u64 a, u
 void sim_print(struct sim_world *w, void (*line)(void *to, const char *text), void *to);
 struct sim_event *sim_event(struct sim_world *w, enum sim_event_kind kind, u64 time);
 void sim_event_add(struct sim_world *w, struct sim_event *e);
+void sim_event_free(struct sim_world *w, struct sim_event *e);
 bool sim_step(struct sim_world *w);
 void sim_run(struct sim_world *w, u64 until, u64 max_steps);
 
@@ -544,6 +608,8 @@ void sim_heal(struct sim_world *w, u8 from, u8 to);
 void sim_attack(struct sim_world *w);
 u32 sim_some_mtu(struct sim_world *w);
 void sim_change_mtu(struct sim_world *w);
+void sim_some_delay(struct sim_world *w, u8 a, u8 b);
+void sim_change_route(struct sim_world *w);
 void sim_calm(struct sim_world *w);
 
 /* sim_path.c */
@@ -554,6 +620,13 @@ void sim_find(struct sim_link *sl);
 void sim_copy(struct sim_world *w, struct sim_packet *p, const struct sim_packet *seen);
 bool sim_packet_in(struct sim_link *sl, struct sim_packet *p, const struct rdg_header *h);
 u32 sim_dest(struct sim_link *sl, const struct rdg_out *out);
+
+/* sim_clock.c */
+u64 sim_now(const struct sim_host *h);
+u64 sim_fires(const struct sim_link *sl);
+void sim_clock(struct sim_world *w);
+void sim_wake(struct sim_host *h);
+bool sim_put_off(struct sim_world *w, struct sim_event *e);
 
 /* sim_ops.c */
 extern const struct rdg_link_ops sim_ops;
@@ -588,6 +661,7 @@ void sim_check_delivery(struct sim_link *sl, struct rdg_buf *chain, u64 seq, u32
 void sim_check_over(struct sim_link *sl, struct sim_msg *m, enum rdg_outcome outcome);
 void sim_check_note(struct sim_link *sl, enum rdg_note note, u64 first, u64 last);
 void sim_check_moved(struct sim_link *sl, enum rdg_state from, enum rdg_event event);
+void sim_check_challenged(struct sim_link *sl, const struct rdg_header *h);
 void sim_check_credit(struct sim_link *sl, const struct rdg_header *h);
 void sim_check_rest(struct sim_world *w);
 void sim_check_end(struct sim_world *w);

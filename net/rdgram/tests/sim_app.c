@@ -3,6 +3,7 @@
  * Simulated applications: they send, read or do not, close, crash and come
  * again, see sim.h.
  */
+#include <linux/bits.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/slab.h>
@@ -25,7 +26,7 @@ void sim_say(struct sim_endpoint *ep, u8 peer, u32 len)
 
 	sim_trace(w, ep->host->nr, peer, "is asked to send message %llu, %llu bytes",
 		  m->rec->number, len, 0);
-	rdg_link_queue(&sl->link, &m->msg, w->now);
+	rdg_link_queue(&sl->link, &m->msg, sim_now(ep->host));
 	sim_pump(sl);
 }
 
@@ -50,7 +51,7 @@ bool sim_read(struct sim_endpoint *ep)
 		sim_buf_free(w, b);
 	}
 	sim_trace(w, ep->host->nr, item->link->peer, "message %llu is read", item->seq, 0, 0);
-	rdg_link_read(&item->link->link, item->seq, item->len, w->now);
+	rdg_link_read(&item->link->link, item->seq, item->len, sim_now(ep->host));
 	sim_pump(item->link);
 	kfree(item);
 	return true;
@@ -125,10 +126,13 @@ static void die(struct sim_host *h)
 	struct sim_world *w = h->w;
 	u32 crashes = w->plan.may & SIM_MAY_CLOSE ? 200 : 1000;
 
-	if ((w->plan.may & SIM_MAY_CRASH) && sim_chance(w, crashes))
+	if ((w->plan.may & SIM_MAY_CRASH) && sim_chance(w, crashes)) {
+		w->harm |= BIT(SIM_HARM_CRASH);
 		sim_crash(h);
-	else if (w->plan.may & SIM_MAY_CLOSE)
-		sim_close(h->open, w->now + w->plan.orphan);
+	} else if (w->plan.may & SIM_MAY_CLOSE) {
+		w->harm |= BIT(SIM_HARM_CLOSE);
+		sim_close(h->open, sim_now(h) + w->plan.orphan);
+	}
 }
 
 /**

@@ -4,7 +4,10 @@
  * sent, delivered and reported, see sim.h. Nothing here looks into the core:
  * it is all made of what crosses the driver's interface.
  */
+#include <linux/bits.h>
 #include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <asm/unaligned.h>
@@ -291,10 +294,52 @@ void sim_check_delivery(struct sim_link *sl, struct rdg_buf *chain, u64 seq, u32
 	w->delivered++;
 }
 
-/* A cookie that grew too old is a reason that no plan has. */
-static bool is_aged(const struct sim_link *sl)
+/* A closed endpoint waits for so long, and no longer. */
+static bool is_over(const struct sim_endpoint *ep)
 {
-	return sl->ep->host->w->aged && sl->event == RDG_EV_STALE;
+	return ep->closed && sim_now(ep->host) >= ep->orphan_at;
+}
+
+static bool is_broken(struct sim_world *w, u64 id)
+{
+	u32 i;
+
+	for (i = 0; i < min_t(u64, w->breaks, SIM_BROKEN); i++)
+		if (w->broken[i] == id)
+			return true;
+	return false;
+}
+
+/* Nobody could have kept the promise for what was sent on this link: the other
+ * side is gone, since its time was over; or the cookie grew old on its way, by
+ * the clock of who made it, who may have been stopped, or has a clock that
+ * jumped. The link that the other side has by then goes down with it.
+ */
+static bool is_excused(struct sim_link *sl)
+{
+	struct sim_world *w = sim_world_of(sl);
+	struct sim_life *peer = life_by_inc(w, sl->link.remote_inc);
+	bool old = sl->event == RDG_EV_STALE &&
+		   sim_now(&w->host[sl->peer]) - sl->issued > RDG_COOKIE_LIFE;
+
+	if (old)
+		w->harm |= BIT(SIM_HARM_STALE);
+	return old || (peer && peer->gave_up) || is_broken(w, sl->link.remote_id);
+}
+
+static bool has_reason(const struct sim_link *sl)
+{
+	return sl->excused || sl->ep->life->crashed || is_over(sl->ep);
+}
+
+/* A link ends, and still has its ids. */
+static void look_for_excuse(struct sim_link *sl)
+{
+	struct sim_world *w = sim_world_of(sl);
+
+	sl->excused = is_excused(sl);
+	if (sl->excused)
+		w->broken[w->breaks++ % SIM_BROKEN] = sl->link.own_id;
 }
 
 /**
@@ -318,20 +363,21 @@ void sim_check_over(struct sim_link *sl, struct sim_msg *m, enum rdg_outcome out
 		sim_fail(w, "message %u is over twice", rec->number);
 	rec->outcome = outcome;
 	rec->msg = NULL;
+	if (sl->recounted)
+		sl->begun -= rec->len + RDG_MESSAGE_COST;
 	sl->ep->life->to[sl->peer].pending--;
 	sl->ep->life->to[sl->peer].bytes -= rec->len;
 	if (outcome == RDG_OUT_DELIVERED && !rec->put)
 		sim_fail(w, "message %u is reported delivered, and is not", rec->number);
 	if (outcome == RDG_OUT_NOT_DELIVERED && rec->put)
 		sim_fail(w, "message %u is reported not delivered, and is", rec->number);
-	if (outcome != RDG_OUT_DELIVERED && !w->plan.may && !sl->ep->life->crashed &&
-	    !is_aged(sl))
+	if (outcome != RDG_OUT_DELIVERED && !w->plan.may && !has_reason(sl))
 		sim_fail(w, "message %u is returned without a reason", rec->number);
 	/* What is sent to a closed endpoint is refused, and what that one sent is
 	 * delivered. Only one that closes between CHALLENGE and CONFIRM leaves doubt.
 	 */
 	if (outcome == RDG_OUT_IN_DOUBT && w->plan.may == SIM_MAY_CLOSE &&
-	    sl->event != RDG_EV_STALE && !sl->ep->life->crashed)
+	    sl->event != RDG_EV_STALE && !has_reason(sl))
 		sim_fail(w, "message %u is in doubt without a reason", rec->number);
 }
 
@@ -349,6 +395,8 @@ static void check_jump(struct sim_link *sl, u64 first, u64 last)
 		struct sim_record *rec = record_find(&from->to[sl->ep->host->nr],
 						     sl->ep->self.incarnation, seq);
 
+		if (!w->plan.may && (!rec || rec->outcome != RDG_OUT_IN_DOUBT))
+			sim_fail(w, "JUMP over message sequence %llu without a reason", seq);
 		if (rec && rec->put)
 			sim_fail(w, "JUMP over message %u, which was delivered", rec->number);
 		if (rec)
@@ -374,7 +422,7 @@ void sim_check_note(struct sim_link *sl, enum rdg_note note, u64 first, u64 last
 	struct sim_world *w = sim_world_of(sl);
 
 	sim_trace(w, sl->ep->host->nr, sl->peer, notes[note], first, last, 0);
-	if (!w->plan.may && !w->aged && !sl->ep->life->crashed)
+	if (!w->plan.may && note != RDG_NOTE_JUMP && !has_reason(sl))
 		sim_fail(w, "a note of kind %u without a reason", note);
 	switch (note) {
 	case RDG_NOTE_RESTART:
@@ -398,6 +446,25 @@ static void check_answer(struct sim_link *sl)
 
 	if (id && id->link && id->link->link.state != RDG_ENDING && id->link != sl)
 		sim_fail(w, "an END is answered that was cancelled");
+}
+
+/* Nobody is given up before the time, by the clock of who gives up. */
+static void check_expiry(struct sim_link *sl, enum rdg_state from)
+{
+	struct sim_world *w = sim_world_of(sl);
+	u64 patience = sl->ep->self.user_timeout;
+
+	if (is_over(sl->ep)) {
+		sl->ep->life->gave_up = true;
+		return;
+	}
+	w->harm |= BIT(SIM_HARM_TIMEOUT);
+	if (from == RDG_OPENING)
+		patience = min_t(u64, patience, RDG_OPEN_TIMEOUT);
+	if (!patience || sim_now(sl->ep->host) - sl->heard < patience)
+		sim_fail(w, "link %u-%u expires early, %llu ms after it was heard",
+			 sl->ep->host->nr, sl->peer,
+			 div_u64(sim_now(sl->ep->host) - sl->heard, NSEC_PER_MSEC));
 }
 
 /**
@@ -424,15 +491,29 @@ void sim_check_moved(struct sim_link *sl, enum rdg_state from, enum rdg_event ev
 			 rdg_event_name(event), rdg_state_name(from));
 	if (event == RDG_EV_END)
 		check_answer(sl);
-	if (event == RDG_EV_OPEN)
-		sl->asked = w->now;
-	if (event == RDG_EV_STALE && w->now - sl->asked > RDG_COOKIE_LIFE)
-		w->aged = true;
+	if (event == RDG_EV_EXPIRE && !sl->ep->life->crashed && !w->manual)
+		check_expiry(sl, from);
+	sl->excused = false;
+	sl->recounted = from == RDG_CONFIRMING && event == RDG_EV_CONFIRM;
 	if (sl->link.state == RDG_IDLE) {
+		look_for_excuse(sl);
 		sl->era++;
 		sl->begun = 0;
 		sl->limit = 0;
 	}
+}
+
+/**
+ * sim_check_challenged - a CHALLENGE was taken
+ * @sl: the link
+ * @h: the packet
+ */
+void sim_check_challenged(struct sim_link *sl, const struct rdg_header *h)
+{
+	u64 now = sim_now(&sim_world_of(sl)->host[sl->peer]);
+	u32 age = rdg_cookie_time(now) - h->cookie_time;
+
+	sl->issued = now - ((u64)age << RDG_COOKIE_TIME_SHIFT);
 }
 
 /**

@@ -38,7 +38,7 @@ struct sim_id *sim_id_find(struct sim_host *h, u64 id)
 	u32 i;
 
 	for (i = 0; i < h->ids; i++) {
-		if (!h->id[i].link && h->id[i].expires <= h->w->now)
+		if (!h->id[i].link && h->id[i].expires <= sim_now(h))
 			h->id[i--] = h->id[--h->ids];
 		else if (h->id[i].id == id)
 			return &h->id[i];
@@ -101,13 +101,14 @@ struct sim_link *sim_link_get(struct sim_endpoint *ep, u8 peer)
 	sl->peer = peer;
 	sl->armed = RDG_NEVER;
 	sl->fire = RDG_NEVER;
+	sl->heard = sim_now(ep->host);
 	sim_find(sl);
 	ep->link[peer] = sl;
-	rdg_link_init(&sl->link, &sim_ops, &ep->self, sim_random(&w->rnd), w->now);
+	rdg_link_init(&sl->link, &sim_ops, &ep->self, sim_random(&w->rnd), sim_now(ep->host));
 	if (w->plan.mtus)
 		sim_set_limit(sl, sim_some_mtu(w));
 	rdg_link_set_window(&sl->link, ep->window, 8 * ep->window);
-	rdg_link_hold(&sl->link, is_preceded(ep, peer), w->now);
+	rdg_link_hold(&sl->link, is_preceded(ep, peer), sim_now(ep->host));
 	return sl;
 }
 
@@ -157,7 +158,7 @@ static void discard_queue(struct sim_endpoint *ep)
 /**
  * sim_close - a socket is closed; an orphan stays until all is delivered
  * @ep: the endpoint
- * @orphan_at: when it gives up; ns
+ * @orphan_at: when it gives up, by its host's clock; ns
  */
 void sim_close(struct sim_endpoint *ep, u64 orphan_at)
 {
@@ -166,12 +167,13 @@ void sim_close(struct sim_endpoint *ep, u64 orphan_at)
 
 	sim_trace(w, ep->host->nr, ep->host->nr, "closes endpoint %llu", ep->life->nr, 0, 0);
 	ep->closed = true;
+	ep->orphan_at = orphan_at;
 	ep->host->open = NULL;
 	discard_queue(ep);
 	for (peer = 0; peer < SIM_HOSTS; peer++) {
 		if (!ep->link[peer])
 			continue;
-		rdg_link_close(&ep->link[peer]->link, orphan_at, w->now);
+		rdg_link_close(&ep->link[peer]->link, orphan_at, sim_now(ep->host));
 		sim_pump(ep->link[peer]);
 	}
 }
@@ -234,7 +236,7 @@ static void stop_holding(struct sim_endpoint *ep)
 		struct sim_link *sl = ep->link[peer];
 
 		if (sl && sl->link.held && !is_preceded(ep, peer)) {
-			rdg_link_hold(&sl->link, false, ep->host->w->now);
+			rdg_link_hold(&sl->link, false, sim_now(ep->host));
 			sim_pump(sl);
 		}
 	}
@@ -295,12 +297,12 @@ static void input_init(struct sim_world *w, struct sim_packet *p, const struct r
 	if (sl && sl->remote != p->source)
 		sl = NULL;
 	sim_flow(&flow, p->to, p->source);
-	len = rdg_cookie_answer(&ep->self, &flow, h, sl ? &sl->link : NULL, ep->window, w->now,
-				data);
+	len = rdg_cookie_answer(&ep->self, &flow, h, sl ? &sl->link : NULL, ep->window,
+				sim_now(ep->host), data);
 	if (len)
 		answer(w, p, data, len);
 	if (sl && sl->link.state >= RDG_CONFIRMING && sl->link.remote_inc != h->src_inc) {
-		rdg_link_probe(&sl->link, w->now);
+		rdg_link_probe(&sl->link, sim_now(ep->host));
 		sim_pump(sl);
 	}
 }
@@ -315,7 +317,7 @@ static void input_reset(struct sim_world *w, struct sim_packet *p, const struct 
 		/* See sim_reaches(): that one answers by the mapping it was asked by. */
 		if (sl && (sl->remote == p->source || w->draining) &&
 		    sl->link.remote_id == h->reflected) {
-			rdg_link_reset(&sl->link, h, w->now);
+			rdg_link_reset(&sl->link, h, sim_now(ep->host));
 			sim_pump(sl);
 		}
 	}
@@ -384,12 +386,12 @@ static struct sim_link *confirm(struct sim_world *w, struct sim_packet *p,
 
 	sim_flow(&flow, p->to, p->source);
 	if (!ep || (ep->closed && !ep->link[p->from]) || sim_id_find(ep->host, h->dst_id) ||
-	    !rdg_cookie_good(&ep->self, &flow, h->dst_id, c, w->now)) {
+	    !rdg_cookie_good(&ep->self, &flow, h->dst_id, c, sim_now(ep->host))) {
 		reset(w, p, h->dst_id, RDG_RESET_STALE);
 		return NULL;
 	}
 	sl = sim_link_get(ep, p->from);
-	err = rdg_link_confirm(&sl->link, h, &w->frames, w->now);
+	err = rdg_link_confirm(&sl->link, h, &w->frames, sim_now(ep->host));
 	if (!err) {
 		sl->remote = p->source;
 		return sl;
@@ -403,6 +405,7 @@ static struct sim_link *confirm(struct sim_world *w, struct sim_packet *p,
 static void input_data(struct sim_world *w, struct sim_packet *p, const struct rdg_header *h)
 {
 	struct sim_link *sl = link_by_id(&w->host[p->to], h->dst_id);
+	bool heard;
 
 	if (rdg_wire_parse_frames(p->data, h, &w->frames) != RDG_PARSE_OK) {
 		if (!p->forged)
@@ -418,19 +421,29 @@ static void input_data(struct sim_world *w, struct sim_packet *p, const struct r
 	if (p->forged)
 		sim_fail(w, "the attacker's packet finds a link");
 	sim_check_credit(sl, h);
-	if (!sim_packet_in(sl, p, h) && h->type == RDG_PKT_CONFIRM)
-		reset(w, p, h->dst_id, RDG_RESET_STALE);
+	heard = sl->link.state >= RDG_CONFIRMING && !w->frames.has_cookie;
+	if (!sim_packet_in(sl, p, h)) {
+		if (h->type == RDG_PKT_CONFIRM)
+			reset(w, p, h->dst_id, RDG_RESET_STALE);
+	} else if (heard) {
+		sl->heard = sim_now(sl->ep->host);
+	}
+	sl->recounted = false;
 	sim_pump(sl);
 }
 
 static void input_challenge(struct sim_world *w, struct sim_packet *p, const struct rdg_header *h)
 {
 	struct sim_link *sl = link_by_id(&w->host[p->to], h->dst_id);
+	bool opening;
 
 	if (!sl || p->source != sl->remote)
 		return;
 	sim_check_credit(sl, h);
-	rdg_link_challenge(&sl->link, h, w->now);
+	opening = sl->link.state == RDG_OPENING;
+	rdg_link_challenge(&sl->link, h, sim_now(sl->ep->host));
+	if (opening && sl->link.state != RDG_OPENING)
+		sim_check_challenged(sl, h);
 	sim_pump(sl);
 }
 
@@ -512,9 +525,9 @@ void sim_timer(struct sim_link *sl)
 	sl->armed = RDG_NEVER;
 	sl->fire = RDG_NEVER;
 	sim_trace(w, sl->ep->host->nr, sl->peer, "the timer fires", 0, 0, 0);
-	rdg_link_timeout(&sl->link, w->now);
+	rdg_link_timeout(&sl->link, sim_now(sl->ep->host));
 	sim_pump(sl);
 	/* A deadline that stays in the past would keep a processor busy for ever. */
-	if (sl->armed <= w->now)
+	if (sl->armed <= sim_now(sl->ep->host))
 		sim_fail(w, "the deadline stays in the past after its timeout");
 }

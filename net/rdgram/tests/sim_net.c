@@ -7,7 +7,9 @@
  * A packet that is altered on its way is lost: that is what the UDP checksum
  * is for.
  */
+#include <linux/bits.h>
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <asm/unaligned.h>
@@ -15,6 +17,16 @@
 
 /* How much the bottleneck queues before it drops. */
 #define QUEUE_NS	(100 * NSEC_PER_MSEC)
+
+/* The delay of the slower direction of a path, and how many times the delay of
+ * the other one it may be.
+ */
+#define DELAY_MIN	(50 * NSEC_PER_USEC)
+#define DELAY_MAX	(400 * NSEC_PER_MSEC)
+#define LOPSIDED_MAX	100
+
+/* That many times is worth counting. */
+#define LOPSIDED	10
 
 static const char * const sends[] = {
 	[RDG_PKT_INIT]	    = "sends INIT from id %llx, %llu bytes",
@@ -36,6 +48,8 @@ static struct sim_packet *packet_alloc(struct sim_world *w, u8 from, u8 to, u32 
 	p->source = sim_address(w, from, to);
 	p->dest = sim_address(w, to, from);
 	p->forged = false;
+	p->ect = false;
+	p->ce = false;
 	w->packets++;
 	return p;
 }
@@ -86,8 +100,13 @@ static void on_the_way(struct sim_world *w, struct sim_packet *p)
 	struct sim_path *path = &w->path[p->from][p->to];
 
 	if (lose(w, path)) {
+		w->harm |= BIT(SIM_HARM_LOSS);
 		sim_trace(w, p->from, p->to, "  the network loses it", 0, 0, 0);
 		return;
+	}
+	if (p->ect && sim_chance(w, path->marks)) {
+		w->harm |= BIT(SIM_HARM_MARK);
+		p->ce = true;
 	}
 	fly(w, p, arrival(w, path, p->len));
 	if (sim_chance(w, path->twice))
@@ -156,7 +175,56 @@ void sim_change_mtu(struct sim_world *w)
 		return;
 	sim_event_add(w, sim_event(w, SIM_EV_MTU, w->now + sim_about(w, w->plan.mtu_every)));
 	w->path[from][to].mtu = sim_some_mtu(w);
+	w->harm |= BIT(SIM_HARM_MTU);
 	sim_trace(w, from, to, "the path carries %llu bytes", w->path[from][to].mtu, 0, 0);
+}
+
+static void set_delay(struct sim_world *w, u8 from, u8 to, u64 delay)
+{
+	struct sim_path *path = &w->path[from][to];
+
+	path->delay = delay;
+	path->jitter = sim_below(w, 2) * sim_below(w, 12 * delay);
+	sim_trace(w, from, to, "the path takes %llu us, up to %llu us more",
+		  delay / NSEC_PER_USEC, path->jitter / NSEC_PER_USEC, 0);
+}
+
+/**
+ * sim_some_delay - how long packets take, each way
+ * @w: the world
+ * @a: host
+ * @b: another one
+ */
+void sim_some_delay(struct sim_world *w, u8 a, u8 b)
+{
+	u64 slow = sim_between(w, DELAY_MIN, DELAY_MAX);
+	u64 fast = slow - sim_below(w, slow / 2);
+	bool back = sim_chance(w, 500);
+
+	if (sim_chance(w, w->plan.lopsided))
+		fast = div64_u64(slow, sim_between(w, 1, LOPSIDED_MAX));
+	if (slow >= LOPSIDED * fast && a < w->plan.hosts && b < w->plan.hosts)
+		w->harm |= BIT(SIM_HARM_LOPSIDED);
+	set_delay(w, a, b, back ? fast : slow);
+	set_delay(w, b, a, back ? slow : fast);
+}
+
+/**
+ * sim_change_route - packets go another way from now on
+ * @w: the world
+ *
+ * Where that is shorter they overtake those that went the old one.
+ */
+void sim_change_route(struct sim_world *w)
+{
+	u8 a = sim_below(w, w->plan.hosts);
+	u8 b = (a + 1 + sim_below(w, w->plan.hosts - 1)) % w->plan.hosts;
+
+	if (w->draining)
+		return;
+	sim_event_add(w, sim_event(w, SIM_EV_ROUTE, w->now + sim_about(w, w->plan.route_every)));
+	w->harm |= BIT(SIM_HARM_ROUTE);
+	sim_some_delay(w, a, b);
 }
 
 /* What an honest host sends is well formed, every time. */
@@ -194,6 +262,7 @@ void sim_send(struct sim_world *w, u8 from, u32 to, const u8 *head, u32 head_len
 	u32 i, at = head_len;
 
 	p->dest = to;
+	p->ect = out && out->ect;
 	memcpy(p->data, head, head_len);
 	for (i = 0; out && i < out->slices; i++) {
 		const struct rdg_slice *s = &out->slice[i];
@@ -246,6 +315,7 @@ void sim_cut(struct sim_world *w)
 		e->host = i ? to : from;
 		e->peer = i ? from : to;
 		w->path[e->host][e->peer].cuts++;
+		w->harm |= BIT(SIM_HARM_CUT);
 		sim_trace(w, e->host, e->peer, "the path is cut", 0, 0, 0);
 		sim_event_add(w, e);
 	}
@@ -369,6 +439,7 @@ void sim_attack(struct sim_world *w)
 			p->data[i] = sim_random(&w->rnd);
 		p->data[0] &= 7;
 	}
+	w->harm |= BIT(SIM_HARM_FORGERY);
 	sim_trace(w, from, to, "the attacker forges type %llu, %llu bytes", p->data[0], len, 0);
 	fly(w, p, w->now);
 	sim_packet_put(w, p);

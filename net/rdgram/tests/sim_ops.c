@@ -40,7 +40,7 @@ static void op_id_end(struct rdg_link *l, u64 id)
 		return;
 	}
 	entry->link = NULL;
-	entry->expires = w->now + RDG_TOMBSTONE_LIFE;
+	entry->expires = sim_now(sl->ep->host) + RDG_TOMBSTONE_LIFE;
 }
 
 /* Room for one more buffer: the limit holds for all but the token's holder. */
@@ -187,13 +187,14 @@ static void arm(struct sim_link *sl)
 {
 	struct sim_world *w = sim_world_of(sl);
 	u64 deadline = rdg_link_deadline(&sl->link);
+	u64 now = sim_now(sl->ep->host);
 
 	if (deadline == sl->armed)
 		return;
 	sl->armed = deadline;
 	sl->fire = deadline;
 	if (deadline != RDG_NEVER && w->plan.lateness)
-		sl->fire = max(deadline, w->now) + sim_below(w, w->plan.lateness);
+		sl->fire = max(deadline, now) + sim_below(w, w->plan.lateness);
 }
 
 /* A probe may be larger than what is known to arrive, and carries nothing. */
@@ -222,7 +223,7 @@ void sim_pump(struct sim_link *sl)
 	u32 i, n = 0;
 
 	sim_find(sl);
-	while (!w->failed && rdg_link_poll(&sl->link, w->now, out)) {
+	while (!w->failed && rdg_link_poll(&sl->link, sim_now(sl->ep->host), out)) {
 		if (out->head_len > RDG_HEAD_MAX || out->slices > RDG_PIECES_OUT)
 			sim_fail(w, "%u bytes of head, %u slices", out->head_len, out->slices);
 		check_size(sl, out);

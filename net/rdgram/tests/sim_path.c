@@ -7,6 +7,7 @@
  * An address that is needed to open a link is asked for where it can be had, as
  * from a name service: who is not known any more has to be found somehow.
  */
+#include <linux/bits.h>
 #include <linux/kernel.h>
 #include <asm/unaligned.h>
 #include "sim.h"
@@ -184,7 +185,8 @@ static void move(struct sim_link *sl, struct sim_packet *p)
 		  sl->remote, p->source, 0);
 	sl->remote = p->source;
 	w->moves++;
-	rdg_link_path_moved(&sl->link, !w->manual && sim_chance(w, 500), w->now);
+	w->harm |= BIT(SIM_HARM_REBIND);
+	rdg_link_path_moved(&sl->link, !w->manual && sim_chance(w, 500), sim_now(sl->ep->host));
 }
 
 /**
@@ -201,7 +203,7 @@ bool sim_packet_in(struct sim_link *sl, struct sim_packet *p, const struct rdg_h
 	enum rdg_path_step step;
 
 	step = rdg_link_packet_via(&sl->link, h, &w->frames, p, p->ce, via(sl, p),
-				   w->now);
+				   sim_now(sl->ep->host));
 	if (step == RDG_PATH_STRANGER)
 		return false;
 	if (step == RDG_PATH_CANDIDATE)

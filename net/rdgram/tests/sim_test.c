@@ -6,8 +6,8 @@
  * seed=S schedules=1 runs that one again.
  */
 #include <kunit/test.h>
+#include <linux/bits.h>
 #include <linux/ktime.h>
-#include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/random.h>
@@ -29,31 +29,29 @@ MODULE_PARM_DESC(schedules, "number of schedules, with seeds in a row");
 /* One in so many schedules may have messages of any size. */
 #define LARGE_ONE_IN	16
 
-/* From low to high, each order of magnitude as likely as another. */
-static u64 between(struct sim_world *w, u64 low, u64 high)
-{
-	u64 n = low << sim_below(w, ilog2(div64_u64(high, low)) + 1);
-
-	return min(n + sim_below(w, n), high);
-}
+/* In so many schedules no kind of harm is missing by chance. */
+#define ENOUGH		2000
 
 static void plan_paths(struct sim_world *w)
 {
 	bool losses = sim_chance(w, 700), calm = !w->plan.may;
 	bool slow = sim_chance(w, 300), late = sim_chance(w, 300);
-	u64 delay = between(w, 50 * NSEC_PER_USEC, 200 * NSEC_PER_MSEC);
+	bool marks = sim_chance(w, 300);
 	u8 i, j;
 
 	for (i = 0; i < SIM_HOSTS; i++) {
 		for (j = 0; j < SIM_HOSTS; j++) {
 			struct sim_path *p = &w->path[i][j];
 
-			p->delay = i == j ? NSEC_PER_USEC : delay / 2 + sim_below(w, delay);
-			p->jitter = sim_below(w, 2) * sim_below(w, 12 * p->delay);
-			p->ns_per_byte = slow ? between(w, 80, 8000) : 0;
+			if (i == j)
+				p->delay = NSEC_PER_USEC;
+			else if (i < j)
+				sim_some_delay(w, i, j);
+			p->ns_per_byte = slow ? sim_between(w, 80, 8000) : 0;
 			p->loss = losses ? sim_below(w, calm ? 200 : 350) : 0;
 			p->twice = losses ? sim_below(w, 100) : 0;
 			p->late = late ? sim_below(w, 50) : 0;
+			p->marks = marks ? sim_below(w, 300) : 0;
 		}
 	}
 }
@@ -65,21 +63,35 @@ static void plan_harm(struct sim_world *w)
 	p->may = sim_chance(w, 400) ? 0 : sim_below(w, 32);
 	p->refuse = sim_chance(w, 300) ? sim_below(w, 100) : 0;
 	p->resets = sim_chance(w, 700) ? 1000 : sim_below(w, 1000);
-	p->attack_every = sim_chance(w, 300) ? between(w, NSEC_PER_MSEC, NSEC_PER_SEC) : 0;
+	p->attack_every = sim_chance(w, 300) ? sim_between(w, NSEC_PER_MSEC, NSEC_PER_SEC) : 0;
 	p->rebind_every = sim_chance(w, 300) ?
-			  between(w, 100 * NSEC_PER_MSEC, 10 * NSEC_PER_SEC) : 0;
-	p->lateness = sim_chance(w, 300) ? between(w, NSEC_PER_USEC, 50 * NSEC_PER_MSEC) : 0;
+			  sim_between(w, 100 * NSEC_PER_MSEC, 10 * NSEC_PER_SEC) : 0;
+	p->lateness = sim_chance(w, 300) ? sim_between(w, NSEC_PER_USEC, 50 * NSEC_PER_MSEC) : 0;
 	p->user_timeout = p->may & SIM_MAY_TIME_OUT ?
-			  between(w, 100 * NSEC_PER_MSEC, 30 * NSEC_PER_SEC) : 0;
-	p->share = sim_chance(w, 300) ? between(w, 10 * NSEC_PER_MSEC, 20 * NSEC_PER_SEC) : 0;
+			  sim_between(w, 100 * NSEC_PER_MSEC, 30 * NSEC_PER_SEC) : 0;
+	p->share = sim_chance(w, 300) ? sim_between(w, 10 * NSEC_PER_MSEC, 20 * NSEC_PER_SEC) : 0;
 	p->orphan = 3600 * NSEC_PER_SEC;
 	if (p->may & SIM_MAY_TIME_OUT)
-		p->orphan = sim_below(w, 2) * between(w, NSEC_PER_MSEC, 60 * NSEC_PER_SEC);
+		p->orphan = sim_below(w, 2) * sim_between(w, NSEC_PER_MSEC, 60 * NSEC_PER_SEC);
 	if (sim_chance(w, 500)) {
-		p->cut_every = between(w, 4 * NSEC_PER_SEC, 30 * NSEC_PER_SEC);
+		p->cut_every = sim_between(w, 4 * NSEC_PER_SEC, 30 * NSEC_PER_SEC);
 		p->cut_long = p->may & SIM_MAY_CUT_LONG ? 60 * NSEC_PER_SEC : 3 * NSEC_PER_SEC;
-		p->cut_long = between(w, 5 * NSEC_PER_MSEC, p->cut_long);
+		p->cut_long = sim_between(w, 5 * NSEC_PER_MSEC, p->cut_long);
 	}
+}
+
+/* After all that is drawn for other reasons: paths and clocks that change. */
+static void plan_time(struct sim_world *w)
+{
+	struct sim_plan *p = &w->plan;
+	u8 i;
+
+	for (i = 0; i < SIM_HOSTS; i++)
+		w->host[i].clock = sim_below(w, 1000 * 3600 * NSEC_PER_SEC);
+	if (sim_chance(w, 300))
+		p->route_every = sim_between(w, 100 * NSEC_PER_MSEC, 30 * NSEC_PER_SEC);
+	if (sim_chance(w, 400))
+		p->clock_every = sim_between(w, 100 * NSEC_PER_MSEC, 60 * NSEC_PER_SEC);
 }
 
 static void plan_mtus(struct sim_world *w)
@@ -91,7 +103,7 @@ static void plan_mtus(struct sim_world *w)
 	if (!p->mtus)
 		return;
 	p->hints = sim_chance(w, 500) ? sim_below(w, 1001) : 0;
-	p->mtu_every = sim_chance(w, 600) ? between(w, 100 * NSEC_PER_MSEC, 30 * NSEC_PER_SEC) : 0;
+	p->mtu_every = sim_chance(w, 600) ? sim_between(w, 100 * NSEC_PER_MSEC, 30 * NSEC_PER_SEC) : 0;
 	for (i = 0; i < SIM_HOSTS; i++) {
 		for (j = 0; j < SIM_HOSTS; j++)
 			w->path[i][j].mtu = sim_some_mtu(w);
@@ -103,16 +115,18 @@ static void plan(struct sim_world *w)
 	struct sim_plan *p = &w->plan;
 	u8 i;
 
+	p->hosts = sim_chance(w, 700) ? 2 : 3;
+	p->lopsided = sim_chance(w, 300) ? 1000 : 0;
 	plan_harm(w);
 	plan_paths(w);
 	plan_mtus(w);
-	p->hosts = sim_chance(w, 700) ? 2 : 3;
+	plan_time(w);
 	p->to_self = sim_chance(w, 300) ? 150 : 0;
-	p->app_every = between(w, 50 * NSEC_PER_USEC, 500 * NSEC_PER_MSEC);
-	p->sizes = sim_below(w, LARGE_ONE_IN) ? between(w, 1000, 64 * 1024) : RDG_MAX_MESSAGE;
-	p->bytes = between(w, 4096, 2 * RDG_MAX_MESSAGE);
-	p->rcvbuf = between(w, 2048, 1024 * 1024);
-	p->window = between(w, 1024, 256 * 1024);
+	p->app_every = sim_between(w, 50 * NSEC_PER_USEC, 500 * NSEC_PER_MSEC);
+	p->sizes = sim_below(w, LARGE_ONE_IN) ? sim_between(w, 1000, 64 * 1024) : RDG_MAX_MESSAGE;
+	p->bytes = sim_between(w, 4096, 2 * RDG_MAX_MESSAGE);
+	p->rcvbuf = sim_between(w, 2048, 1024 * 1024);
+	p->window = sim_between(w, 1024, 256 * 1024);
 	p->lazy = sim_chance(w, 300) ? 1000 : sim_below(w, 1000);
 	p->behind_nat = sim_below(w, p->hosts);
 	for (i = 0; i < p->hosts; i++) {
@@ -139,6 +153,10 @@ static void start(struct sim_world *w)
 		sim_event_add(w, sim_event(w, SIM_EV_MTU, w->now + w->plan.mtu_every));
 	if (w->plan.attack_every)
 		sim_event_add(w, sim_event(w, SIM_EV_ATTACK, w->now + 1));
+	if (w->plan.route_every)
+		sim_event_add(w, sim_event(w, SIM_EV_ROUTE, w->now + w->plan.route_every));
+	if (w->plan.clock_every)
+		sim_event_add(w, sim_event(w, SIM_EV_CLOCK, w->now + w->plan.clock_every));
 	if (w->plan.rebind_every)
 		sim_event_add(w, sim_event(w, SIM_EV_REBIND, w->now + 1));
 }
@@ -178,24 +196,46 @@ static bool rests(struct sim_world *w)
 	return true;
 }
 
+/* What is not stopped reads all there is, and is opened if it was closed. */
+static bool read_all(struct sim_world *w)
+{
+	bool some = false;
+	u8 i;
+
+	for (i = 0; i < w->plan.hosts; i++) {
+		if (w->host[i].wakes)
+			continue;
+		if (!w->host[i].open)
+			sim_open(&w->host[i]);
+		while (!w->failed && sim_read(w->host[i].open))
+			some = true;
+	}
+	return some;
+}
+
+static void look_at_readers(struct sim_world *w)
+{
+	u8 i;
+
+	for (i = 0; i < w->plan.hosts; i++)
+		if (w->plan.lazy == 1000 && w->host[i].open && !list_empty(&w->host[i].open->queue))
+			w->harm |= BIT(SIM_HARM_UNREAD);
+}
+
 /* All cuts heal, everybody reads: now all has to come to an end. */
 static void drain(struct sim_world *w)
 {
 	u64 until = w->now + DRAIN_MAX;
 	bool idle = false;
-	u8 i;
 
+	look_at_readers(w);
 	w->draining = true;
 	sim_calm(w);
 	while (!w->failed && !idle) {
 		sim_run(w, w->now + 100 * NSEC_PER_MSEC, STEPS_MAX);
 		idle = rests(w);
-		for (i = 0; i < w->plan.hosts; i++) {
-			if (!w->host[i].open)
-				sim_open(&w->host[i]);
-			while (!w->failed && sim_read(w->host[i].open))
-				idle = false;
-		}
+		if (read_all(w))
+			idle = false;
 		if (w->now > until || w->steps > STEPS_MAX)
 			sim_fail(w, "it does not come to rest");
 	}
@@ -206,7 +246,7 @@ static void close_all(struct sim_world *w)
 	u8 i;
 
 	for (i = 0; i < w->plan.hosts; i++)
-		sim_close(w->host[i].open, w->now + 60 * NSEC_PER_SEC);
+		sim_close(w->host[i].open, sim_now(&w->host[i]) + 60 * NSEC_PER_SEC);
 	sim_reap(w);
 	sim_run(w, RDG_NEVER, STEPS_MAX);
 }
@@ -230,6 +270,37 @@ static void print_line(void *test, const char *text)
 	kunit_info((struct kunit *)test, "%s", text);
 }
 
+static const char * const harms[] = {
+	[SIM_HARM_LOSS]	    = "loss",
+	[SIM_HARM_MARK]	    = "marks",
+	[SIM_HARM_CUT]	    = "cuts",
+	[SIM_HARM_LOPSIDED] = "lopsided paths",
+	[SIM_HARM_ROUTE]    = "new routes",
+	[SIM_HARM_MTU]	    = "new MTUs",
+	[SIM_HARM_REBIND]   = "new addresses",
+	[SIM_HARM_UNREAD]   = "receivers that stop",
+	[SIM_HARM_JUMP]	    = "clocks that jump",
+	[SIM_HARM_STOP]	    = "hosts that stop",
+	[SIM_HARM_STAND]    = "clocks that stop",
+	[SIM_HARM_STALE]    = "cookies that grow old",
+	[SIM_HARM_TIMEOUT]  = "timeouts",
+	[SIM_HARM_CLOSE]    = "closes",
+	[SIM_HARM_CRASH]    = "crashes",
+	[SIM_HARM_FORGERY]  = "forgeries",
+};
+
+/* How many schedules have seen which harm. Of many, each has to be in some. */
+static void print_harm(struct kunit *test, const u32 *count, u32 of)
+{
+	u32 i;
+
+	for (i = 0; i < SIM_HARMS; i++) {
+		kunit_info(test, "%s: in %u of %u schedules\n", harms[i], count[i], of);
+		if (of >= ENOUGH)
+			KUNIT_EXPECT_GE_MSG(test, count[i], of / 200, "%s", harms[i]);
+	}
+}
+
 static void print_failure(struct kunit *test, struct sim_world *w, u64 nr)
 {
 	sim_print(w, print_line, test);
@@ -242,7 +313,8 @@ static void simulation__keeps_the_promise(struct kunit *test)
 	u64 first = seed ?: get_random_u32();
 	u64 began = ktime_get_ns();
 	u64 steps = 0, accepted = 0, delivered = 0, moves = 0;
-	unsigned int i;
+	u32 harm[SIM_HARMS] = {};
+	unsigned int i, j;
 
 	for (i = 0; i < schedules; i++) {
 		struct sim_world *w = sim_begin(first + i);
@@ -254,6 +326,8 @@ static void simulation__keeps_the_promise(struct kunit *test)
 		accepted += w->accepted;
 		delivered += w->delivered;
 		moves += w->moves;
+		for (j = 0; j < SIM_HARMS; j++)
+			harm[j] += w->harm >> j & 1;
 		failed = w->failed;
 		if (failed)
 			print_failure(test, w, first + i);
@@ -264,6 +338,7 @@ static void simulation__keeps_the_promise(struct kunit *test)
 			break;
 		}
 	}
+	print_harm(test, harm, i);
 	kunit_info(test, "%u schedules from seed %llu: %llu steps, %llu of %llu messages delivered, %llu changes of path, %llu ms\n",
 		   i, first, steps, delivered, accepted, moves,
 		   div_u64(ktime_get_ns() - began, NSEC_PER_MSEC));

@@ -3,6 +3,7 @@
  * The simulated world: chance, time, and what happened lately, see sim.h.
  */
 #include <linux/kernel.h>
+#include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/slab.h>
 #include "sim.h"
@@ -62,6 +63,21 @@ u64 sim_about(struct sim_world *w, u64 mean)
 }
 
 /**
+ * sim_between - a number of any order of magnitude, each as likely as another
+ * @w: the world
+ * @low: not 0
+ * @high: not less
+ *
+ * Return: @low to @high.
+ */
+u64 sim_between(struct sim_world *w, u64 low, u64 high)
+{
+	u64 n = low << sim_below(w, ilog2(div64_u64(high, low)) + 1);
+
+	return min(n + sim_below(w, n), high);
+}
+
+/**
  * sim_begin - a world in which nothing happens yet
  * @seed: of all chance in it
  *
@@ -112,16 +128,13 @@ void sim_end(struct sim_world *w)
 		struct sim_event *e = rb_entry(node, struct sim_event, node);
 
 		rb_erase_cached(node, &w->events);
-		if (e->packet)
-			sim_packet_put(w, e->packet);
-		kfree(e);
+		sim_event_free(w, e);
 	}
 	while (!list_empty(&w->held)) {
 		struct sim_event *e = list_first_entry(&w->held, struct sim_event, held);
 
 		list_del(&e->held);
-		sim_packet_put(w, e->packet);
-		kfree(e);
+		sim_event_free(w, e);
 	}
 	if (w->sample)
 		sim_packet_put(w, w->sample);
@@ -230,12 +243,23 @@ void sim_event_add(struct sim_world *w, struct sim_event *e)
 	rb_add_cached(&e->node, &w->events, event_less);
 }
 
+/**
+ * sim_event_free - an event has happened, or never will
+ * @w: the world
+ * @e: the event
+ */
+void sim_event_free(struct sim_world *w, struct sim_event *e)
+{
+	if (e->packet)
+		sim_packet_put(w, e->packet);
+	kfree(e);
+}
+
 static void happen(struct sim_world *w, struct sim_event *e)
 {
 	switch (e->kind) {
 	case SIM_EV_PACKET:
 		sim_input(w, e->packet);
-		sim_packet_put(w, e->packet);
 		break;
 	case SIM_EV_APP:
 		sim_app(&w->host[e->host]);
@@ -254,13 +278,21 @@ static void happen(struct sim_world *w, struct sim_event *e)
 		break;
 	case SIM_EV_HINT:
 		sim_hint(w, e->packet, e->size);
-		sim_packet_put(w, e->packet);
 		break;
 	case SIM_EV_REBIND:
 		sim_rebind(w);
 		break;
+	case SIM_EV_ROUTE:
+		sim_change_route(w);
+		break;
+	case SIM_EV_CLOCK:
+		sim_clock(w);
+		break;
+	case SIM_EV_WAKE:
+		sim_wake(&w->host[e->host]);
+		break;
 	}
-	kfree(e);
+	sim_event_free(w, e);
 }
 
 /* The link whose timer fires first; there are few: looking is good enough. */
@@ -275,7 +307,7 @@ static struct sim_link *first_timer(struct sim_world *w)
 			for (peer = 0; peer < SIM_HOSTS; peer++) {
 				struct sim_link *sl = ep->link[peer];
 
-				if (sl && (!first || sl->fire < first->fire))
+				if (sl && (!first || sim_fires(sl) < sim_fires(first)))
 					first = sl;
 			}
 		}
@@ -294,16 +326,18 @@ bool sim_step(struct sim_world *w)
 	struct rb_node *node = rb_first_cached(&w->events);
 	struct sim_event *e = rb_entry_safe(node, struct sim_event, node);
 	struct sim_link *sl = first_timer(w);
+	u64 fires = sl ? sim_fires(sl) : RDG_NEVER;
 
-	if (w->failed || (!e && (!sl || sl->fire == RDG_NEVER)))
+	if (w->failed || (!e && fires == RDG_NEVER))
 		return false;
 	w->steps++;
-	if (e && (!sl || e->time <= sl->fire)) {
+	if (e && e->time <= fires) {
 		rb_erase_cached(node, &w->events);
 		w->now = max(w->now, e->time);
-		happen(w, e);
+		if (!sim_put_off(w, e))
+			happen(w, e);
 	} else {
-		w->now = max(w->now, sl->fire);
+		w->now = max(w->now, fires);
 		sim_timer(sl);
 	}
 	sim_reap(w);
@@ -316,7 +350,7 @@ static u64 next_time(struct sim_world *w)
 	struct sim_event *e = rb_entry_safe(node, struct sim_event, node);
 	struct sim_link *sl = first_timer(w);
 
-	return min(e ? e->time : RDG_NEVER, sl ? sl->fire : RDG_NEVER);
+	return min(e ? e->time : RDG_NEVER, sl ? sim_fires(sl) : RDG_NEVER);
 }
 
 /**

@@ -26,6 +26,7 @@ static struct kunit_suite *suites[] = {
 	&rdg_pipe_suite,
 	&rdg_mtu_suite,
 	&rdg_path_suite,
+	&rdg_clock_suite,
 	&rdg_sim_suite,
 };
 

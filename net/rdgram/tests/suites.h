@@ -27,6 +27,7 @@ extern struct kunit_suite rdg_full_suite;
 extern struct kunit_suite rdg_pipe_suite;
 extern struct kunit_suite rdg_mtu_suite;
 extern struct kunit_suite rdg_path_suite;
+extern struct kunit_suite rdg_clock_suite;
 extern struct kunit_suite rdg_sim_suite;
 
 #endif /* _RDGRAM_TESTS_SUITES_H */
