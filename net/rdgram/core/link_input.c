@@ -383,7 +383,9 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		l->count[RDG_CT_PACKETS_MALFORMED]++;
 		return;
 	}
-	rdg_link_move(l, RDG_EV_HEARD);
+	/* Before that a CONFIRM that crosses ours says nothing about our link. */
+	if (rdg_link_move(l, RDG_EV_HEARD))
+		l->opened = now;
 	if (f->base)
 		rdg_rx_base(l, f->base);
 	pn = rdg_seq_expand(rx->seen->n ? rdg_ranges_largest(rx->seen) + 1 : 0, h->pn);
