@@ -39,7 +39,7 @@ static u64 keyed_hash(const struct rdg_self *self, const struct rdg_flow *flow,
 }
 
 static u64 make_cookie(const struct rdg_self *self, const struct rdg_flow *flow, u64 own_id,
-		       u64 remote_id, u64 remote_inc, u32 time)
+		       u64 remote_id, u64 remote_inc, u64 time)
 {
 	struct cookie_text text = {
 		.use = USE_COOKIE,
@@ -75,6 +75,20 @@ static u64 make_id(const struct rdg_self *self, const struct rdg_flow *flow, u64
 u32 rdg_cookie_time(u64 now)
 {
 	return now >> RDG_COOKIE_TIME_SHIFT;
+}
+
+/**
+ * rdg_cookie_issued - when a cookie was issued, if it still is any good
+ * @time: its time
+ * @now: ns
+ *
+ * Return: units of 2^16 ns; not modulo 2^32.
+ */
+u64 rdg_cookie_issued(u32 time, u64 now)
+{
+	u32 age = rdg_cookie_time(now) - time;
+
+	return (now >> RDG_COOKIE_TIME_SHIFT) - age;
 }
 
 /* Handshakes that cross must agree on one pair of ids. */
@@ -126,7 +140,8 @@ u32 rdg_cookie_answer(const struct rdg_self *self, const struct rdg_flow *flow,
 		return 0;
 	h.src_id = crosses(l, init) ? l->own_id :
 		   make_id(self, flow, init->src_id, init->src_inc, now);
-	h.cookie = make_cookie(self, flow, h.src_id, init->src_id, init->src_inc, h.cookie_time);
+	h.cookie = make_cookie(self, flow, h.src_id, init->src_id, init->src_inc,
+			       now >> RDG_COOKIE_TIME_SHIFT);
 	return rdg_wire_challenge(to, &h);
 }
 
@@ -150,5 +165,9 @@ bool rdg_cookie_good(const struct rdg_self *self, const struct rdg_flow *flow, u
 		return false;
 	if (age > RDG_COOKIE_LIFE >> RDG_COOKIE_TIME_SHIFT)
 		return false;
-	return c->cookie == make_cookie(self, flow, own_id, c->src_id, c->src_inc, c->time);
+	/* All of the time, and not what stands in the packet: that comes again after
+	 * three days, and with it a cookie that somebody has kept.
+	 */
+	return c->cookie == make_cookie(self, flow, own_id, c->src_id, c->src_inc,
+					rdg_cookie_issued(c->time, now));
 }

@@ -409,7 +409,8 @@ struct rdg_path {
  *	when a link ends.
  * @cookie: from the CHALLENGE, for COOKIE frames.
  * @cookie_time: likewise.
- * @opened: when this link was opened; ns.
+ * @opened: when both sides had this link; before that when it was asked for, or
+ *	agreed on; ns.
  * @begun: when this link was agreed on, in units of cookie time: when the
  *	cookie that opened it was issued, or our INIT was answered.
  * @latest: @begun of the last link on which a message was delivered; 0: none

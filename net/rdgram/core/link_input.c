@@ -106,14 +106,6 @@ static bool confirm_fits(struct rdg_link *l, const struct rdg_cookie_frame *c, u
 	return l->state == RDG_CONFIRMING && gives_way(l, c, l->own_id, now);
 }
 
-/* When a good cookie was issued, in its units; not modulo 2^32. */
-static u64 issued(const struct rdg_cookie_frame *c, u64 now)
-{
-	u32 age = rdg_cookie_time(now) - c->time;
-
-	return (now >> RDG_COOKIE_TIME_SHIFT) - age;
-}
-
 static bool open_new(struct rdg_link *l, const struct rdg_header *h,
 		     const struct rdg_cookie_frame *c, u64 now)
 {
@@ -121,7 +113,7 @@ static bool open_new(struct rdg_link *l, const struct rdg_header *h,
 		return false;
 	if (open_by_confirm(l, c, now)) {
 		/* What was issued since may be of a successor. */
-		l->begun = issued(c, now);
+		l->begun = rdg_cookie_issued(c->time, now);
 		return true;
 	}
 	/* No memory. In OPENING our INIT goes on, with the new id. */
@@ -179,7 +171,7 @@ int rdg_link_confirm(struct rdg_link *l, const struct rdg_header *h,
 	 * delivered: it would come after what its successor said. Cookies of one
 	 * unit of time have no order, and none is refused that may be the later.
 	 */
-	if (!rdg_link_live(l) && issued(&f->cookie, now) < l->latest)
+	if (!rdg_link_live(l) && rdg_cookie_issued(f->cookie.time, now) < l->latest)
 		return -ESTALE;
 	return takes(l, h, &f->cookie, now) ? 0 : -EAGAIN;
 }
@@ -414,7 +406,9 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		l->count[RDG_CT_PACKETS_MALFORMED]++;
 		return;
 	}
-	rdg_link_move(l, RDG_EV_HEARD);
+	/* Before that a CONFIRM that crosses ours says nothing about our link. */
+	if (rdg_link_move(l, RDG_EV_HEARD))
+		l->opened = now;
 	if (f->base)
 		rdg_rx_base(l, f->base);
 	pn = rdg_seq_expand(rx->seen->n ? rdg_ranges_largest(rx->seen) + 1 : 0, h->pn);

@@ -371,13 +371,16 @@ void rdg_mtu_acked(struct rdg_link *l, u32 size)
  * rdg_mtu_cautious - the size of a packet that asks why nobody answers
  * @l: the link
  *
- * The answer may be that packets are too large now.
+ * The answer may be that packets are too large now. In CONFIRMING there is no
+ * time to find that out: a cookie grows old.
  *
  * Return: bytes.
  */
 u32 rdg_mtu_cautious(const struct rdg_link *l)
 {
-	return l->unanswered < RDG_MTU_PROBES ? min(l->mtu, base(&l->search)) : RDG_MTU_MIN;
+	if (l->state == RDG_CONFIRMING || l->unanswered >= RDG_MTU_PROBES)
+		return RDG_MTU_MIN;
+	return min(l->mtu, base(&l->search));
 }
 
 /* A router says that the probe that is on its way was too large. */

@@ -6,6 +6,11 @@
 #include <linux/minmax.h>
 #include "rtt.h"
 
+/* A probe timeout that is longer than RDG_PTO_MAX is at most so many times the
+ * latest sample.
+ */
+#define RDG_PTO_SAMPLES		4
+
 /* Bounds of how long an ack may be held back, see Documentation/protocol.rst. */
 #define RDG_ACK_DELAY_MIN	(2 * NSEC_PER_MSEC)
 #define RDG_ACK_DELAY_MAX	(25 * NSEC_PER_MSEC)
@@ -67,13 +72,21 @@ u64 rdg_rtt_ack_delay(const struct rdg_rtt *r)
  * rdg_rtt_pto - the probe timeout (RFC 9002, 6.2.1)
  * @r: the estimator
  *
+ * The RFC has no upper bound. Where the other side was stopped for a while the
+ * samples say so for many round trips to come, and the next loss would cost as
+ * much as the pause did. A sample that is small again says that it is over; what
+ * is asked too early then costs a packet.
+ *
  * Return: ns until a packet that was not acknowledged is asked for.
  */
 u64 rdg_rtt_pto(const struct rdg_rtt *r)
 {
+	u64 pto;
+
 	if (!r->smoothed)
 		return RDG_PTO_INITIAL;
-	return r->smoothed + max_t(u64, 4 * r->variance, RDG_GRANULARITY) + rdg_rtt_ack_delay(r);
+	pto = r->smoothed + max_t(u64, 4 * r->variance, RDG_GRANULARITY) + rdg_rtt_ack_delay(r);
+	return min(pto, max_t(u64, RDG_PTO_SAMPLES * r->latest, RDG_PTO_MAX));
 }
 
 /**

@@ -120,7 +120,35 @@ static void jump__is_no_silence(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 1u);
 }
 
+/* Its time is 32 bits on the wire, which come again after three days. */
+static void cookie__is_good_once_and_not_again(struct kunit *test)
+{
+	const struct rdg_self self = { .secret.key[0] = 1, .incarnation = 2 };
+	const struct rdg_header init = { .src_id = 3, .src_inc = 4 };
+	struct rdg_cookie_frame c = { .src_id = 3, .src_inc = 4, .dst_inc = 2 };
+	u64 now = 5 * NSEC_PER_SEC;
+	struct rdg_header h;
+	u8 data[RDG_INIT_MIN];
+	struct rdg_flow flow;
+	u32 len;
+
+	sim_flow(&flow, 0, 1);
+	len = rdg_cookie_answer(&self, &flow, &init, NULL, 0, now, data);
+	KUNIT_ASSERT_EQ(test, (int)rdg_wire_parse(data, len, &h), (int)RDG_PARSE_OK);
+	c.cookie = h.cookie;
+	c.time = h.cookie_time;
+	KUNIT_EXPECT_TRUE(test, rdg_cookie_good(&self, &flow, h.src_id, &c, now));
+	KUNIT_EXPECT_TRUE(test, rdg_cookie_good(&self, &flow, h.src_id, &c,
+						now + RDG_COOKIE_LIFE - MS));
+	KUNIT_EXPECT_FALSE(test, rdg_cookie_good(&self, &flow, h.src_id, &c,
+						 now + RDG_COOKIE_LIFE + MS));
+	KUNIT_EXPECT_FALSE(test, rdg_cookie_good(&self, &flow, h.src_id, &c, now + HOUR));
+	KUNIT_EXPECT_FALSE(test, rdg_cookie_good(&self, &flow, h.src_id, &c,
+						 now + (1ULL << (32 + RDG_COOKIE_TIME_SHIFT))));
+}
+
 static struct kunit_case clock_cases[] = {
+	KUNIT_CASE(cookie__is_good_once_and_not_again),
 	KUNIT_CASE(jump__before_the_ack_measures_nothing),
 	KUNIT_CASE(jump__before_a_late_ack_widens_nothing),
 	KUNIT_CASE(jump__while_opening_measures_nothing),

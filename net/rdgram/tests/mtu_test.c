@@ -312,6 +312,24 @@ static void black_hole__below_the_base(struct kunit *test)
 	expect_all_delivered(test);
 }
 
+/* The CONFIRM has to arrive before its cookie is too old, also where many others
+ * are silent.
+ */
+static void black_hole__of_a_confirm_on_a_long_path(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = begin(d, 1472);
+
+	d->w->plan.share = 30 * NSEC_PER_SEC;
+	path(d)->mtu = 600;
+	path(d)->delay = NSEC_PER_SEC;
+	d->w->path[1][0].delay = NSEC_PER_SEC;
+	sim_say(d->a, 1, 5000);
+	run(d, 600 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, l->count[RDG_CT_LINKS_DIED], 0ULL);
+	expect_all_delivered(test);
+}
+
 /* Nothing gets through, whatever its size. */
 static void black_hole__is_not_a_cut(struct kunit *test)
 {
@@ -481,6 +499,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(black_hole__beside_small_messages),
 	KUNIT_CASE(black_hole__of_single_messages),
 	KUNIT_CASE(black_hole__below_the_base),
+	KUNIT_CASE(black_hole__of_a_confirm_on_a_long_path),
 	KUNIT_CASE(black_hole__is_not_a_cut),
 	KUNIT_CASE(black_hole__is_not_congestion),
 	KUNIT_CASE(limit__falls_with_payload_on_its_way),

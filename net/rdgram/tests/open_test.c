@@ -388,6 +388,43 @@ static void confirm__in_confirming_of_the_larger_one_hurries_ours(struct kunit *
 	KUNIT_EXPECT_EQ(test, duo_b(d)->remote_id, duo_a(d)->own_id);
 }
 
+/* It lost, and comes when the link is there: with a cookie that a made when it
+ * took who asked for somebody else, since that one had another address.
+ */
+static void confirm__that_lost_comes_late(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_event *late;
+	u64 id;
+
+	d->a->self.incarnation = 5;
+	d->a->life->inc = 5;
+	d->b->self.incarnation = 7;
+	d->b->life->inc = 7;
+	duo_reach(test, RDG_CONFIRMING);
+	id = duo_a(d)->own_id;
+	d->w->host[1].address += SIM_ADDRESS_STEP;
+	duo_wait(d, NSEC_PER_MSEC);
+	sim_say(d->b, 0, 20);
+	KUNIT_ASSERT_TRUE(test, duo_pass(d, 1, RDG_PKT_INIT));
+	duo_wait(d, NSEC_PER_MSEC);
+	KUNIT_ASSERT_TRUE(test, duo_pass(d, 0, RDG_PKT_CHALLENGE));
+	EXPECT_STATE(duo_b(d), RDG_CONFIRMING);
+	KUNIT_ASSERT_NE(test, duo_b(d)->remote_id, id);
+	late = duo_keep(test, 1, RDG_PKT_CONFIRM);
+	duo_wait(d, NSEC_PER_SEC);
+	KUNIT_ASSERT_TRUE(test, duo_pass(d, 0, RDG_PKT_CONFIRM));
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	KUNIT_ASSERT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	duo_pass_late(d, late);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->own_id, id);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_LINKS_DIED], 0ULL);
+	duo_run(d, 5 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+}
+
 /* b took the link, delivered, and gave it up before a heard of it; then b has
  * something to say. What it expects next tells a what was delivered.
  */
@@ -644,6 +681,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(confirm__in_opening_and_confirming_crossing),
 	KUNIT_CASE(confirm__in_confirming_smaller_incarnation_wins),
 	KUNIT_CASE(confirm__in_confirming_of_the_larger_one_hurries_ours),
+	KUNIT_CASE(confirm__that_lost_comes_late),
 	KUNIT_CASE(confirm__in_confirming_after_a_link_that_was_lost),
 	KUNIT_CASE(confirm__in_up_replaces_a_link_that_was_lost),
 	KUNIT_CASE(confirm__in_up_too_old_to_replace),

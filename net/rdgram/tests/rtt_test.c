@@ -89,6 +89,28 @@ static void pto__stays_above_the_granularity(struct kunit *test)
 	KUNIT_EXPECT_LT(test, rdg_rtt_pto(&r), (u64)(5 * MS));
 }
 
+/* The other side was stopped, or a queue stood: what was asked meanwhile is all
+ * answered at once. Nothing of that is true any more.
+ */
+static void pto__outlasts_no_pause(struct kunit *test)
+{
+	struct rdg_rtt r;
+	u32 i;
+
+	rdg_rtt_init(&r);
+	for (i = 0; i < 20; i++)
+		rdg_rtt_sample(&r, 10 * MS, 0);
+	for (i = 100; i > 0; i--)
+		rdg_rtt_sample(&r, i * 1000 * MS, 0);
+	KUNIT_EXPECT_GT(test, rdg_rtt_pto(&r), (u64)(3000 * MS));
+	rdg_rtt_sample(&r, 10 * MS, 0);
+	KUNIT_EXPECT_LE(test, rdg_rtt_pto(&r), (u64)RDG_PTO_MAX);
+	/* Where it takes that long it does so every time. */
+	for (i = 0; i < 20; i++)
+		rdg_rtt_sample(&r, 3000 * MS, 0);
+	KUNIT_EXPECT_GT(test, rdg_rtt_pto(&r), (u64)(3000 * MS));
+}
+
 static void ack_delay__has_bounds(struct kunit *test)
 {
 	static const struct {
@@ -178,6 +200,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(sample__believes_a_delay_down_to_the_minimum),
 	KUNIT_CASE(sample__of_nothing_is_a_sample),
 	KUNIT_CASE(pto__stays_above_the_granularity),
+	KUNIT_CASE(pto__outlasts_no_pause),
 	KUNIT_CASE(ack_delay__has_bounds),
 	KUNIT_CASE(backoff__doubles_up_to_the_cap),
 	KUNIT_CASE(backoff__never_undercuts_a_long_rtt),

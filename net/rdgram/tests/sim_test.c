@@ -24,7 +24,7 @@ MODULE_PARM_DESC(schedules, "number of schedules, with seeds in a row");
 
 /* A schedule is over before it has so many steps, or so much time has passed. */
 #define STEPS_MAX	1000000
-#define DRAIN_MAX	(3600 * NSEC_PER_SEC)
+#define DRAIN_MAX	(1200 * NSEC_PER_SEC)
 
 /* One in so many schedules may have messages of any size. */
 #define LARGE_ONE_IN	16

@@ -106,6 +106,7 @@ __printf(8, 9) void kunit_differ(struct kunit *test, const char *file, int line,
 	KUNIT_COMPARE(test, a, >=, b, false, __VA_ARGS__)
 
 #define KUNIT_ASSERT_EQ(test, a, b)	KUNIT_COMPARE(test, a, ==, b, true)
+#define KUNIT_ASSERT_NE(test, a, b)	KUNIT_COMPARE(test, a, !=, b, true)
 #define KUNIT_ASSERT_LT(test, a, b)	KUNIT_COMPARE(test, a, <, b, true)
 #define KUNIT_ASSERT_GT(test, a, b)	KUNIT_COMPARE(test, a, >, b, true)
 #define KUNIT_ASSERT_TRUE(test, a)	KUNIT_COMPARE(test, !!(a), ==, true, true)
