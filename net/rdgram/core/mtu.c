@@ -26,12 +26,6 @@ static u32 base(const struct rdg_mtu *m)
 	return m->limit ? min_t(u32, m->limit, RDG_PACKET_SIZE) : RDG_PACKET_SIZE;
 }
 
-/* All paths are assumed to carry this: a loss of it is no black hole. */
-static u32 floor_of(const struct rdg_link *l)
-{
-	return l->mtu > base(&l->search) ? base(&l->search) : RDG_MTU_MIN;
-}
-
 /**
  * rdg_link_set_mtu - packets have another size from now on
  * @l: the link
@@ -314,7 +308,8 @@ static void leave_black_hole(struct rdg_link *l)
 	struct rdg_mtu *m = &l->search;
 
 	l->count[RDG_CT_MTU_BLACK_HOLES]++;
-	if (l->mtu <= base(m)) {
+	/* The base vanishes as well, or what is smaller. */
+	if (l->mtu <= base(m) || m->suspect <= base(m)) {
 		enter_error(l);
 		return;
 	}
@@ -331,7 +326,8 @@ void rdg_mtu_lost(struct rdg_link *l, const struct rdg_sent *s)
 {
 	struct rdg_mtu *m = &l->search;
 
-	if (m->state == RDG_MTU_DISABLED || s->size <= floor_of(l) || s->time < m->since)
+	/* All paths are assumed to carry the least: a loss of it is no black hole. */
+	if (m->state == RDG_MTU_DISABLED || s->size <= RDG_MTU_MIN || s->time < m->since)
 		return;
 	if (!m->suspect || s->size < m->suspect)
 		m->suspect = s->size;

@@ -312,6 +312,23 @@ static void black_hole__below_the_base(struct kunit *test)
 	expect_all_delivered(test);
 }
 
+/* No packet is larger than the base, though they might be: messages that fill one
+ * are sent whole.
+ */
+static void black_hole__below_the_base_of_smaller_packets(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = begin(d, 1472);
+
+	stream(d, 3000, NSEC_PER_SEC);
+	KUNIT_ASSERT_EQ(test, l->mtu, 1472u);
+	stream(d, 1100, NSEC_PER_SEC);
+	path(d)->mtu = 600;
+	stream(d, 1100, 20 * NSEC_PER_SEC);
+	KUNIT_EXPECT_LE(test, l->mtu, 600u);
+	expect_all_delivered(test);
+}
+
 /* The CONFIRM has to arrive before its cookie is too old, also where many others
  * are silent.
  */
@@ -499,6 +516,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(black_hole__beside_small_messages),
 	KUNIT_CASE(black_hole__of_single_messages),
 	KUNIT_CASE(black_hole__below_the_base),
+	KUNIT_CASE(black_hole__below_the_base_of_smaller_packets),
 	KUNIT_CASE(black_hole__of_a_confirm_on_a_long_path),
 	KUNIT_CASE(black_hole__is_not_a_cut),
 	KUNIT_CASE(black_hole__is_not_congestion),
