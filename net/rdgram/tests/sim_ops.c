@@ -5,8 +5,14 @@
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/slab.h>
 #include "sim.h"
+
+/* Nobody waits for longer than this with a message that is not over: four times
+ * what a packet takes that is late, to a host that is stopped, and some more.
+ */
+#define WAIT_MAX	(1000 * NSEC_PER_SEC)
 
 /* More packets than this out of one call can only be an endless loop. */
 #define PUMP_MAX	20000
@@ -183,12 +189,28 @@ const struct rdg_link_ops sim_ops = {
 	.share	 = op_share,
 };
 
+/* Waits for what the other side says of its own accord, or for its predecessor. */
+static bool may_wait(const struct rdg_link *l)
+{
+	return list_empty(&l->tx.queue) || l->tx.refused || l->held;
+}
+
+static void check_deadline(struct sim_link *sl, u64 deadline, u64 now)
+{
+	struct sim_world *w = sim_world_of(sl);
+
+	if (!w->manual && !may_wait(&sl->link) && deadline > now + WAIT_MAX)
+		sim_fail(w, "link %u-%u does nothing for %llu s, and has messages to send",
+			 sl->ep->host->nr, sl->peer, div_u64(deadline - now, NSEC_PER_SEC));
+}
+
 static void arm(struct sim_link *sl)
 {
 	struct sim_world *w = sim_world_of(sl);
 	u64 deadline = rdg_link_deadline(&sl->link);
 	u64 now = sim_now(sl->ep->host);
 
+	check_deadline(sl, deadline, now);
 	if (deadline == sl->armed)
 		return;
 	sl->armed = deadline;
