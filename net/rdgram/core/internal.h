@@ -46,6 +46,14 @@ static inline bool rdg_link_live(const struct rdg_link *l)
 	return l->state >= RDG_CONFIRMING;
 }
 
+/* When the newest packet was sent, or will be: packets that the driver still holds
+ * are on their way, as far as it goes for what is concluded from losses and marks.
+ */
+static inline u64 rdg_link_sent_until(const struct rdg_link *l, u64 now)
+{
+	return max(now, l->pace.last);
+}
+
 /* tx.c */
 void rdg_tx_init(struct rdg_tx *tx);
 void rdg_tx_begin(struct rdg_link *l, u64 credit);

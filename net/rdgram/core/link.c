@@ -139,7 +139,7 @@ static void begin_cc(struct rdg_link *l, u64 now)
 void rdg_link_new_path(struct rdg_link *l, u64 now)
 {
 	rdg_rtt_init(&l->rtt);
-	rdg_pace_init(&l->pace);
+	rdg_pace_begin(&l->pace);
 	rdg_mtu_begin(l);
 	begin_cc(l, now);
 }
@@ -315,6 +315,20 @@ void rdg_link_set_congestion(struct rdg_link *l, const struct rdg_cc_ops *ops, u
 		rdg_cc_change(&l->cc, ops, now);
 	else
 		l->cc.ops = ops;
+}
+
+/**
+ * rdg_link_set_timed - can packets be told when to depart?
+ * @l: the link
+ * @timed: each leaves at its rdg_out.depart; else they leave as they are handed
+ *	over
+ *
+ * May change at any time.
+ * Context: the link's lock.
+ */
+void rdg_link_set_timed(struct rdg_link *l, bool timed)
+{
+	l->pace.timed = timed;
 }
 
 /**

@@ -230,7 +230,7 @@ struct rdg_link_ops {
  * @probes: packets that may leave whatever the window says.
  * @refused: the other side is closed: nothing new is begun on this link.
  * @limited: the window or the pace, and nothing else, keeps us from sending.
- * @paced: there is room in the window, and payload waits for rdg_pace.at.
+ * @paced: there is room in the window, and payload waits for rdg_pace_next().
  * @based: the other side knows @base.
  */
 struct rdg_tx {
@@ -480,6 +480,8 @@ struct rdg_slice {
  * @payload: bytes of all slices.
  * @padding: bytes of any value to be sent behind the slices.
  * @slices: number of slices.
+ * @depart: when it is to leave, see rdg_link_set_timed(); ns. Not before @now of
+ *	the call.
  * @ect: it may be marked instead of being dropped: ECT(0) (RFC 3168).
  * @via: enum rdg_via.
  * @slice: where the payload is. Valid until the core is called again.
@@ -490,6 +492,7 @@ struct rdg_out {
 	u32 payload;
 	u32 padding;
 	u32 slices;
+	u64 depart;
 	bool ect;
 	u8 via;
 	struct rdg_slice slice[RDG_PIECES_OUT];
@@ -506,6 +509,7 @@ void rdg_link_hold(struct rdg_link *l, bool held, u64 now);
 void rdg_link_read(struct rdg_link *l, u64 seq, u32 len, u64 now);
 void rdg_link_set_window(struct rdg_link *l, u32 least, u32 most);
 void rdg_link_set_congestion(struct rdg_link *l, const struct rdg_cc_ops *ops, u64 now);
+void rdg_link_set_timed(struct rdg_link *l, bool timed);
 void rdg_link_close(struct rdg_link *l, u64 orphan_at, u64 now);
 bool rdg_link_finished(const struct rdg_link *l);
 

@@ -60,7 +60,7 @@ u64 rdg_link_deadline(const struct rdg_link *l)
 	at = min(at, l->rx.ack_at);
 	at = min(at, l->orphan_at);
 	if (l->tx.paced)
-		at = min(at, l->pace.at);
+		at = min(at, rdg_pace_next(&l->pace, &l->cc));
 	at = min(at, expire_at(l));
 	at = min(at, rdg_path_deadline(l));
 	return min(at, rdg_link_propose_at(l));
@@ -182,7 +182,7 @@ static void probe(struct rdg_link *l, u64 now)
 		l->rack.probe_from = l->ledger.next;
 	if (l->unanswered == 2) {
 		l->rack.silenced = true;
-		l->cc.ops->silence(&l->cc, now);
+		l->cc.ops->silence(&l->cc, rdg_link_sent_until(l, now));
 	}
 	l->tx.probes = 1;
 	l->probe_at = now + probe_wait(l);

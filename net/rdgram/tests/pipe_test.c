@@ -79,21 +79,24 @@ static const struct goodput_case goodput_cases[] = {
 };
 
 static u32 goodput_of(struct kunit *test, const struct goodput_case *c,
-		      const struct rdg_cc_ops *cc)
+		      const struct rdg_cc_ops *cc, bool timed)
 {
-	struct pipe *p = begin(test, &c->plan, 1);
+	struct pipe_plan plan = c->plan;
+	struct pipe *p;
 	u32 share;
 
+	plan.timed = timed;
+	p = begin(test, &plan, 1);
 	pipe_add(p, cc, 0);
 	pipe_run(p, 2000 * MS);
 	share = goodput(p, 3000 * MS);
-	kunit_info(test, "%s: %s %u of 1000, %llu of %llu dropped\n", c->name, cc->name, share,
-		   p->dropped, p->offered);
+	kunit_info(test, "%s%s: %s %u of 1000, %llu of %llu dropped\n", c->name,
+		   timed ? ", timed" : "", cc->name, share, p->dropped, p->offered);
 	pipe_end(p);
 	return share;
 }
 
-static void goodput__fills_the_path(struct kunit *test)
+static void fill(struct kunit *test, bool timed)
 {
 	u32 i;
 
@@ -101,9 +104,20 @@ static void goodput__fills_the_path(struct kunit *test)
 		const struct goodput_case *c = &goodput_cases[i];
 
 		if (c->cubic)
-			KUNIT_EXPECT_GE(test, goodput_of(test, c, &rdg_cc_cubic), c->cubic);
-		KUNIT_EXPECT_GE(test, goodput_of(test, c, &rdg_cc_bbr), c->bbr);
+			KUNIT_EXPECT_GE(test, goodput_of(test, c, &rdg_cc_cubic, timed), c->cubic);
+		KUNIT_EXPECT_GE(test, goodput_of(test, c, &rdg_cc_bbr, timed), c->bbr);
 	}
+}
+
+static void goodput__fills_the_path(struct kunit *test)
+{
+	fill(test, false);
+}
+
+/* Where each packet has a departure time it is no worse. */
+static void goodput__fills_the_path_one_by_one(struct kunit *test)
+{
+	fill(test, true);
 }
 
 /* Of a path that begins to lose, and of one that stops. */
@@ -296,6 +310,7 @@ static void names__lead_to_algorithms(struct kunit *test)
 static struct kunit_case pipe_cases[] = {
 	KUNIT_CASE(names__lead_to_algorithms),
 	KUNIT_CASE(goodput__fills_the_path),
+	KUNIT_CASE(goodput__fills_the_path_one_by_one),
 	KUNIT_CASE(goodput__follows_the_loss),
 	KUNIT_CASE(fairness__of_two),
 	KUNIT_CASE(fairness__of_eight),

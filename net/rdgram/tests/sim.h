@@ -244,6 +244,8 @@ struct sim_item {
  * @begun: cost of the messages begun in this era.
  * @limit: the credit that the other side gave in this era.
  * @limit_mtu: what the local interface carries; 0: nobody has said.
+ * @departs: when the newest packet by the path in use does; ns.
+ * @ahead: by how much one was handed over early, at the most; ns.
  * @died: DIED notes.
  * @event: moved the link last.
  */
@@ -266,6 +268,8 @@ struct sim_link {
 	u64 begun;
 	u64 limit;
 	u32 limit_mtu;
+	u64 departs;
+	u64 ahead;
 	u32 died;
 	enum rdg_event event;
 };
@@ -396,6 +400,8 @@ struct sim_path {
  * @window: of links.
  * @lazy: of 1000 chances to read, are not taken.
  * @share: silent peers are left alone for up to this; ns.
+ * @timed: packets may leave at their departure times, now and then.
+ * @hasty: they do not, whatever the driver has said.
  */
 struct sim_plan {
 	u32 may;
@@ -421,6 +427,8 @@ struct sim_plan {
 	u32 window;
 	u32 lazy;
 	u64 share;
+	bool timed;
+	bool hasty;
 };
 
 /**

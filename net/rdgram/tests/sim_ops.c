@@ -209,6 +209,24 @@ static void check_size(struct sim_link *sl, const struct rdg_out *out)
 		sim_fail(w, "%u bytes in a packet, the interface carries %u", size, sl->limit_mtu);
 }
 
+/* How far ahead packets may be handed over: small queues stay small. */
+#define AHEAD_MAX	(4 * NSEC_PER_MSEC)
+
+/* None departs before its time, nor before one with a smaller number. */
+static void check_departure(struct sim_link *sl, const struct rdg_out *out)
+{
+	struct sim_world *w = sim_world_of(sl);
+
+	if (out->depart < w->now || out->depart > w->now + AHEAD_MAX)
+		sim_fail(w, "a packet departs %lld ns from now", out->depart - w->now);
+	if (out->via != RDG_VIA_PEER)
+		return;
+	if (out->depart < sl->departs)
+		sim_fail(w, "a packet overtakes others");
+	sl->departs = out->depart;
+	sl->ahead = max(sl->ahead, out->depart - w->now);
+}
+
 /**
  * sim_pump - what the driver does after every call of the core
  * @sl: the link
@@ -222,10 +240,13 @@ void sim_pump(struct sim_link *sl)
 	u32 i, n = 0;
 
 	sim_find(sl);
+	if (w->plan.timed && sim_chance(w, 20))
+		rdg_link_set_timed(&sl->link, sim_chance(w, 700));
 	while (!w->failed && rdg_link_poll(&sl->link, w->now, out)) {
 		if (out->head_len > RDG_HEAD_MAX || out->slices > RDG_PIECES_OUT)
 			sim_fail(w, "%u bytes of head, %u slices", out->head_len, out->slices);
 		check_size(sl, out);
+		check_departure(sl, out);
 		for (i = 0; i < out->slices; i++)
 			sim_check_slice(sl, &out->slice[i]);
 		if (w->failed)

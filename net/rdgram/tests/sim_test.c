@@ -72,6 +72,8 @@ static void plan_harm(struct sim_world *w)
 	p->user_timeout = p->may & SIM_MAY_TIME_OUT ?
 			  between(w, 100 * NSEC_PER_MSEC, 30 * NSEC_PER_SEC) : 0;
 	p->share = sim_chance(w, 300) ? between(w, 10 * NSEC_PER_MSEC, 20 * NSEC_PER_SEC) : 0;
+	p->timed = sim_chance(w, 400);
+	p->hasty = sim_chance(w, 300);
 	p->orphan = 3600 * NSEC_PER_SEC;
 	if (p->may & SIM_MAY_TIME_OUT)
 		p->orphan = sim_below(w, 2) * between(w, NSEC_PER_MSEC, 60 * NSEC_PER_SEC);
