@@ -228,4 +228,5 @@ void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, 
 	l->tx.based = true;
 	l->tx.probes = 0;
 	l->unanswered = 0;
+	l->waits = false;
 }

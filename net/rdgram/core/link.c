@@ -63,6 +63,7 @@ void rdg_link_free(struct rdg_link *l)
 	if (l->state != RDG_IDLE)
 		rdg_link_end(l, RDG_EV_EXPIRE, ECONNABORTED);
 	rdg_tx_return_all(l, ECONNABORTED);
+	l->waits = false;
 }
 
 /**
@@ -102,7 +103,8 @@ static u64 random_u64(struct rdg_link *l)
  * @l: the link, in IDLE
  * @now: ns
  *
- * Return: false if no id can be had now; it is tried again later.
+ * Return: false if no id can be had now, or others come first; it is tried again
+ * later.
  */
 bool rdg_link_open(struct rdg_link *l, u64 now)
 {
@@ -111,6 +113,8 @@ bool rdg_link_open(struct rdg_link *l, u64 now)
 
 	if (l->silent == RDG_NEVER)
 		l->silent = now;
+	if (!rdg_link_has_turn(l, now))
+		return false;
 	if (l->ops->id_add(l, id)) {
 		l->probe_at = now + RDG_OPEN_RETRY;
 		return false;
@@ -171,6 +175,7 @@ bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credi
 	l->begun = now >> RDG_COOKIE_TIME_SHIFT;
 	l->used = now;
 	l->unanswered = 0;
+	l->waits = false;
 	l->silent = RDG_NEVER;
 	l->loss_at = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
@@ -204,6 +209,7 @@ void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why)
 	l->own_id = 0;
 	l->remote_id = 0;
 	l->unanswered = 0;
+	l->waits = false;
 	l->silent = RDG_NEVER;
 	l->loss_at = RDG_NEVER;
 	l->probe_at = RDG_NEVER;

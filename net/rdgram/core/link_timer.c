@@ -3,6 +3,7 @@
  * Time: when the link wants to be called again, and what it does then.
  */
 #include <linux/errno.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include "internal.h"
 
@@ -93,8 +94,42 @@ bool rdg_link_is_silent(const struct rdg_link *l)
  */
 void rdg_link_rouse(struct rdg_link *l, u64 at)
 {
-	if (rdg_link_is_silent(l) && l->probe_at != RDG_NEVER)
+	if (!rdg_link_is_silent(l) || l->probe_at == RDG_NEVER)
+		return;
+	l->probe_at = min(l->probe_at, at);
+	l->asked = 0;
+}
+
+/**
+ * rdg_link_turn - it is this link's turn to ask
+ * @l: the link
+ * @at: from when on; ns
+ *
+ * Changes nothing where it does not wait for that. The driver is asked again.
+ *
+ * Context: the link's lock.
+ */
+void rdg_link_turn(struct rdg_link *l, u64 at)
+{
+	if (l->waits && l->probe_at != RDG_NEVER)
 		l->probe_at = min(l->probe_at, at);
+}
+
+/**
+ * rdg_link_has_turn - may a link ask that was not silent before?
+ * @l: the link
+ * @now: ns
+ *
+ * Return: true if it may; else @probe_at is set.
+ */
+bool rdg_link_has_turn(struct rdg_link *l, u64 now)
+{
+	u64 wait = l->ops->turn(l);
+
+	l->waits = wait;
+	if (wait)
+		l->probe_at = now + wait;
+	return !wait;
 }
 
 /**
@@ -153,6 +188,7 @@ static void give_up(struct rdg_link *l)
 	rdg_tx_return_all(l, ETIMEDOUT);
 	l->silent = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
+	l->waits = false;
 }
 
 static void expire(struct rdg_link *l)
@@ -166,6 +202,20 @@ static void expire(struct rdg_link *l)
 		give_up(l);
 }
 
+/* More have fallen silent since it was decided when to ask again: there is less
+ * for each of them.
+ */
+static bool has_too_little(struct rdg_link *l, u64 now)
+{
+	u64 share = l->ops->share(l);
+
+	if (now >= l->asked + share - share / 8)
+		return false;
+	l->probe_at = l->asked + share -
+		      mul_u64_u32_shr(share / 8, prandom_u32_state(&l->rnd), 32);
+	return true;
+}
+
 static void probe(struct rdg_link *l, u64 now)
 {
 	if (l->state == RDG_IDLE) {
@@ -173,6 +223,9 @@ static void probe(struct rdg_link *l, u64 now)
 		l->probe_at = RDG_NEVER;
 		return;
 	}
+	if (rdg_link_is_silent(l) ? has_too_little(l, now) : !rdg_link_has_turn(l, now))
+		return;
+	l->asked = now;
 	l->unanswered++;
 	if (l->state == RDG_OPENING) {
 		l->init_due = true;

@@ -78,6 +78,11 @@ static u64 op_share(struct rdg_link *l)
 	return 0;
 }
 
+static u64 op_turn(struct rdg_link *l)
+{
+	return 0;
+}
+
 static const struct rdg_link_ops pipe_ops = {
 	.id_add	 = op_id_add,
 	.id_end	 = op_id_end,
@@ -89,6 +94,7 @@ static const struct rdg_link_ops pipe_ops = {
 	.note	 = op_note,
 	.moved	 = op_moved,
 	.share	 = op_share,
+	.turn	 = op_turn,
 };
 
 /**

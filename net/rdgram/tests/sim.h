@@ -246,6 +246,7 @@ struct sim_item {
  * @limit_mtu: what the local interface carries; 0: nobody has said.
  * @departs: when the newest packet by the path in use does; ns.
  * @ahead: by how much one was handed over early, at the most; ns.
+ * @share: how long it is left alone while it is silent; ns.
  * @died: DIED notes.
  * @event: moved the link last.
  */
@@ -270,6 +271,7 @@ struct sim_link {
 	u32 limit_mtu;
 	u64 departs;
 	u64 ahead;
+	u64 share;
 	u32 died;
 	enum rdg_event event;
 };
@@ -400,6 +402,7 @@ struct sim_path {
  * @window: of links.
  * @lazy: of 1000 chances to read, are not taken.
  * @share: silent peers are left alone for up to this; ns.
+ * @wait: a link that was not silent before waits for its turn to ask; ns.
  * @timed: packets may leave at their departure times, now and then.
  * @hasty: they do not, whatever the driver has said.
  */
@@ -427,6 +430,7 @@ struct sim_plan {
 	u32 window;
 	u32 lazy;
 	u64 share;
+	u64 wait;
 	bool timed;
 	bool hasty;
 };

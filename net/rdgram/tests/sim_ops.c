@@ -165,9 +165,23 @@ static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event eve
 
 static u64 op_share(struct rdg_link *l)
 {
+	struct sim_link *sl = sim_of(l);
+	struct sim_world *w = sim_world_of(sl);
+
+	/* It changes as others fall silent, and are heard of again. */
+	if (w->plan.share && sim_chance(w, 200))
+		sl->share = sim_below(w, w->plan.share);
+	return sl->share;
+}
+
+static u64 op_turn(struct rdg_link *l)
+{
 	struct sim_world *w = sim_world_of(sim_of(l));
 
-	return w->plan.share ? sim_below(w, w->plan.share) : 0;
+	if (w->plan.wait)
+		return w->plan.wait;
+	/* Not again where it has waited. */
+	return w->plan.share && !l->waits ? sim_below(w, w->plan.share) : 0;
 }
 
 const struct rdg_link_ops sim_ops = {
@@ -181,6 +195,7 @@ const struct rdg_link_ops sim_ops = {
 	.note	 = op_note,
 	.moved	 = op_moved,
 	.share	 = op_share,
+	.turn	 = op_turn,
 };
 
 static void arm(struct sim_link *sl)
@@ -242,6 +257,8 @@ void sim_pump(struct sim_link *sl)
 	sim_find(sl);
 	if (w->plan.timed && sim_chance(w, 20))
 		rdg_link_set_timed(&sl->link, sim_chance(w, 700));
+	if (sl->link.waits && sim_chance(w, 100))
+		rdg_link_turn(&sl->link, w->now + 1 + sim_below(w, NSEC_PER_MSEC));
 	while (!w->failed && rdg_link_poll(&sl->link, w->now, out)) {
 		if (out->head_len > RDG_HEAD_MAX || out->slices > RDG_PIECES_OUT)
 			sim_fail(w, "%u bytes of head, %u slices", out->head_len, out->slices);

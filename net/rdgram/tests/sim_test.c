@@ -72,8 +72,6 @@ static void plan_harm(struct sim_world *w)
 	p->user_timeout = p->may & SIM_MAY_TIME_OUT ?
 			  between(w, 100 * NSEC_PER_MSEC, 30 * NSEC_PER_SEC) : 0;
 	p->share = sim_chance(w, 300) ? between(w, 10 * NSEC_PER_MSEC, 20 * NSEC_PER_SEC) : 0;
-	p->timed = sim_chance(w, 400);
-	p->hasty = sim_chance(w, 300);
 	p->orphan = 3600 * NSEC_PER_SEC;
 	if (p->may & SIM_MAY_TIME_OUT)
 		p->orphan = sim_below(w, 2) * between(w, NSEC_PER_MSEC, 60 * NSEC_PER_SEC);
@@ -117,6 +115,8 @@ static void plan(struct sim_world *w)
 	p->window = between(w, 1024, 256 * 1024);
 	p->lazy = sim_chance(w, 300) ? 1000 : sim_below(w, 1000);
 	p->behind_nat = sim_below(w, p->hosts);
+	p->timed = sim_chance(w, 400);
+	p->hasty = sim_chance(w, 300);
 	for (i = 0; i < p->hosts; i++) {
 		w->host[i].budget = p->sizes > 64 * 1024 ? sim_below(w, 30) : sim_below(w, 200);
 		if (p->may & SIM_MAY_BE_FULL)
