@@ -115,12 +115,12 @@ void rdg_pace_sent(struct rdg_pace *p, const struct rdg_cc *cc, u32 size, u64 no
 {
 	if (!cc->pacing)
 		return;
-	if (rdg_pace_next(p, cc) <= now && !(p->timed && p->left))
+	if (!p->left && rdg_pace_next(p, cc) <= now)
 		p->left = burst(p, cc);
-	/* Idle time earns nothing. A timer that is late costs nothing: not more than
-	 * it has to, where bursts hang on it; nor where it comes early enough.
+	/* Idle time earns nothing. A timer that is late costs nothing, where bursts
+	 * hang on it; where packets are timed it comes early enough.
 	 */
-	if (p->at < now && (p->timed || now - p->at > duration(cc, p->left)))
+	if (p->at < now && (p->timed || now - p->at >= duration(cc, burst(p, cc))))
 		p->at = now;
 	p->left -= min(p->left, size);
 	p->at += duration(cc, size);

@@ -270,6 +270,51 @@ static void window__of_an_idle_application_does_not_grow(struct kunit *test)
 	}
 }
 
+/* What leaves at the same moment; bytes. */
+static u32 leaves_at_once(struct pipe *p, struct pipe_flow *f)
+{
+	u64 before = p->offered;
+
+	pipe_flow_wake(f);
+	return (p->offered - before) * RDG_PACKET_SIZE;
+}
+
+/* RFC 5681, 4.1, and RFC 7661: however long it was idle, and whatever its window is
+ * by then, no more leaves at once than one burst of the pace.
+ */
+static void restart__after_idle_time_is_paced(struct kunit *test)
+{
+	static const struct pipe_plan plan = { .rate = MBIT(25), .queue = 200, .delay = 20 * MS };
+	static const u64 idle[] = { 100 * MS, NSEC_PER_SEC, 12 * (u64)NSEC_PER_SEC };
+	const struct rdg_cc_ops *cc;
+	u32 i, j, burst, bytes;
+
+	for (i = 0; (cc = rdg_cc_nth(i)); i++) {
+		struct pipe *p = begin(test, &plan, 8);
+		struct pipe_flow *f = pipe_add(p, cc, 0);
+		struct rdg_link *l = &f->end[0].link;
+
+		for (j = 0; j < ARRAY_SIZE(idle); j++) {
+			pipe_run(p, 3000 * MS);
+			/* The application pauses. */
+			f->every = idle[j];
+			while (f->pending)
+				pipe_run(p, 10 * MS);
+			pipe_run(p, idle[j]);
+			KUNIT_EXPECT_EQ(test, l->ledger.flight, 0u);
+			KUNIT_EXPECT_GT(test, l->cc.cwnd, 10u * RDG_PACKET_SIZE);
+			f->every = 0;
+			bytes = leaves_at_once(p, f);
+			burst = max_t(u32, div_u64(l->cc.pacing, MSEC_PER_SEC), 2 * l->mtu);
+			kunit_info(test, "%s, %llu ms: %u bytes at once, a window of %u\n",
+				   cc->name, idle[j] / MS, bytes, l->cc.cwnd);
+			KUNIT_EXPECT_GT(test, bytes, 0u);
+			KUNIT_EXPECT_LE(test, bytes, burst + l->mtu);
+		}
+		pipe_end(p);
+	}
+}
+
 /* Each algorithm goes on where the one before it was. */
 static void change__keeps_what_is_known(struct kunit *test)
 {
@@ -317,6 +362,7 @@ static struct kunit_case pipe_cases[] = {
 	KUNIT_CASE(loss__of_its_own_making_is_answered),
 	KUNIT_CASE(marks__are_answered),
 	KUNIT_CASE(window__of_an_idle_application_does_not_grow),
+	KUNIT_CASE(restart__after_idle_time_is_paced),
 	KUNIT_CASE(change__keeps_what_is_known),
 	{}
 };

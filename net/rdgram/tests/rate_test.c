@@ -72,7 +72,10 @@ static void pace__keeps_the_rate_whatever_the_timer_does(struct kunit *test)
 		}
 		KUNIT_EXPECT_LE_MSG(test, abs((int)(sum - 10000 * MTU)), 20 * MTU, "row %u", i);
 	}
-	/* Idle time earns nothing. */
+	/* Idle time earns nothing, be it long or short. */
+	for (i = 0; i < 20; i++)
+		KUNIT_EXPECT_LE_MSG(test, leave(&p, &cc, p.at + (i + 1) * MS / 10), 10u * MTU,
+				    "%u tenths of a millisecond", i + 1);
 	KUNIT_EXPECT_LE(test, leave(&p, &cc, p.at + NSEC_PER_SEC), 10u * MTU);
 }
 
