@@ -147,6 +147,7 @@ static u64 packets(const struct cell *c)
 
 void idle_run(const struct cell *c)
 {
+	struct trace_count ours = { .of = TRACE_OURS };
 	struct peers p;
 	u64 before;
 
@@ -158,6 +159,7 @@ void idle_run(const struct cell *c)
 	before = packets(c);
 	trace_start();
 	clock_sleep_until(clock_now() + c->seconds * SECOND);
-	result("firings", "%llu", trace_stop());
+	trace_stop(&ours, 1);
+	result("firings", "%llu", ours.n);
 	result("packets", "%llu", packets(c) - before);
 }

@@ -13,7 +13,9 @@
 
 #include "kselftest_harness.h"
 #include "hosts.h"
+#include "pingpong.h"
 #include "sock.h"
+#include "worker.h"
 
 RDGRAM_ONLY;
 
@@ -142,6 +144,8 @@ FIXTURE_SETUP(silent)
 	for (int i = 0; i < HOSTS; i++)
 		in_host(&self->hosts, i, QUIET);
 	hosts_enter(&self->hosts, 0);
+	/* IPv6 adds routes of its own accord: silent peers would be asked at once. */
+	pass_ms(5000);
 }
 
 FIXTURE_TEARDOWN(silent)
@@ -183,44 +187,66 @@ static u64 collect_all(silent_t *self, u32 what, u64 ms)
 	return got == self->peers ? passed : ~0ULL;
 }
 
-/* The most in any second of so many, and their sum. */
-static u64 most_in_a_second(int seconds, u64 *sum)
+/**
+ * struct count - packets that this host has sent in a time
+ *
+ * @sum: all of them.
+ * @second: the most of them in any second, to a tenth.
+ * @tenth: the most in a tenth of a second.
+ */
+struct count {
+	u64 sum, second, tenth;
+};
+
+/* From now on, or from when it had sent @from in all. */
+static struct count count_packets(u64 from, int seconds)
 {
-	u64 most = 0;
+	struct count c = {};
+	u64 sent[11];	/* a ring: in all, at the end of each of the last tenths */
 
-	*sum = 0;
-	for (int i = 0; i < seconds; i++) {
-		u64 before = packets_sent(), n;
+	for (int i = 0; i < 11; i++)
+		sent[i] = from;
+	for (int i = 1; i <= 10 * seconds; i++) {
+		u64 now, n;
 
-		pass_ms(1000);
-		n = packets_sent() - before;
-		*sum += n;
-		most = n > most ? n : most;
+		pass_ms(100);
+		now = packets_sent();
+		n = now - sent[(i - 1) % 11];
+		c.tenth = n > c.tenth ? n : c.tenth;
+		sent[i % 11] = now;
+		n = now - sent[(i + 1) % 11];
+		c.second = n > c.second ? n : c.second;
 	}
-	return most;
+	c.sum = sent[10 * seconds % 11] - from;
+	return c;
 }
+
+/* How the rounds of those that are silent are spread shows after some of them. */
+#define WATCHED		22
 
 TEST_F_TIMEOUT(silent, share_a_budget, 100000)
 {
-	u64 before, first, most, sum, ms;
+	struct count probes;
+	u64 ms;
 
-	ASSERT_TRUE(say_to_all(self, 1));
-	ASSERT_NE(~0ULL, collect_all(self, 1, 5000));
+	/* Until no path is searched for what it carries any more. */
+	for (u32 i = 0; i < 10; i++) {
+		ASSERT_TRUE(say_to_all(self, i));
+		ASSERT_NE(~0ULL, collect_all(self, i, 5000));
+	}
 	pass_ms(1000);
 	cut(&self->hosts);
-	before = packets_sent();
-	ASSERT_TRUE(say_to_all(self, 2));
-	pass_ms(1000);
-	first = packets_sent() - before;
-	pass_ms(1000);
-	most = most_in_a_second(20, &sum);
-	printf("# %d peers: %llu packets in the first second, then at most %llu, mean %llu\n",
-	       self->peers, first, most, sum / 20);
-	EXPECT_GE(1000, most);
+	ASSERT_TRUE(say_to_all(self, 10));
+	/* The messages have left, and none is asked for yet. */
+	pass_ms(6);
+	probes = count_packets(packets_sent(), WATCHED);
+	printf("# %d peers: at most %llu probes in a second, mean %llu\n", self->peers,
+	       probes.second, probes.sum / WATCHED);
+	EXPECT_GE(1000, probes.second);
 	/* They are asked, though: each about once a second, or the budget is used. */
-	EXPECT_LE(self->peers < 600 ? self->peers : 600, (int)(sum / 20));
+	EXPECT_LE(self->peers < 600 ? self->peers : 600, (int)(probes.sum / WATCHED));
 	heal(&self->hosts);
-	ms = collect_all(self, 2, 10000);
+	ms = collect_all(self, 10, 10000);
 	printf("# all are heard of after %llu ms\n", ms);
 	EXPECT_GE(variant->heard_ms, ms);
 	sock_wait_settled(self->fd);
@@ -229,23 +255,177 @@ TEST_F_TIMEOUT(silent, share_a_budget, 100000)
 /* Addresses that never answered are silent, too. */
 TEST_F_TIMEOUT(silent, first_contact, 100000)
 {
-	u64 before, first, most, sum, ms;
+	struct count probes;
+	u64 before, ms;
 
 	cut(&self->hosts);
 	before = packets_sent();
 	ASSERT_TRUE(say_to_all(self, 1));
-	pass_ms(1000);
-	first = packets_sent() - before;
-	pass_ms(1000);
-	most = most_in_a_second(20, &sum);
-	printf("# %d peers: %llu packets in the first second, then at most %llu, mean %llu\n",
-	       self->peers, first, most, sum / 20);
-	EXPECT_GE(1000, most);
-	EXPECT_LE(self->peers < 600 ? self->peers : 600, (int)(sum / 20));
+	probes = count_packets(before, WATCHED);
+	printf("# %d peers: at most %llu probes in a second, mean %llu\n", self->peers,
+	       probes.second, probes.sum / WATCHED);
+	EXPECT_GE(1000, probes.second);
+	EXPECT_LE(self->peers < 600 ? self->peers : 600, (int)(probes.sum / WATCHED));
 	heal(&self->hosts);
 	ms = collect_all(self, 1, 10000);
 	printf("# all are heard of after %llu ms\n", ms);
 	EXPECT_GE(variant->heard_ms, ms);
+}
+
+/* Where all of them are there nobody waits for the others: a round trip and a half,
+ * and as long again for the rest of a thousand, from the third on.
+ */
+TEST_F_TIMEOUT(silent, first_contact_with_the_living, 100000)
+{
+	u64 ms;
+
+	ASSERT_TRUE(say_to_all(self, 1));
+	ms = collect_all(self, 1, 5000);
+	printf("# %d peers are reached after %llu ms\n", self->peers, ms);
+	EXPECT_GE(self->peers <= 256 ? 15 : 60, ms);
+}
+
+/* While all the others fall silent, one that is there loses packets, and does not
+ * wait for its turn to ask.
+ */
+TEST_F_TIMEOUT(silent, the_living_recover, 100000)
+{
+	const char *family = variant->family == AF_INET ? "ip" : "ipv6";
+	const struct addr to = hosts_addr(1, variant->family, 7000);
+	u64 ns[50], began, ms, worst = 0;
+	char filter[256], c;
+	int fd, alive;
+	pid_t echo;
+
+	alive = hosts_socket(&self->hosts, 1, variant->family, 7000);
+	fd = hosts_socket(&self->hosts, 0, variant->family, 7001);
+	echo = pingpong_start_echo(alive);
+	sock_connect(fd, &to);
+	ASSERT_TRUE(pingpong_run(fd, ns, 50));
+	ASSERT_TRUE(say_to_all(self, 1));
+	ASSERT_NE(~0ULL, collect_all(self, 1, 5000));
+	pass_ms(1000);
+	snprintf(filter, sizeof(filter),
+		 "tc filter add dev eth0 ingress protocol %s flower ip_proto udp dst_port %d-%d action drop",
+		 family, FIRST_PORT, FIRST_PORT + self->peers - 1);
+	in_host(&self->hosts, 1, "tc qdisc add dev eth0 ingress");
+	in_host(&self->hosts, 1, filter);
+	ASSERT_TRUE(say_to_all(self, 2));
+	for (int i = 0; i < 30; i++) {
+		hosts_set_path(&self->hosts, 0, PATH " loss 100%");
+		began = now_ms();
+		ASSERT_EQ(PINGPONG_SIZE, send(fd, ns, PINGPONG_SIZE, 0));
+		pass_ms(1);
+		hosts_set_path(&self->hosts, 0, PATH " loss 0%");
+		ASSERT_EQ(PINGPONG_SIZE, recv(fd, &c, 1, MSG_TRUNC));
+		ms = now_ms() - began;
+		worst = ms > worst ? ms : worst;
+	}
+	printf("# beside %d that fall silent what is lost takes %llu ms at the most\n",
+	       self->peers, worst);
+	/* A round trip, a probe timeout, and what a turn may take to be noticed. */
+	EXPECT_GE(60, worst);
+	worker_kill(echo);
+	close(fd);
+	close(alive);
+}
+
+/* All of them are with a server that crashes and is back at once, and all have
+ * something to say to it at the same moment.
+ */
+static bool all_are_with(silent_t *self, const struct addr *server)
+{
+	for (int i = 0; i < self->peers; i++)
+		if (sock_sendto(self->peer[i], "?", 1, 0, server) != 1)
+			return false;
+	for (int i = 0; i < self->peers; i++) {
+		char c;
+
+		if (sock_recvfrom(self->fd, &c, 1, 0, NULL) != 1)
+			return false;
+	}
+	pass_ms(1000);
+	return true;
+}
+
+/* What a crash leaves: nothing is heard of it. */
+static void crash_and_be_back(silent_t *self, int family)
+{
+	const struct linger abort = { .l_onoff = 1 };
+
+	cut(&self->hosts);
+	setsockopt(self->fd, SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
+	close(self->fd);
+	pass_ms(100);
+	self->fd = hosts_socket(&self->hosts, 0, family, 7000);
+	heal(&self->hosts);
+}
+
+/* Those whose link has died say it again, each once. How many have done so. */
+static int say_it_again(silent_t *self, bool *said, const struct addr *server)
+{
+	struct rdgram_stats stats;
+	int n = 0;
+
+	for (int i = 0; i < self->peers; i++) {
+		if (!said[i])
+			sock_stats(self->peer[i], &stats);
+		if (!said[i] && stats.links_died) {
+			/* The first time tells of the death. */
+			while (sock_sendto(self->peer[i], "!", 1, 0, server) != 1)
+				;
+			said[i] = true;
+		}
+		n += said[i];
+	}
+	return n;
+}
+
+static int receive_some(int fd)
+{
+	int n = 0;
+	char c;
+
+	while (sock_recvfrom(fd, &c, 1, MSG_DONTWAIT, NULL) == 1)
+		n += c == '!';
+	return n;
+}
+
+#define TENTHS	50
+
+TEST_F_TIMEOUT(silent, restart_is_no_storm, 100000)
+{
+	const struct addr server = hosts_addr(0, variant->family, 7000);
+	u64 before, asked[TENTHS] = {}, most = 0;
+	bool said[PEERS_MAX] = {};
+	int heard = 0, all = 0;
+
+	ASSERT_TRUE(all_are_with(self, &server));
+	crash_and_be_back(self, variant->family);
+	hosts_enter(&self->hosts, 1);
+	for (int i = 0; i < self->peers; i++)
+		ASSERT_EQ(1, sock_sendto(self->peer[i], "?", 1, 0, &server));
+	before = packets_sent();
+	for (int t = 0; t < TENTHS; t++) {
+		for (int i = 0; i < 20; i++) {
+			pass_ms(5);
+			say_it_again(self, said, &server);
+			heard += receive_some(self->fd);
+		}
+		asked[t] = packets_sent() - before;
+		before += asked[t];
+		/* The first has what all of them say at the same moment. */
+		most = t && asked[t] > most ? asked[t] : most;
+		if (heard == self->peers && !all)
+			all = t + 1;
+	}
+	printf("# packets of %d in tenths of a second:", self->peers);
+	for (int t = 0; t < TENTHS; t++)
+		printf(" %llu", asked[t]);
+	printf("\n# all are heard of after %d.%d s\n", all / 10, all % 10);
+	EXPECT_EQ(self->peers, heard);
+	EXPECT_GE(self->peers < 50 ? 100 : self->peers * 2, (int)most);
+	hosts_enter(&self->hosts, 0);
 }
 
 static int timers_of_peers(void)
@@ -265,14 +445,12 @@ static int timers_of_peers(void)
 /* After the END of each association nothing happens any more. */
 TEST_F_TIMEOUT(silent, idle_costs_nothing, 100000)
 {
-	u64 sum;
-
 	ASSERT_TRUE(say_to_all(self, 1));
 	EXPECT_LT(0, timers_of_peers());
 	ASSERT_NE(~0ULL, collect_all(self, 1, 5000));
 	pass_ms(60000);
 	EXPECT_EQ(0, timers_of_peers());
-	EXPECT_EQ(0, most_in_a_second(600, &sum));
+	EXPECT_EQ(0, count_packets(packets_sent(), 600).sum);
 	EXPECT_EQ(0, timers_of_peers());
 	/* All of them are there still. */
 	ASSERT_TRUE(say_to_all(self, 2));

@@ -99,6 +99,10 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u
 {
 	if (s->state == RDG_SENT_SKIPPED || s->state == RDG_SENT_ACKED)
 		return;
+	/* A driver that did not wait for the time to depart: nothing arrives before
+	 * it was sent.
+	 */
+	s->time = min(s->time, now);
 	rdg_rack_detect_reordering(&l->rack, s, sum->acked);
 	if (s->episode)
 		arrived_late(l, s, now);
@@ -161,7 +165,7 @@ static u64 sample_rtt(struct rdg_link *l, const struct rdg_ack_frame *a, u64 lar
 	if (largest != sum->newest.pn) {
 		if (largest != g->quiet_pn || !g->quiet)
 			return 0;
-		sent = g->quiet;
+		sent = min(g->quiet, now);
 	}
 	rdg_rtt_sample(&l->rtt, now - sent, a->delay * RDG_ACK_DELAY_UNIT);
 	return l->rtt.adjusted;
@@ -184,7 +188,7 @@ static u32 input_marks(struct rdg_link *l, u32 count, bool newest, u64 sent, u64
 
 	l->count[RDG_CT_PACKETS_MARKED] += marks;
 	if (marks && rdg_path_took(l, sent))
-		l->cc.ops->ecn(&l->cc, sent, now);
+		l->cc.ops->ecn(&l->cc, sent, rdg_link_sent_until(l, now));
 	return marks;
 }
 
@@ -202,6 +206,7 @@ void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, 
 	struct rdg_cc_ack ack = {
 		.now = now,
 		.prior_flight = l->ledger.bytes,
+		.waiting = rdg_pace_waiting(&l->pace, &l->cc, now),
 		.limited = l->tx.limited,
 	};
 	u64 lost = l->rate.lost;
@@ -222,7 +227,7 @@ void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, 
 	if (f->has_ecn)
 		ack.ce = input_marks(l, f->marks, newest, sum.newest.time, now);
 	ack.lost = max(l->rate.lost, lost) - lost;
-	ack.flight = l->ledger.bytes;
+	ack.flight = l->ledger.bytes - min(l->ledger.bytes, ack.waiting);
 	ack.srtt = l->rtt.smoothed;
 	ack.min_rtt = l->rtt.min;
 	rdg_rate_sample(&l->rate, &sum.newest, l->rtt.min, &ack);
@@ -231,4 +236,5 @@ void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, 
 	l->tx.based = true;
 	l->tx.probes = 0;
 	l->unanswered = 0;
+	l->waits = false;
 }

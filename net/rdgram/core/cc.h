@@ -37,7 +37,8 @@ struct rdg_cc;
  * @bytes: newly acknowledged.
  * @lost: newly counted lost with this ack.
  * @prior_flight: bytes in flight before the ack.
- * @flight: bytes in flight after it.
+ * @waiting: those of them that have not left yet, about.
+ * @flight: bytes in flight after it, but for those.
  * @delivered: bytes acknowledged on this link so far.
  * @prior_delivered: likewise, when that packet was sent.
  * @interval: the longer of send and ack interval of the sample; ns; 0: none.
@@ -58,6 +59,7 @@ struct rdg_cc_ack {
 	u32 bytes;
 	u32 lost;
 	u32 prior_flight;
+	u32 waiting;
 	u32 flight;
 	u64 delivered;
 	u64 prior_delivered;
@@ -76,7 +78,8 @@ struct rdg_cc_ack {
 /**
  * struct rdg_cc_loss - packets were counted lost
  *
- * @now: ns.
+ * @now: ns; or when the newest packet will be sent, where that is later: what is
+ *	lost of those up to then needs no other answer.
  * @sent: when the newest of them was sent; ns.
  * @bytes: how much.
  * @flight: bytes in flight, without them.
@@ -100,8 +103,9 @@ struct rdg_cc_loss {
  * @init: a link begins, or the algorithm was changed: cwnd and mtu are set.
  * @ack: packets were acknowledged; after @loss of the same ack.
  * @loss: packets were lost.
- * @ecn: the network marked packets, the newest sent at @sent; RFC 8511.
- * @silence: probes go unanswered: all that is in flight may be lost.
+ * @ecn: the network marked packets, the newest sent at @sent; RFC 8511. @now as in
+ *	struct rdg_cc_loss.
+ * @silence: probes go unanswered: all that is in flight may be lost. @now likewise.
  * @undo: the last @loss or @silence was wrong: what was counted lost arrived.
  * @resume: the first packet after idle time is about to leave; @idle in ns.
  *	May be NULL.

@@ -212,7 +212,8 @@ void bbr_model_ack(struct bbr *b, u32 cwnd, const struct rdg_cc_ack *ack)
 	/* All was acknowledged before this was sent: nothing was in flight. */
 	if (ack->prior_flight == ack->bytes)
 		from = max(from, ack->sent);
-	b->area += min_t(u64, ack->now - from, AREA_MAX) * ack->prior_flight;
+	b->area += min_t(u64, ack->now - from, AREA_MAX) *
+		   (ack->prior_flight - min(ack->prior_flight, ack->waiting));
 	b->at = ack->now;
 	b->acked += ack->bytes;
 	if (ack->rtt)

@@ -46,6 +46,14 @@ static inline bool rdg_link_live(const struct rdg_link *l)
 	return l->state >= RDG_CONFIRMING;
 }
 
+/* When the newest packet was sent, or will be: packets that the driver still holds
+ * are on their way, as far as it goes for what is concluded from losses and marks.
+ */
+static inline u64 rdg_link_sent_until(const struct rdg_link *l, u64 now)
+{
+	return max(now, l->pace.last);
+}
+
 /* tx.c */
 void rdg_tx_init(struct rdg_tx *tx);
 void rdg_tx_begin(struct rdg_link *l, u64 credit);
@@ -129,6 +137,7 @@ static inline bool rdg_path_took(const struct rdg_link *l, u64 sent)
 /* link_timer.c */
 void rdg_link_awake(struct rdg_link *l, u64 now);
 u64 rdg_link_backoff(struct rdg_link *l);
+bool rdg_link_has_turn(struct rdg_link *l, u64 now);
 void rdg_link_arm_probe(struct rdg_link *l, u64 now);
 u64 rdg_link_propose_at(const struct rdg_link *l);
 

@@ -63,6 +63,7 @@ void rdg_link_free(struct rdg_link *l)
 	if (l->state != RDG_IDLE)
 		rdg_link_end(l, RDG_EV_EXPIRE, ECONNABORTED);
 	rdg_tx_return_all(l, ECONNABORTED);
+	l->waits = false;
 }
 
 /**
@@ -102,7 +103,8 @@ static u64 random_u64(struct rdg_link *l)
  * @l: the link, in IDLE
  * @now: ns
  *
- * Return: false if no id can be had now; it is tried again later.
+ * Return: false if no id can be had now, or others come first; it is tried again
+ * later.
  */
 bool rdg_link_open(struct rdg_link *l, u64 now)
 {
@@ -111,6 +113,8 @@ bool rdg_link_open(struct rdg_link *l, u64 now)
 
 	if (l->silent == RDG_NEVER)
 		l->silent = now;
+	if (!rdg_link_has_turn(l, now))
+		return false;
 	if (l->ops->id_add(l, id)) {
 		l->probe_at = now + RDG_OPEN_RETRY;
 		return false;
@@ -139,7 +143,7 @@ static void begin_cc(struct rdg_link *l, u64 now)
 void rdg_link_new_path(struct rdg_link *l, u64 now)
 {
 	rdg_rtt_init(&l->rtt);
-	rdg_pace_init(&l->pace);
+	rdg_pace_begin(&l->pace);
 	rdg_mtu_begin(l);
 	begin_cc(l, now);
 }
@@ -171,6 +175,7 @@ bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credi
 	l->begun = now >> RDG_COOKIE_TIME_SHIFT;
 	l->used = now;
 	l->unanswered = 0;
+	l->waits = false;
 	l->silent = RDG_NEVER;
 	l->loss_at = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
@@ -204,6 +209,7 @@ void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why)
 	l->own_id = 0;
 	l->remote_id = 0;
 	l->unanswered = 0;
+	l->waits = false;
 	l->silent = RDG_NEVER;
 	l->loss_at = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
@@ -316,6 +322,20 @@ void rdg_link_set_congestion(struct rdg_link *l, const struct rdg_cc_ops *ops, u
 		rdg_cc_change(&l->cc, ops, now);
 	else
 		l->cc.ops = ops;
+}
+
+/**
+ * rdg_link_set_timed - can packets be told when to depart?
+ * @l: the link
+ * @timed: each leaves at its rdg_out.depart; else they leave as they are handed
+ *	over
+ *
+ * May change at any time.
+ * Context: the link's lock.
+ */
+void rdg_link_set_timed(struct rdg_link *l, bool timed)
+{
+	l->pace.timed = timed;
 }
 
 /**

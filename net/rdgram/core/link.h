@@ -223,6 +223,10 @@ struct rdg_link;
  * @moved: the state changed; for tracing.
  * @share: how long a silent peer is left alone between two probes at the least;
  *	ns. The driver makes it of how many are silent, see rdg_link_is_silent().
+ * @turn: may a link ask that was not silent before? 0: yes. Else it waits, for so
+ *	many ns at the most, for rdg_link_turn(), and asks the driver again then.
+ *	That one sees to it that not all of those ask at once who lose their peers
+ *	at the same moment, or go to many that are not there.
  *
  * Context: called under the link's lock, in any context that calls the core;
  * they must neither sleep nor call the core for the same link.
@@ -239,6 +243,7 @@ struct rdg_link_ops {
 	void (*note)(struct rdg_link *l, enum rdg_note note, u64 first, u64 last);
 	void (*moved)(struct rdg_link *l, enum rdg_state from, enum rdg_event event);
 	u64 (*share)(struct rdg_link *l);
+	u64 (*turn)(struct rdg_link *l);
 };
 
 /**
@@ -254,7 +259,7 @@ struct rdg_link_ops {
  * @probes: packets that may leave whatever the window says.
  * @refused: the other side is closed: nothing new is begun on this link.
  * @limited: the window or the pace, and nothing else, keeps us from sending.
- * @paced: there is room in the window, and payload waits for rdg_pace.at.
+ * @paced: there is room in the window, and payload waits for rdg_pace_next().
  * @based: the other side knows @base.
  */
 struct rdg_tx {
@@ -418,9 +423,12 @@ struct rdg_path {
  * @used: when payload was sent or received last; ns.
  * @silent: since when packets of ours go unanswered; RDG_NEVER: none does.
  * @probe_at: when to ask again; RDG_NEVER: nothing to ask.
+ * @asked: when a peer was asked last that was silent, or is since; ns. 0: let it be
+ *	asked soon.
  * @loss_at: when the next packet counts as lost; RDG_NEVER: none.
  * @orphan_at: when a closed endpoint gives up; RDG_NEVER: is not closed.
  * @unanswered: probes in a row without an answer.
+ * @waits: for its turn to ask, see rdg_link_ops.turn.
  * @init_due: an INIT is to be sent.
  * @ping_due: a packet that asks for an ack is to be sent.
  * @end_due: an END is to be sent.
@@ -460,9 +468,11 @@ struct rdg_link {
 	u64 used;
 	u64 silent;
 	u64 probe_at;
+	u64 asked;
 	u64 loss_at;
 	u64 orphan_at;
 	u64 end_pn;
+	bool waits;
 	bool init_due;
 	bool ping_due;
 	bool end_due;
@@ -505,6 +515,8 @@ struct rdg_slice {
  * @payload: bytes of all slices.
  * @padding: bytes of any value to be sent behind the slices.
  * @slices: number of slices.
+ * @depart: when it is to leave, see rdg_link_set_timed(); ns. Not before @now of
+ *	the call.
  * @ect: it may be marked instead of being dropped: ECT(0) (RFC 3168).
  * @via: enum rdg_via.
  * @slice: where the payload is. Valid until the core is called again.
@@ -515,6 +527,7 @@ struct rdg_out {
 	u32 payload;
 	u32 padding;
 	u32 slices;
+	u64 depart;
 	bool ect;
 	u8 via;
 	struct rdg_slice slice[RDG_PIECES_OUT];
@@ -531,6 +544,7 @@ void rdg_link_hold(struct rdg_link *l, bool held, u64 now);
 void rdg_link_read(struct rdg_link *l, u64 seq, u32 len, u64 now);
 void rdg_link_set_window(struct rdg_link *l, u32 least, u32 most);
 void rdg_link_set_congestion(struct rdg_link *l, const struct rdg_cc_ops *ops, u64 now);
+void rdg_link_set_timed(struct rdg_link *l, bool timed);
 void rdg_link_close(struct rdg_link *l, u64 orphan_at, u64 now);
 bool rdg_link_finished(const struct rdg_link *l);
 
@@ -562,6 +576,7 @@ bool rdg_link_too_big(struct rdg_link *l, u32 pn, u32 size);
 u64 rdg_link_deadline(const struct rdg_link *l);
 bool rdg_link_is_silent(const struct rdg_link *l);
 void rdg_link_rouse(struct rdg_link *l, u64 at);
+void rdg_link_turn(struct rdg_link *l, u64 at);
 void rdg_link_timeout(struct rdg_link *l, u64 now);
 
 #endif /* _RDGRAM_CORE_LINK_H */

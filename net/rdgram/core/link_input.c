@@ -30,7 +30,7 @@
  */
 void rdg_link_probe(struct rdg_link *l, u64 now)
 {
-	if (rdg_link_live(l) && now - l->ledger.eliciting >= PROVOKED_PROBE)
+	if (rdg_link_live(l) && now >= l->ledger.eliciting + PROVOKED_PROBE)
 		l->ping_due = true;
 }
 

@@ -145,7 +145,7 @@ static u32 ranges_that_fit(const struct rdg_writer *w)
 	return w->max > other ? (w->max - other) / RDG_ACK_RANGE_LEN : 0;
 }
 
-static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 now)
+static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 depart)
 {
 	struct rdg_rx *rx = &l->rx;
 	struct rdg_ack_frame a;
@@ -167,7 +167,7 @@ static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 now)
 	a.n = min_t(u32, a.n, ranges_that_fit(w));
 	if (a.n == n)
 		rx->said = rdg_ranges_largest(rx->seen);
-	a.delay = min_t(u64, div_u64(now - rx->largest_at, RDG_ACK_DELAY_UNIT), U16_MAX);
+	a.delay = min_t(u64, div_u64(depart - rx->largest_at, RDG_ACK_DELAY_UNIT), U16_MAX);
 	rdg_wire_ack(w, &a);
 }
 
@@ -216,10 +216,10 @@ static void ask_for_ack_of_ack(struct rdg_link *l, u64 pn)
 	rx->tell = rx->said;
 }
 
-static void sent_quietly(struct rdg_link *l, u64 now)
+static void sent_quietly(struct rdg_link *l, u64 depart)
 {
 	l->ledger.quiet_pn = l->ledger.next++;
-	l->ledger.quiet = now;
+	l->ledger.quiet = depart;
 }
 
 /* Does nothing follow a packet with payload that could bring its ack about? One
@@ -231,13 +231,13 @@ static bool is_tail(struct rdg_link *l, const struct plan *p, u64 now)
 
 	if (rdg_tx_has_new(l) || rdg_tx_lost(l) != RDG_NEVER)
 		return false;
-	return again || (p->fresh && (p->held || l->ledger.eliciting == now));
+	return again || (p->fresh && (p->held || l->ledger.eliciting >= now));
 }
 
 static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, bool urged,
-			   u64 now)
+			   u64 depart, u64 now)
 {
-	struct rdg_sent *s = rdg_ledger_add(&l->ledger, size, now);
+	struct rdg_sent *s = rdg_ledger_add(&l->ledger, size, depart);
 
 	l->ledger.urged = urged;
 	s->msg = what->msg;
@@ -258,14 +258,14 @@ static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, 
 /* RFC 7661: what the window was worth is less certain after idle time. */
 static void resume(struct rdg_link *l, u64 now)
 {
-	u64 idle = now - l->ledger.eliciting;
+	u64 idle = now - min(now, l->ledger.eliciting);
 
 	if (l->cc.ops->resume && !l->ledger.flight && l->ledger.head &&
 	    idle > rdg_rtt_pto(&l->rtt))
 		l->cc.ops->resume(&l->cc, idle, now);
 }
 
-static void put_frames(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_writer *w,
+static void put_frames(struct rdg_link *l, const struct plan *p, struct rdg_writer *w,
 		       struct rdg_out *out, struct rdg_sent *what)
 {
 	bool ack = l->rx.ack_at != RDG_NEVER && !goes_alone(p);
@@ -276,7 +276,7 @@ static void put_frames(struct rdg_link *l, u64 now, const struct plan *p, struct
 	if (!l->tx.based)
 		rdg_wire_base(w, l->tx.base);
 	if (ack)
-		put_ack(l, w, now);
+		put_ack(l, w, out->depart);
 	if (ack || p->control || !l->tx.based)
 		put_report(l, w);
 	if (p->control)
@@ -298,8 +298,8 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 {
 	bool confirm = l->state == RDG_CONFIRMING;
 	bool urged = l->ping_due || l->end_due || confirm;
-	bool elicit = p->fresh || p->again != RDG_NEVER ||
-		      (p->control && (l->ping_due || l->end_due || l->rx.report));
+	bool payload = p->fresh || p->again != RDG_NEVER;
+	bool elicit = payload || (p->control && (l->ping_due || l->end_due || l->rx.report));
 	struct rdg_sent what = {};
 	struct rdg_writer w;
 
@@ -309,11 +309,12 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 		rdg_ledger_skip(&l->ledger);
 	out->payload = 0;
 	out->slices = 0;
+	out->depart = rdg_pace_departure(&l->pace, &l->cc, payload && !p->probe, now);
 	/* What is not acknowledged would not be answered where it is marked. */
 	out->ect = elicit && l->state >= RDG_UP && !l->ecn.off;
 	rdg_wire_begin(&w, out->head, l->remote_id, l->ledger.next);
 	w.max = p->probe ? rdg_mtu_cautious(l) : l->mtu;
-	put_frames(l, now, p, &w, out, &what);
+	put_frames(l, p, &w, out, &what);
 	if (what.count && (p->probe || is_tail(l, p, now))) {
 		rdg_wire_ack_now(&w);
 		urged = true;
@@ -327,9 +328,9 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	if (what.count)
 		l->used = now;
 	if (elicit)
-		sent_eliciting(l, &what, w.len + out->payload, urged, now);
+		sent_eliciting(l, &what, w.len + out->payload, urged, out->depart, now);
 	else
-		sent_quietly(l, now);
+		sent_quietly(l, out->depart);
 	if (l->end_ack_due && p->control)
 		rdg_link_end(l, RDG_EV_END, 0);
 	/* Now or never: a proposal that is heard and not answered is withdrawn. */
@@ -341,6 +342,7 @@ static bool poll_opening(struct rdg_link *l, u64 now, struct rdg_out *out)
 	if (!l->init_due)
 		return false;
 	l->init_due = false;
+	l->asked = now;
 	l->probe_at = now + rdg_link_backoff(l);
 	out->head_len = rdg_wire_init(out->head, l->own_id, l->self->incarnation, l->remote_inc);
 	out->payload = 0;
@@ -369,6 +371,7 @@ bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 	rdg_link_awake(l, now);
 	out->padding = 0;
 	out->via = RDG_VIA_PEER;
+	out->depart = max(now, l->pace.last);
 	if (l->state == RDG_IDLE) {
 		if (list_empty(&l->tx.queue) || l->held || l->probe_at != RDG_NEVER ||
 		    !rdg_link_open(l, now))

@@ -3,6 +3,7 @@
  * Time: when the link wants to be called again, and what it does then.
  */
 #include <linux/errno.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include "internal.h"
 
@@ -88,7 +89,7 @@ u64 rdg_link_deadline(const struct rdg_link *l)
 	at = min(at, l->rx.ack_at);
 	at = min(at, l->orphan_at);
 	if (l->tx.paced)
-		at = min(at, l->pace.at);
+		at = min(at, rdg_pace_next(&l->pace, &l->cc));
 	at = min(at, expire_at(l));
 	at = min(at, rdg_path_deadline(l));
 	return min(at, rdg_link_propose_at(l));
@@ -121,8 +122,42 @@ bool rdg_link_is_silent(const struct rdg_link *l)
  */
 void rdg_link_rouse(struct rdg_link *l, u64 at)
 {
-	if (rdg_link_is_silent(l) && l->probe_at != RDG_NEVER)
+	if (!rdg_link_is_silent(l) || l->probe_at == RDG_NEVER)
+		return;
+	l->probe_at = min(l->probe_at, at);
+	l->asked = 0;
+}
+
+/**
+ * rdg_link_turn - it is this link's turn to ask
+ * @l: the link
+ * @at: from when on; ns
+ *
+ * Changes nothing where it does not wait for that. The driver is asked again.
+ *
+ * Context: the link's lock.
+ */
+void rdg_link_turn(struct rdg_link *l, u64 at)
+{
+	if (l->waits && l->probe_at != RDG_NEVER)
 		l->probe_at = min(l->probe_at, at);
+}
+
+/**
+ * rdg_link_has_turn - may a link ask that was not silent before?
+ * @l: the link
+ * @now: ns
+ *
+ * Return: true if it may; else @probe_at is set.
+ */
+bool rdg_link_has_turn(struct rdg_link *l, u64 now)
+{
+	u64 wait = l->ops->turn(l);
+
+	l->waits = wait;
+	if (wait)
+		l->probe_at = now + wait;
+	return !wait;
 }
 
 /**
@@ -181,6 +216,7 @@ static void give_up(struct rdg_link *l)
 	rdg_tx_return_all(l, ETIMEDOUT);
 	l->silent = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
+	l->waits = false;
 }
 
 static void expire(struct rdg_link *l)
@@ -194,6 +230,20 @@ static void expire(struct rdg_link *l)
 		give_up(l);
 }
 
+/* More have fallen silent since it was decided when to ask again: there is less
+ * for each of them.
+ */
+static bool has_too_little(struct rdg_link *l, u64 now)
+{
+	u64 share = l->ops->share(l);
+
+	if (now >= l->asked + share - share / 8)
+		return false;
+	l->probe_at = l->asked + share -
+		      mul_u64_u32_shr(share / 8, prandom_u32_state(&l->rnd), 32);
+	return true;
+}
+
 static void probe(struct rdg_link *l, u64 now)
 {
 	if (l->state == RDG_IDLE) {
@@ -201,6 +251,9 @@ static void probe(struct rdg_link *l, u64 now)
 		l->probe_at = RDG_NEVER;
 		return;
 	}
+	if (rdg_link_is_silent(l) ? has_too_little(l, now) : !rdg_link_has_turn(l, now))
+		return;
+	l->asked = now;
 	l->unanswered++;
 	if (l->state == RDG_OPENING) {
 		l->init_due = true;
@@ -210,7 +263,7 @@ static void probe(struct rdg_link *l, u64 now)
 		l->rack.probe_from = l->ledger.next;
 	if (l->unanswered == 2) {
 		l->rack.silenced = true;
-		l->cc.ops->silence(&l->cc, now);
+		l->cc.ops->silence(&l->cc, rdg_link_sent_until(l, now));
 	}
 	l->tx.probes = 1;
 	l->probe_at = now + probe_wait(l);

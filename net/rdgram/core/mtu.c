@@ -261,7 +261,7 @@ bool rdg_mtu_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 	build(l, out);
 	m->pn = l->ledger.next++;
 	m->size = m->probe;
-	m->expires = now + rdg_rtt_pto(&l->rtt);
+	m->expires = out->depart + rdg_rtt_pto(&l->rtt);
 	m->out = true;
 	l->count[RDG_CT_PACKETS_SENT]++;
 	l->count[RDG_CT_MTU_PROBES]++;

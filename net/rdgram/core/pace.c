@@ -11,22 +11,39 @@
 #define BURST_MAX	(64 * 1024)
 #define BURST_PACKETS	2
 
+/* What is handed over early, together: so many milliseconds of the rate, and no
+ * more packets than that. fq takes a hundred of a flow, and drops the rest.
+ */
+#define TIMED_MS	2
+#define TIMED_PACKETS	48
+
+/* The next ones follow so long before the last of those departs, for a timer that
+ * is late; so no packet is handed over earlier than that by more than this; ns.
+ */
+#define TIMED_SLACK	NSEC_PER_MSEC
+#define TIMED_AHEAD	(TIMED_MS * NSEC_PER_MSEC + TIMED_SLACK)
+
 /* No algorithm means to send less than this many packets a second. */
 #define RATE_PACKETS	2
 
 /**
- * rdg_pace_init - nothing was sent
+ * rdg_pace_begin - nothing was sent on this path
  * @p: the pacer
  */
-void rdg_pace_init(struct rdg_pace *p)
+void rdg_pace_begin(struct rdg_pace *p)
 {
 	p->at = 0;
 	p->left = 0;
 }
 
-static u32 burst(const struct rdg_cc *cc)
+static u32 burst(const struct rdg_pace *p, const struct rdg_cc *cc)
 {
-	return clamp_t(u64, div_u64(cc->pacing, MSEC_PER_SEC), BURST_PACKETS * cc->mtu, BURST_MAX);
+	u64 ms = div_u64(cc->pacing, MSEC_PER_SEC);
+
+	if (p->timed)
+		return clamp_t(u64, TIMED_MS * ms, cc->mtu,
+			       min(BURST_MAX, TIMED_PACKETS * cc->mtu));
+	return clamp_t(u64, ms, BURST_PACKETS * cc->mtu, BURST_MAX);
 }
 
 static u64 duration(const struct rdg_cc *cc, u32 bytes)
@@ -34,21 +51,61 @@ static u64 duration(const struct rdg_cc *cc, u32 bytes)
 	return div64_u64(bytes * (u64)NSEC_PER_SEC, max_t(u64, cc->pacing, RATE_PACKETS * cc->mtu));
 }
 
+/* How long before its time a burst may be handed over. */
+static u64 slack(const struct rdg_pace *p, const struct rdg_cc *cc)
+{
+	return p->timed ? min_t(u64, duration(cc, burst(p, cc)) / 2, TIMED_SLACK) : 0;
+}
+
 /**
- * rdg_pace_open - may payload leave?
+ * rdg_pace_next - when the next burst may be handed over
+ * @p: the pacer
+ * @cc: the rate
+ *
+ * Return: ns.
+ */
+u64 rdg_pace_next(const struct rdg_pace *p, const struct rdg_cc *cc)
+{
+	return p->at - min(p->at, slack(p, cc));
+}
+
+/**
+ * rdg_pace_open - may payload be handed over?
  * @p: the pacer
  * @cc: the rate
  * @now: ns
  *
- * Return: true if it may; else it may at @p->at.
+ * Return: true if it may; else it may at rdg_pace_next().
  */
 bool rdg_pace_open(const struct rdg_pace *p, const struct rdg_cc *cc, u64 now)
 {
-	return !cc->pacing || p->left || p->at <= now;
+	if (!cc->pacing || rdg_pace_next(p, cc) <= now)
+		return true;
+	return p->left && (!p->timed || p->at <= now + TIMED_AHEAD);
 }
 
 /**
- * rdg_pace_sent - payload leaves
+ * rdg_pace_departure - when does a packet depart that is handed over now?
+ * @p: the pacer
+ * @cc: the rate
+ * @paced: it carries payload that rdg_pace_open() let pass
+ * @now: ns
+ *
+ * All others leave at once, but they overtake nothing: whoever waits in the same
+ * queue has a smaller number, and would seem to be late.
+ *
+ * Return: ns.
+ */
+u64 rdg_pace_departure(struct rdg_pace *p, const struct rdg_cc *cc, bool paced, u64 now)
+{
+	p->last = max(p->last, now);
+	if (paced && p->timed && cc->pacing)
+		p->last = max(p->last, p->at);
+	return p->last;
+}
+
+/**
+ * rdg_pace_sent - payload is handed over
  * @p: the pacer
  * @cc: the rate
  * @size: bytes
@@ -58,12 +115,28 @@ void rdg_pace_sent(struct rdg_pace *p, const struct rdg_cc *cc, u32 size, u64 no
 {
 	if (!cc->pacing)
 		return;
-	if (p->at <= now) {
-		p->left = burst(cc);
-		/* A timer that is late costs nothing; idle time earns nothing. */
-		if (now - p->at > duration(cc, p->left))
-			p->at = now;
-	}
+	if (!p->left && rdg_pace_next(p, cc) <= now)
+		p->left = burst(p, cc);
+	/* Idle time earns nothing. A timer that is late costs nothing, where bursts
+	 * hang on it; where packets are timed it comes early enough.
+	 */
+	if (p->at < now && (p->timed || now - p->at >= duration(cc, burst(p, cc))))
+		p->at = now;
 	p->left -= min(p->left, size);
 	p->at += duration(cc, size);
+}
+
+/**
+ * rdg_pace_waiting - how much was handed over and has not left yet?
+ * @p: the pacer
+ * @cc: the rate
+ * @now: ns
+ *
+ * Return: bytes, about.
+ */
+u32 rdg_pace_waiting(const struct rdg_pace *p, const struct rdg_cc *cc, u64 now)
+{
+	if (!p->timed || !cc->pacing || p->at <= now)
+		return 0;
+	return min_t(u64, div_u64((p->at - now) * cc->pacing, NSEC_PER_SEC), BURST_MAX);
 }

@@ -169,7 +169,7 @@ void rdg_link_path_moved(struct rdg_link *l, bool far, u64 now)
 	if (l->state < RDG_UP)
 		return;
 	if (far) {
-		p->since = now;
+		p->since = rdg_link_sent_until(l, now);
 		rdg_link_new_path(l, now);
 		l->ecn.off = false;
 		/* RFC 9002, 6.2.2: of several checks it is not known which was
@@ -245,6 +245,8 @@ static bool poll_candidate(struct rdg_link *l, u64 now, bool answer, struct rdg_
 	if (check)
 		sent_check(l, now);
 	out->via = RDG_VIA_CANDIDATE;
+	/* It is in nobody's queue that waits on the path in use. */
+	out->depart = now;
 	return true;
 }
 

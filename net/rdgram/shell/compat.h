@@ -132,6 +132,14 @@ static inline void rdg_hrtimer_setup(struct hrtimer *t,
 #endif
 }
 
+/* When to depart, by CLOCK_MONOTONIC: that clock is 1 among those of newer kernels,
+ * and true in older ones.
+ */
+static inline void rdg_set_departure(struct sk_buff *skb, u64 at)
+{
+	skb_set_delivery_time(skb, ns_to_ktime(at), 1);
+}
+
 static inline unsigned long rdg_cmsg_flags(const struct sock *sk)
 {
 #if RDG_SINCE(6, 6)

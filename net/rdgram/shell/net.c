@@ -11,6 +11,7 @@
 #include "peer.h"
 #include "proc.h"
 #include "silence.h"
+#include "turn.h"
 #include "sysctl.h"
 
 unsigned int rdg_net_id;
@@ -90,6 +91,7 @@ static int __net_init net_init(struct net *net)
 	if (err)
 		goto free_congestion;
 	rdg_silence_init(rn);
+	rdg_turn_init(rn);
 	return 0;
 
 free_congestion:
@@ -116,6 +118,7 @@ static void __net_exit net_exit(struct net *net)
 	rdg_sysctl_exit(rn);
 	rdg_proc_exit(rn);
 	rdg_silence_exit(rn);
+	rdg_turn_exit(rn);
 	flush_workqueue(rdg_wq);
 	rdg_name_table_exit(rn);
 	rdg_id_exit(rn);

@@ -15,6 +15,7 @@
 #include "rmem.h"
 #include "silence.h"
 #include "trace.h"
+#include "turn.h"
 
 static int op_id_add(struct rdg_link *l, u64 id)
 {
@@ -140,6 +141,11 @@ static u64 op_share(struct rdg_link *l)
 	return rdg_silence_share(rdg_peer_ep(rdg_peer_of(l))->rn);
 }
 
+static u64 op_turn(struct rdg_link *l)
+{
+	return rdg_turn_take(rdg_peer_of(l));
+}
+
 const struct rdg_link_ops rdg_peer_ops = {
 	.id_add = op_id_add,
 	.id_end = op_id_end,
@@ -151,4 +157,5 @@ const struct rdg_link_ops rdg_peer_ops = {
 	.note = op_note,
 	.moved = op_moved,
 	.share = op_share,
+	.turn = op_turn,
 };

@@ -480,6 +480,8 @@ static void let_go_all(struct rdg_net *rn, const struct rdg_peer *gone)
  * - Messages in the socket's receive queue: hold a reference each, given back
  *   when they are read, or purged by close().
  * - Packets in a qdisc or on their way: they hold pages, not the peer.
+ * - The line of those who wait for their turn to ask: let go of it here, or its
+ *   reference is about to be given back.
  * - The endpoint's token and notices: taken back here.
  * - The socket: is held until the last reference to the peer is gone, and with
  *   it the local, the namespace and the module.

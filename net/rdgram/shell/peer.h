@@ -19,7 +19,7 @@
  *			knows of no other. Never with rdg_sock.lock, in either
  *			order: teardown has to take both, one after the other.
  * leaves		rdg_sock.{quota,mem,notice}_lock, rdg_net.{tomb,local,
- *			reset}_lock, sk_receive_queue.lock: under the peer's
+ *			reset,turn}_lock, sk_receive_queue.lock: under the peer's
  *			lock, since the core calls back under it. Nothing else
  *			is taken under them, but for rdg_local.lock under
  *			rdg_net.local_lock.
@@ -55,6 +55,19 @@ enum rdg_wake {
 };
 
 /**
+ * enum rdg_turn - is it a peer's turn to ask? See turn.c.
+ *
+ * @RDG_TURN_NONE: it has nothing to ask, or may have.
+ * @RDG_TURN_WAITS: it stands in the line, which has a reference.
+ * @RDG_TURN_TAKEN: it may ask, or has and was not answered.
+ */
+enum rdg_turn {
+	RDG_TURN_NONE,
+	RDG_TURN_WAITS,
+	RDG_TURN_TAKEN,
+};
+
+/**
  * struct rdg_peer - a peer
  *
  * @link: the protocol. Under @lock.
@@ -76,6 +89,9 @@ enum rdg_wake {
  * @muted: the socket is connected to somebody else: take nothing.
  * @orphan: it is counted in rdg_net.orphans.
  * @silent: it is counted in rdg_net.silent.
+ * @turn: enum rdg_turn. This and the next two under rdg_net.turn_lock.
+ * @turn_at: when it has waited long enough; ns.
+ * @in_line: in rdg_net.turn_line.
  * @wake: enum rdg_wake, for when the lock is dropped.
  * @err: errno for the next message to this peer; 0: none.
  * @unread: messages in the receive queue.
@@ -113,6 +129,7 @@ struct rdg_peer {
 	bool orphan;
 	bool silent;
 	bool moving;
+	u8 turn;
 	u8 wake;
 	int err;
 	u32 unread;
@@ -120,6 +137,8 @@ struct rdg_peer {
 	struct rdg_flow flow;
 	int scope;
 	struct rdg_remote candidate;
+	u64 turn_at;
+	struct list_head in_line;
 	u64 armed;
 	struct hrtimer timer;
 	struct dst_entry *dst;

@@ -35,6 +35,7 @@ static const char * const stat_names[RDG_STATS] = {
 	[RDG_STAT_NO_NOTICE]		= "no_notice",
 	[RDG_STAT_ORPHANS]		= "orphans",
 	[RDG_STAT_ROUSED]		= "roused",
+	[RDG_STAT_WAITED]		= "waited",
 	[RDG_STAT_TOO_BIG]		= "too_big",
 	[RDG_STAT_TOO_BIG_IGNORED]	= "too_big_ignored",
 };

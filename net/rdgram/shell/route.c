@@ -3,12 +3,15 @@
  * Routes, see route.h. They are those of a UDP packet of the same socket.
  */
 #include <linux/minmax.h>
+#include <linux/netdevice.h>
+#include <linux/pkt_sched.h>
 #include <linux/security.h>
 #include <linux/udp.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/lwtunnel.h>
 #include <net/route.h>
+#include <net/sch_generic.h>
 #include "address.h"
 #include "compat.h"
 #include "route.h"
@@ -112,6 +115,33 @@ u32 rdg_route_limit(const struct dst_entry *dst, const struct rdg_flow *flow)
 	u32 mtu = v4 ? limit4(dst) : dst_mtu(dst);
 
 	return mtu > headers ? mtu - headers : 0;
+}
+
+/**
+ * rdg_route_is_timed - does each packet leave at its departure time?
+ * @dst: the route
+ * @priority: of the packets
+ *
+ * Only fq does that, where it is what takes them from us: of a device below a
+ * tunnel or a bridge we know nothing. It tells TCP, by a mark in the socket; but
+ * packets that belong to no connected socket, as ours, have none. To ask costs
+ * little enough to do it for each handful of packets: no more than a look at what
+ * the first of the device's queues has, as all of them have the same.
+ *
+ * Context: any.
+ * Return: true if it does.
+ */
+bool rdg_route_is_timed(const struct dst_entry *dst, u32 priority)
+{
+	bool fq;
+
+	/* Those pass by all others. */
+	if ((priority & TC_PRIO_MAX) == TC_PRIO_CONTROL)
+		return false;
+	rcu_read_lock();
+	fq = !strcmp(rcu_dereference(netdev_get_tx_queue(dst->dev, 0)->qdisc)->ops->id, "fq");
+	rcu_read_unlock();
+	return fq;
 }
 
 /**

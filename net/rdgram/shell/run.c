@@ -8,6 +8,7 @@
  * their changes to him: he looks once more under the lock before he stops.
  */
 #include <linux/skbuff.h>
+#include "compat.h"
 #include "local.h"
 #include "peer.h"
 #include "route.h"
@@ -83,6 +84,8 @@ static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
 		if (!rdg_link_poll(&p->link, now, &out))
 			return false;
 		skb = rdg_xmit_build(&out);
+		if (skb && out.depart > now)
+			rdg_set_departure(skb, out.depart);
 		if (!skb)	/* as if it had been lost on its way */
 			rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_NO_SKB);
 		else if (out.via == RDG_VIA_CANDIDATE)
@@ -134,13 +137,16 @@ void rdg_wake(struct sock *sk, u8 wake)
 		sk_error_report(sk);
 }
 
-/* The route tells how large packets can be. One that is not valid any more will
- * be replaced when the next packet is sent.
+/* The route tells how large packets can be, and whether they can be told when to
+ * depart. One that is not valid any more will be replaced when the next packet is
+ * sent.
  */
 static void look_at_route(struct rdg_peer *p)
 {
-	if (p->dst && !p->reroute && dst_check(p->dst, p->dst_cookie))
-		rdg_link_set_limit(&p->link, rdg_route_limit(p->dst, &p->flow));
+	if (!p->dst || p->reroute || !dst_check(p->dst, p->dst_cookie))
+		return;
+	rdg_link_set_limit(&p->link, rdg_route_limit(p->dst, &p->flow));
+	rdg_link_set_timed(&p->link, rdg_route_is_timed(p->dst, READ_ONCE(p->sk->sk_priority)));
 }
 
 /* With @sending set by us. The lock is held before and after. */

@@ -17,6 +17,7 @@
 #include <net/fib_notifier.h>
 #include "name.h"
 #include "silence.h"
+#include "turn.h"
 
 /* Where fewer are silent all of them are asked every second in any case. */
 #define ROUSE_ABOVE	512
@@ -62,6 +63,7 @@ void rdg_silence_account(struct rdg_peer *p)
 	bool silent = rdg_link_is_silent(&p->link);
 
 	lockdep_assert_held(&p->lock);
+	rdg_turn_account(p);
 	if (silent == p->silent)
 		return;
 	p->silent = silent;

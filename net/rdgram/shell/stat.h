@@ -40,6 +40,7 @@
  * @RDG_STAT_ORPHANS: a peer of a closed socket was given up: too many.
  * @RDG_STAT_ROUSED: a silent peer was asked early: the way to it may be open
  *	again.
+ * @RDG_STAT_WAITED: a first question had to wait: too many were not answered.
  * @RDG_STAT_TOO_BIG: ICMP said that a packet was too large, and is believed.
  * @RDG_STAT_TOO_BIG_IGNORED: likewise, and is not: no such packet is on its way,
  *	or the size makes no sense.
@@ -71,6 +72,7 @@ enum rdg_stat {
 	RDG_STAT_NO_NOTICE,
 	RDG_STAT_ORPHANS,
 	RDG_STAT_ROUSED,
+	RDG_STAT_WAITED,
 	RDG_STAT_TOO_BIG,
 	RDG_STAT_TOO_BIG_IGNORED,
 	RDG_STATS

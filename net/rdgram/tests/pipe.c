@@ -9,12 +9,14 @@
 #include "pipe.h"
 
 /**
- * struct pipe_event - a packet arrives
+ * struct pipe_event - a packet arrives, or departs
  *
  * @node: in path.events, by @time, then by @order.
  * @time: when; ns.
  * @order: which of those at the same time comes first.
- * @to: where.
+ * @end: where.
+ * @departs: from there.
+ * @head_len: bytes of @head.
  * @len: of the packet, with the payload; bytes.
  * @marked: Congestion Experienced.
  * @head: the packet without the payload.
@@ -23,7 +25,9 @@ struct pipe_event {
 	struct rb_node node;
 	u64 time;
 	u64 order;
-	struct pipe_end *to;
+	struct pipe_end *end;
+	bool departs;
+	u32 head_len;
 	u32 len;
 	bool marked;
 	u8 head[];
@@ -76,35 +80,37 @@ static u64 departure(struct pipe *p, u32 len, bool *marked)
 	return p->plan.police ? p->now : p->busy;
 }
 
+static struct pipe_event *add_event(struct pipe_end *end, u64 time, const u8 *head, u32 head_len,
+				    u32 len)
+{
+	struct pipe *p = end->flow->path;
+	struct pipe_event *e;
+
+	e = kzalloc(sizeof(*e) + head_len, GFP_KERNEL | __GFP_NOFAIL);
+	e->time = time;
+	e->order = p->order++;
+	e->end = end;
+	e->head_len = head_len;
+	e->len = len;
+	memcpy(e->head, head, head_len);
+	rb_add_cached(&e->node, &p->events, event_less);
+	return e;
+}
+
 static void fly(struct pipe *p, struct pipe_end *from, const u8 *head, u32 head_len, u32 len)
 {
 	struct pipe_flow *f = from->flow;
 	bool marked = false;
 	u64 time = from->receives ? p->now : departure(p, len, &marked);
-	struct pipe_event *e;
 
 	if (time == RDG_NEVER)
 		return;
 	if (!happens(p, p->plan.early))
 		time += p->plan.delay - p->plan.jitter + pipe_below(p, 2 * p->plan.jitter + 1);
-	e = kmalloc(sizeof(*e) + head_len, GFP_KERNEL | __GFP_NOFAIL);
-	e->time = time;
-	e->order = p->order++;
-	e->to = &f->end[!from->receives];
-	e->len = len;
-	e->marked = marked;
-	memcpy(e->head, head, head_len);
-	rb_add_cached(&e->node, &p->events, event_less);
+	add_event(&f->end[!from->receives], time, head, head_len, len)->marked = marked;
 }
 
-/**
- * pipe_send - a packet leaves an end
- * @from: which
- * @head: the packet without the payload
- * @head_len: bytes
- * @len: bytes, with the payload
- */
-void pipe_send(struct pipe_end *from, const u8 *head, u32 head_len, u32 len)
+static void depart(struct pipe_end *from, const u8 *head, u32 head_len, u32 len)
 {
 	struct pipe *p = from->flow->path;
 
@@ -112,6 +118,22 @@ void pipe_send(struct pipe_end *from, const u8 *head, u32 head_len, u32 len)
 		fly(p, from, head, head_len, len);
 	if (happens(p, p->plan.twice))
 		fly(p, from, head, head_len, len);
+}
+
+/**
+ * pipe_send - a packet is made by an end
+ * @from: which
+ * @head: the packet without the payload
+ * @head_len: bytes
+ * @len: bytes, with the payload
+ * @departs: when it leaves; ns
+ */
+void pipe_send(struct pipe_end *from, const u8 *head, u32 head_len, u32 len, u64 departs)
+{
+	if (departs > from->flow->path->now)
+		add_event(from, departs, head, head_len, len)->departs = true;
+	else
+		depart(from, head, head_len, len);
 }
 
 /**
@@ -199,7 +221,10 @@ static void arrive(struct pipe *p, struct pipe_event *e)
 {
 	rb_erase_cached(&e->node, &p->events);
 	p->now = e->time;
-	pipe_input(e->to, e->head, e->len, e->marked);
+	if (e->departs)
+		depart(e->end, e->head, e->head_len, e->len);
+	else
+		pipe_input(e->end, e->head, e->len, e->marked);
 	kfree(e);
 }
 

@@ -39,6 +39,7 @@
  * @loss: of 10000 packets, both ways, before the bottleneck.
  * @twice: likewise, are doubled.
  * @early: likewise, overtake all those that are on their way.
+ * @timed: packets leave at their departure times; else as they are made.
  */
 struct pipe_plan {
 	u64 rate;
@@ -50,6 +51,7 @@ struct pipe_plan {
 	u32 loss;
 	u32 twice;
 	u32 early;
+	bool timed;
 };
 
 /**
@@ -133,7 +135,7 @@ struct pipe *pipe_begin(const struct pipe_plan *plan, u64 seed);
 void pipe_end(struct pipe *p);
 struct pipe_flow *pipe_add(struct pipe *p, const struct rdg_cc_ops *cc, u64 starts);
 void pipe_run(struct pipe *p, u64 ns);
-void pipe_send(struct pipe_end *from, const u8 *head, u32 head_len, u32 len);
+void pipe_send(struct pipe_end *from, const u8 *head, u32 head_len, u32 len, u64 departs);
 u64 pipe_below(struct pipe *p, u64 n);
 
 /* pipe_end.c */

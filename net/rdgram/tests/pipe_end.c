@@ -78,6 +78,11 @@ static u64 op_share(struct rdg_link *l)
 	return 0;
 }
 
+static u64 op_turn(struct rdg_link *l)
+{
+	return 0;
+}
+
 static const struct rdg_link_ops pipe_ops = {
 	.id_add	 = op_id_add,
 	.id_end	 = op_id_end,
@@ -89,6 +94,7 @@ static const struct rdg_link_ops pipe_ops = {
 	.note	 = op_note,
 	.moved	 = op_moved,
 	.share	 = op_share,
+	.turn	 = op_turn,
 };
 
 /**
@@ -111,6 +117,7 @@ void pipe_end_init(struct pipe_flow *f, const struct rdg_cc_ops *cc)
 		e->receives = i;
 		rdg_link_init(&e->link, &pipe_ops, self, sim_random(&f->path->rnd), f->path->now);
 		rdg_link_set_window(&e->link, WINDOW, WINDOW);
+		rdg_link_set_timed(&e->link, f->path->plan.timed);
 	}
 	rdg_link_set_congestion(&f->end[0].link, cc, f->path->now);
 }
@@ -154,7 +161,8 @@ static void pump(struct pipe_end *e)
 
 	apply(e);
 	while (rdg_link_poll(&e->link, p->now, &p->out))
-		pipe_send(e, p->out.head, p->out.head_len, p->out.head_len + p->out.payload);
+		pipe_send(e, p->out.head, p->out.head_len, p->out.head_len + p->out.payload,
+			  p->plan.timed ? p->out.depart : p->now);
 	e->fire = rdg_link_deadline(&e->link);
 }
 
@@ -179,7 +187,7 @@ static void answer_init(struct pipe_end *e, const struct rdg_header *h)
 
 	len = rdg_cookie_answer(e->link.self, &flow, h, NULL, WINDOW, p->now, data);
 	if (len)
-		pipe_send(e, data, len, len);
+		pipe_send(e, data, len, len, p->now);
 }
 
 /**

@@ -79,21 +79,24 @@ static const struct goodput_case goodput_cases[] = {
 };
 
 static u32 goodput_of(struct kunit *test, const struct goodput_case *c,
-		      const struct rdg_cc_ops *cc)
+		      const struct rdg_cc_ops *cc, bool timed)
 {
-	struct pipe *p = begin(test, &c->plan, 1);
+	struct pipe_plan plan = c->plan;
+	struct pipe *p;
 	u32 share;
 
+	plan.timed = timed;
+	p = begin(test, &plan, 1);
 	pipe_add(p, cc, 0);
 	pipe_run(p, 2000 * MS);
 	share = goodput(p, 3000 * MS);
-	kunit_info(test, "%s: %s %u of 1000, %llu of %llu dropped\n", c->name, cc->name, share,
-		   p->dropped, p->offered);
+	kunit_info(test, "%s%s: %s %u of 1000, %llu of %llu dropped\n", c->name,
+		   timed ? ", timed" : "", cc->name, share, p->dropped, p->offered);
 	pipe_end(p);
 	return share;
 }
 
-static void goodput__fills_the_path(struct kunit *test)
+static void fill(struct kunit *test, bool timed)
 {
 	u32 i;
 
@@ -101,9 +104,20 @@ static void goodput__fills_the_path(struct kunit *test)
 		const struct goodput_case *c = &goodput_cases[i];
 
 		if (c->cubic)
-			KUNIT_EXPECT_GE(test, goodput_of(test, c, &rdg_cc_cubic), c->cubic);
-		KUNIT_EXPECT_GE(test, goodput_of(test, c, &rdg_cc_bbr), c->bbr);
+			KUNIT_EXPECT_GE(test, goodput_of(test, c, &rdg_cc_cubic, timed), c->cubic);
+		KUNIT_EXPECT_GE(test, goodput_of(test, c, &rdg_cc_bbr, timed), c->bbr);
 	}
+}
+
+static void goodput__fills_the_path(struct kunit *test)
+{
+	fill(test, false);
+}
+
+/* Where each packet has a departure time it is no worse. */
+static void goodput__fills_the_path_one_by_one(struct kunit *test)
+{
+	fill(test, true);
 }
 
 /* Of a path that begins to lose, and of one that stops. */
@@ -256,6 +270,51 @@ static void window__of_an_idle_application_does_not_grow(struct kunit *test)
 	}
 }
 
+/* What leaves at the same moment; bytes. */
+static u32 leaves_at_once(struct pipe *p, struct pipe_flow *f)
+{
+	u64 before = p->offered;
+
+	pipe_flow_wake(f);
+	return (p->offered - before) * RDG_PACKET_SIZE;
+}
+
+/* RFC 5681, 4.1, and RFC 7661: however long it was idle, and whatever its window is
+ * by then, no more leaves at once than one burst of the pace.
+ */
+static void restart__after_idle_time_is_paced(struct kunit *test)
+{
+	static const struct pipe_plan plan = { .rate = MBIT(25), .queue = 200, .delay = 20 * MS };
+	static const u64 idle[] = { 100 * MS, NSEC_PER_SEC, 12 * (u64)NSEC_PER_SEC };
+	const struct rdg_cc_ops *cc;
+	u32 i, j, burst, bytes;
+
+	for (i = 0; (cc = rdg_cc_nth(i)); i++) {
+		struct pipe *p = begin(test, &plan, 8);
+		struct pipe_flow *f = pipe_add(p, cc, 0);
+		struct rdg_link *l = &f->end[0].link;
+
+		for (j = 0; j < ARRAY_SIZE(idle); j++) {
+			pipe_run(p, 3000 * MS);
+			/* The application pauses. */
+			f->every = idle[j];
+			while (f->pending)
+				pipe_run(p, 10 * MS);
+			pipe_run(p, idle[j]);
+			KUNIT_EXPECT_EQ(test, l->ledger.flight, 0u);
+			KUNIT_EXPECT_GT(test, l->cc.cwnd, 10u * RDG_PACKET_SIZE);
+			f->every = 0;
+			bytes = leaves_at_once(p, f);
+			burst = max_t(u32, div_u64(l->cc.pacing, MSEC_PER_SEC), 2 * l->mtu);
+			kunit_info(test, "%s, %llu ms: %u bytes at once, a window of %u\n",
+				   cc->name, idle[j] / MS, bytes, l->cc.cwnd);
+			KUNIT_EXPECT_GT(test, bytes, 0u);
+			KUNIT_EXPECT_LE(test, bytes, burst + l->mtu);
+		}
+		pipe_end(p);
+	}
+}
+
 /* Each algorithm goes on where the one before it was. */
 static void change__keeps_what_is_known(struct kunit *test)
 {
@@ -296,12 +355,14 @@ static void names__lead_to_algorithms(struct kunit *test)
 static struct kunit_case pipe_cases[] = {
 	KUNIT_CASE(names__lead_to_algorithms),
 	KUNIT_CASE(goodput__fills_the_path),
+	KUNIT_CASE(goodput__fills_the_path_one_by_one),
 	KUNIT_CASE(goodput__follows_the_loss),
 	KUNIT_CASE(fairness__of_two),
 	KUNIT_CASE(fairness__of_eight),
 	KUNIT_CASE(loss__of_its_own_making_is_answered),
 	KUNIT_CASE(marks__are_answered),
 	KUNIT_CASE(window__of_an_idle_application_does_not_grow),
+	KUNIT_CASE(restart__after_idle_time_is_paced),
 	KUNIT_CASE(change__keeps_what_is_known),
 	{}
 };

@@ -25,9 +25,8 @@ static u32 leave(struct rdg_pace *p, const struct rdg_cc *cc, u64 now)
 static void pace__without_a_rate_is_none(struct kunit *test)
 {
 	struct rdg_cc cc = { .mtu = MTU };
-	struct rdg_pace p;
+	struct rdg_pace p = {};
 
-	rdg_pace_init(&p);
 	KUNIT_EXPECT_EQ(test, leave(&p, &cc, NSEC_PER_SEC), 1000u * MTU);
 }
 
@@ -46,9 +45,8 @@ static void pace__bursts_have_bounds(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(row); i++) {
 		struct rdg_cc cc = { .mtu = MTU, .pacing = row[i].rate };
-		struct rdg_pace p;
+		struct rdg_pace p = {};
 
-		rdg_pace_init(&p);
 		KUNIT_EXPECT_EQ_MSG(test, leave(&p, &cc, start), row[i].burst, "row %u", i);
 		KUNIT_EXPECT_GE_MSG(test, p.at, start, "row %u", i);
 		/* A silly rate does not stop a link. */
@@ -60,22 +58,91 @@ static void pace__keeps_the_rate_whatever_the_timer_does(struct kunit *test)
 {
 	static const u64 late[] = { 0, 100 * NSEC_PER_USEC, 500 * NSEC_PER_USEC };
 	struct rdg_cc cc = { .mtu = MTU, .pacing = 10000 * MTU };
-	struct rdg_pace p;
+	struct rdg_pace p = {};
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(late); i++) {
 		u64 now = NSEC_PER_SEC;
 		u64 sum = 0;
 
-		rdg_pace_init(&p);
+		rdg_pace_begin(&p);
 		while (now < 2 * (u64)NSEC_PER_SEC) {
 			sum += leave(&p, &cc, now);
 			now = p.at + late[i];
 		}
 		KUNIT_EXPECT_LE_MSG(test, abs((int)(sum - 10000 * MTU)), 20 * MTU, "row %u", i);
 	}
-	/* Idle time earns nothing. */
+	/* Idle time earns nothing, be it long or short. */
+	for (i = 0; i < 20; i++)
+		KUNIT_EXPECT_LE_MSG(test, leave(&p, &cc, p.at + (i + 1) * MS / 10), 10u * MTU,
+				    "%u tenths of a millisecond", i + 1);
 	KUNIT_EXPECT_LE(test, leave(&p, &cc, p.at + NSEC_PER_SEC), 10u * MTU);
+}
+
+/* Each departs at its time; when and how many are handed over shows nowhere. */
+static void pace__timed_packets_depart_one_by_one(struct kunit *test)
+{
+	static const struct {
+		u64 rate;
+		u64 late;
+		u32 most;	/* times that it takes to hand over a second's worth */
+	} row[] = {
+		{ 100 * MTU, 0, 101 }, { 100 * MTU, 900 * NSEC_PER_USEC, 101 },
+		{ 10000 * MTU, 0, 501 }, { 10000 * MTU, 900 * NSEC_PER_USEC, 501 },
+		{ 100000ULL * MTU, 0, 2100 }, { 100000ULL * MTU, 200 * NSEC_PER_USEC, 2100 },
+	};
+	u32 i, n, times;
+
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		struct rdg_cc cc = { .mtu = MTU, .pacing = row[i].rate };
+		u64 gap = div64_u64(NSEC_PER_SEC * (u64)MTU, cc.pacing);
+		struct rdg_pace p = { .timed = true };
+		u64 start = NSEC_PER_SEC, now = start, at, last = 0;
+
+		for (n = 0, times = 0; now < start + NSEC_PER_SEC; times++) {
+			u32 before = n;
+
+			for (; rdg_pace_open(&p, &cc, now); n++) {
+				at = rdg_pace_departure(&p, &cc, true, now);
+				rdg_pace_sent(&p, &cc, MTU, now);
+				KUNIT_ASSERT_GE_MSG(test, at, now, "row %u", i);
+				KUNIT_EXPECT_LE_MSG(test, at, now + 3 * MS, "row %u", i);
+				if (last)
+					KUNIT_EXPECT_EQ_MSG(test, at, last + gap, "row %u", i);
+				last = at;
+			}
+			/* fq would drop what is more than it takes of a flow. */
+			KUNIT_EXPECT_LE_MSG(test, n - before, 50u, "row %u", i);
+			now = rdg_pace_next(&p, &cc) + row[i].late;
+		}
+		KUNIT_EXPECT_LE_MSG(test, times, row[i].most, "row %u", i);
+	}
+}
+
+static void pace__timed_packets_do_not_overtake(struct kunit *test)
+{
+	struct rdg_cc cc = { .mtu = MTU, .pacing = 10000 * MTU };
+	struct rdg_pace p = { .timed = true };
+	u64 now = NSEC_PER_SEC;
+	u64 last = now;
+
+	while (rdg_pace_open(&p, &cc, now)) {
+		last = rdg_pace_departure(&p, &cc, true, now);
+		rdg_pace_sent(&p, &cc, MTU, now);
+	}
+	KUNIT_EXPECT_GT(test, last, now + MS);
+	KUNIT_EXPECT_EQ(test, rdg_pace_departure(&p, &cc, false, now), last);
+	KUNIT_EXPECT_EQ(test, rdg_pace_waiting(&p, &cc, now), leave(&p, &cc, last + MS / 2));
+	/* Nor where the driver says that it does not wait any more. */
+	p.timed = false;
+	KUNIT_EXPECT_GE(test, rdg_pace_departure(&p, &cc, false, now), last);
+	KUNIT_EXPECT_EQ(test, rdg_pace_waiting(&p, &cc, now), 0u);
+	/* Idle time earns nothing. */
+	p.timed = true;
+	now = last + NSEC_PER_SEC;
+	KUNIT_EXPECT_EQ(test, rdg_pace_departure(&p, &cc, true, now), now);
+	rdg_pace_sent(&p, &cc, MTU, now);
+	KUNIT_EXPECT_GT(test, rdg_pace_departure(&p, &cc, true, now), now);
 }
 
 /* Packets of 1000 bytes; when each is sent and acknowledged is up to the test. */
@@ -203,6 +270,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pace__without_a_rate_is_none),
 	KUNIT_CASE(pace__bursts_have_bounds),
 	KUNIT_CASE(pace__keeps_the_rate_whatever_the_timer_does),
+	KUNIT_CASE(pace__timed_packets_depart_one_by_one),
+	KUNIT_CASE(pace__timed_packets_do_not_overtake),
 	KUNIT_CASE(rate__of_a_steady_flow_is_exact),
 	KUNIT_CASE(rate__is_of_the_longer_interval),
 	KUNIT_CASE(rate__knows_when_the_sender_had_too_little),

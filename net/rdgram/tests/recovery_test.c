@@ -105,10 +105,28 @@ static void loss__of_a_lone_message_costs_one_probe(struct kunit *test)
 	KUNIT_EXPECT_GE(test, d->w->now - began, (u64)(15 * MS));
 }
 
+/* Time in which the driver holds a packet back is no part of the round trip. */
+static void departure__is_when_a_packet_is_sent(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = duo_a(d);
+
+	duo_up(test);
+	set_path(d, 5 * MS, 0, 0);
+	rdg_link_set_timed(l, true);
+	stream(d, 500);
+	KUNIT_EXPECT_GT(test, sim_link_get(d->a, 1)->ahead, MS);
+	KUNIT_EXPECT_GE(test, l->rtt.latest, 10 * MS);
+	KUNIT_EXPECT_LE(test, l->rtt.smoothed, 10 * MS + MS / 4);
+	/* The handshake took no time: the first is asked for too early. */
+	KUNIT_EXPECT_LE(test, l->count[RDG_CT_PACKETS_RETRANSMITTED], 1ULL);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(reordering__is_not_loss),
 	KUNIT_CASE(loss__is_all_that_is_sent_again),
 	KUNIT_CASE(loss__of_a_lone_message_costs_one_probe),
+	KUNIT_CASE(departure__is_when_a_packet_is_sent),
 	{}
 };
 

@@ -258,6 +258,9 @@ struct sim_item {
  * @recounted: the other side opened another link in place of what we took for
  *	this one: what was delivered on the first is not counted on the second.
  * @excused: the link ended by what nobody could have helped.
+ * @departs: when the newest packet by the path in use does; ns.
+ * @ahead: by how much one was handed over early, at the most; ns.
+ * @share: how long it is left alone while it is silent; ns.
  * @died: DIED notes.
  * @event: moved the link last.
  */
@@ -284,6 +287,9 @@ struct sim_link {
 	u32 limit_mtu;
 	bool recounted;
 	bool excused;
+	u64 departs;
+	u64 ahead;
+	u64 share;
 	u32 died;
 	enum rdg_event event;
 };
@@ -453,6 +459,9 @@ enum sim_harm {
  * @window: of links.
  * @lazy: of 1000 chances to read, are not taken.
  * @share: silent peers are left alone for up to this; ns.
+ * @wait: a link that was not silent before waits for its turn to ask; ns.
+ * @timed: packets may leave at their departure times, now and then.
+ * @hasty: they do not, whatever the driver has said.
  */
 struct sim_plan {
 	u32 may;
@@ -481,6 +490,9 @@ struct sim_plan {
 	u32 window;
 	u32 lazy;
 	u64 share;
+	u64 wait;
+	bool timed;
+	bool hasty;
 };
 
 /**

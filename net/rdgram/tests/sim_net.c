@@ -76,13 +76,13 @@ static void fly(struct sim_world *w, struct sim_packet *p, u64 time)
 	sim_event_add(w, e);
 }
 
-static u64 arrival(struct sim_world *w, struct sim_path *path, u32 len)
+static u64 arrival(struct sim_world *w, struct sim_path *path, u32 len, u64 departs)
 {
-	u64 time = w->now + path->delay + sim_below(w, path->jitter + 1);
+	u64 time = departs + path->delay + sim_below(w, path->jitter + 1);
 
 	if (path->ns_per_byte) {
-		path->busy = max(path->busy, w->now) + (u64)len * path->ns_per_byte;
-		time += path->busy - w->now;
+		path->busy = max(path->busy, departs) + (u64)len * path->ns_per_byte;
+		time += path->busy - departs;
 	}
 	if (path->late && sim_below(w, 10000) < path->late)
 		time += sim_below(w, 60 * NSEC_PER_SEC);
@@ -95,7 +95,7 @@ static bool lose(struct sim_world *w, struct sim_path *path)
 	       (path->ns_per_byte && path->busy > w->now + QUEUE_NS);
 }
 
-static void on_the_way(struct sim_world *w, struct sim_packet *p)
+static void on_the_way(struct sim_world *w, struct sim_packet *p, u64 departs)
 {
 	struct sim_path *path = &w->path[p->from][p->to];
 
@@ -108,9 +108,9 @@ static void on_the_way(struct sim_world *w, struct sim_packet *p)
 		w->harm |= BIT(SIM_HARM_MARK);
 		p->ce = true;
 	}
-	fly(w, p, arrival(w, path, p->len));
+	fly(w, p, arrival(w, path, p->len, departs));
 	if (sim_chance(w, path->twice))
-		fly(w, p, arrival(w, path, p->len));
+		fly(w, p, arrival(w, path, p->len, departs));
 }
 
 static void hold(struct sim_world *w, struct sim_packet *p)
@@ -285,7 +285,8 @@ void sim_send(struct sim_world *w, u8 from, u32 to, const u8 *head, u32 head_len
 	else if (w->manual)
 		hold(w, p);
 	else
-		on_the_way(w, p);
+		on_the_way(w, p, w->now + (out && !w->plan.hasty ?
+					   out->depart - sim_now(&w->host[from]) : 0));
 	if (w->plan.attack_every && sim_chance(w, 100)) {
 		if (w->sample)
 			sim_packet_put(w, w->sample);

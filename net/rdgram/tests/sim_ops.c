@@ -171,9 +171,28 @@ static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event eve
 
 static u64 op_share(struct rdg_link *l)
 {
+	struct sim_link *sl = sim_of(l);
+	struct sim_world *w = sim_world_of(sl);
+
+	/* It changes as others fall silent, and are heard of again. */
+	if (w->plan.share && sim_chance(w, 200))
+		sl->share = sim_below(w, w->plan.share);
+	return sl->share;
+}
+
+/* For so long a link waits for its turn at the most. */
+#define TURN_MAX	(2 * NSEC_PER_SEC)
+
+static u64 op_turn(struct rdg_link *l)
+{
 	struct sim_world *w = sim_world_of(sim_of(l));
 
-	return w->plan.share ? sim_below(w, w->plan.share) : 0;
+	if (w->plan.wait)
+		return w->plan.wait;
+	/* Not again where it has waited. */
+	if (l->waits || !w->plan.share)
+		return 0;
+	return sim_below(w, min_t(u64, w->plan.share, TURN_MAX));
 }
 
 const struct rdg_link_ops sim_ops = {
@@ -187,6 +206,7 @@ const struct rdg_link_ops sim_ops = {
 	.note	 = op_note,
 	.moved	 = op_moved,
 	.share	 = op_share,
+	.turn	 = op_turn,
 };
 
 /* Waits for what the other side says of its own accord, or for its predecessor. */
@@ -232,6 +252,25 @@ static void check_size(struct sim_link *sl, const struct rdg_out *out)
 		sim_fail(w, "%u bytes in a packet, the interface carries %u", size, sl->limit_mtu);
 }
 
+/* How far ahead packets may be handed over: small queues stay small. */
+#define AHEAD_MAX	(4 * NSEC_PER_MSEC)
+
+/* None departs before its time, nor before one with a smaller number. */
+static void check_departure(struct sim_link *sl, const struct rdg_out *out)
+{
+	struct sim_world *w = sim_world_of(sl);
+	u64 now = sim_now(sl->ep->host);
+
+	if (out->depart < now || out->depart > now + AHEAD_MAX)
+		sim_fail(w, "a packet departs %lld ns from now", out->depart - now);
+	if (out->via != RDG_VIA_PEER)
+		return;
+	if (out->depart < sl->departs)
+		sim_fail(w, "a packet overtakes others");
+	sl->departs = out->depart;
+	sl->ahead = max(sl->ahead, out->depart - now);
+}
+
 /**
  * sim_pump - what the driver does after every call of the core
  * @sl: the link
@@ -245,10 +284,15 @@ void sim_pump(struct sim_link *sl)
 	u32 i, n = 0;
 
 	sim_find(sl);
+	if (w->plan.timed && sim_chance(w, 20))
+		rdg_link_set_timed(&sl->link, sim_chance(w, 700));
+	if (sl->link.waits && sim_chance(w, 100))
+		rdg_link_turn(&sl->link, sim_now(sl->ep->host) + 1 + sim_below(w, NSEC_PER_MSEC));
 	while (!w->failed && rdg_link_poll(&sl->link, sim_now(sl->ep->host), out)) {
 		if (out->head_len > RDG_HEAD_MAX || out->slices > RDG_PIECES_OUT)
 			sim_fail(w, "%u bytes of head, %u slices", out->head_len, out->slices);
 		check_size(sl, out);
+		check_departure(sl, out);
 		for (i = 0; i < out->slices; i++)
 			sim_check_slice(sl, &out->slice[i]);
 		if (w->failed)

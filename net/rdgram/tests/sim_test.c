@@ -129,6 +129,8 @@ static void plan(struct sim_world *w)
 	p->window = sim_between(w, 1024, 256 * 1024);
 	p->lazy = sim_chance(w, 300) ? 1000 : sim_below(w, 1000);
 	p->behind_nat = sim_below(w, p->hosts);
+	p->timed = sim_chance(w, 400);
+	p->hasty = sim_chance(w, 300);
 	for (i = 0; i < p->hosts; i++) {
 		w->host[i].budget = p->sizes > 64 * 1024 ? sim_below(w, 30) : sim_below(w, 200);
 		if (p->may & SIM_MAY_BE_FULL)

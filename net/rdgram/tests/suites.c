@@ -20,6 +20,7 @@ static struct kunit_suite *suites[] = {
 	&rdg_tx_suite,
 	&rdg_ecn_suite,
 	&rdg_recovery_suite,
+	&rdg_silent_suite,
 	&rdg_open_suite,
 	&rdg_end_suite,
 	&rdg_full_suite,

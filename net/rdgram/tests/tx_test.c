@@ -163,6 +163,28 @@ static void acks__are_fewer_where_packets_come_close(struct kunit *test)
 	}
 }
 
+/* Perhaps nobody waits for the time to depart: then an ack comes before that. */
+static void early__ack_is_of_now(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = duo_a(d);
+	u32 i;
+
+	duo_up(test);
+	rdg_link_set_timed(l, true);
+	l->cc.pacing = 1000000;
+	for (i = 0; i < 4; i++)
+		sim_say(d->a, 1, 1000);
+	KUNIT_EXPECT_GT(test, sim_link_get(d->a, 1)->ahead, (u64)NSEC_PER_MSEC);
+	while (duo_pass(d, 0, RDG_PKT_DATA) || duo_pass(d, 1, RDG_PKT_DATA))
+		KUNIT_EXPECT_LE(test, l->rtt.latest, 1ULL);
+	KUNIT_EXPECT_LE(test, l->rack.rtt, 1ULL);
+	KUNIT_EXPECT_LE(test, l->rtt.smoothed, (u64)NSEC_PER_MSEC);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 5u);
+	KUNIT_EXPECT_EQ(test, l->count[RDG_CT_PACKETS_RETRANSMITTED], 0ULL);
+}
+
 static void late__ack_cancels_the_copy(struct kunit *test)
 {
 	struct duo *d = test->priv;
@@ -189,7 +211,7 @@ static void late__ack_cancels_the_copy(struct kunit *test)
 		;
 	KUNIT_EXPECT_EQ(test, l->ledger.lost, 0u);
 	KUNIT_EXPECT_GE(test, l->cc.cwnd, 100 * l->mtu);
-	rdg_pace_init(&l->pace);
+	rdg_pace_begin(&l->pace);
 	duo_run(d, NSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, l->count[RDG_CT_PACKETS_RETRANSMITTED], again);
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 6u);
@@ -230,6 +252,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(fill__shares_packets_among_the_small),
 	KUNIT_CASE(ack_now__is_for_tails_and_probes),
 	KUNIT_CASE(acks__are_fewer_where_packets_come_close),
+	KUNIT_CASE(early__ack_is_of_now),
 	KUNIT_CASE(late__ack_cancels_the_copy),
 	KUNIT_CASE(late__ack_spares_a_copy_of_the_copy),
 	{}

@@ -39,9 +39,15 @@ void trace_start(void)
 	write_to("tracing_on", "1");
 }
 
-u64 trace_stop(void)
+static void count(struct trace_count *counts, size_t n, const char *line)
 {
-	u64 kept = 0, written = 1, ours = 0;
+	for (size_t i = 0; i < n; i++)
+		counts[i].n += !!strstr(line, counts[i].of);
+}
+
+void trace_stop(struct trace_count *counts, size_t n)
+{
+	u64 kept = 0, written = 1;
 	char line[512];
 	FILE *f;
 
@@ -53,11 +59,10 @@ u64 trace_stop(void)
 	while (fgets(line, sizeof(line), f)) {
 		if (sscanf(line, COUNTS, &kept, &written) == 2)
 			continue;
-		if (strstr(line, "[rdgram]"))
-			ours++;
+		if (*line != '#')
+			count(counts, n, line);
 	}
 	fclose(f);
 	if (kept != written)
 		errx(1, "the trace is not whole: %llu of %llu events", kept, written);
-	return ours;
 }

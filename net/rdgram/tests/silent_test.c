@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Silent peers, one of them: when it is asked, and what the driver has to say about
+ * that.
+ */
+#include "steps.h"
+
+#define MS	NSEC_PER_MSEC
+
+/* The timer is set anew, as after every call of the core. */
+static void let_turn(struct duo *d)
+{
+	rdg_link_turn(duo_a(d), d->w->now + 1);
+	sim_pump(d->a->link[1]);
+	duo_wait(d, 2);
+}
+
+static void turn__is_waited_for_by_an_init(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	d->w->plan.wait = NSEC_PER_SEC;
+	sim_say(d->a, 1, 10);
+	duo_wait(d, 3 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_drop_all(d), 0u);
+	KUNIT_EXPECT_EQ(test, (int)duo_a(d)->state, (int)RDG_IDLE);
+	KUNIT_EXPECT_TRUE(test, duo_a(d)->waits);
+	KUNIT_EXPECT_FALSE(test, rdg_link_is_silent(duo_a(d)));
+	d->w->plan.wait = 0;
+	let_turn(d);
+	KUNIT_EXPECT_FALSE(test, duo_a(d)->waits);
+	KUNIT_EXPECT_EQ(test, (int)duo_a(d)->state, (int)RDG_OPENING);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+}
+
+/* Who is never let in gives up when it would have done so anyway. */
+static void turn__that_never_comes_is_not_waited_for_longer(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	d->w->plan.wait = NSEC_PER_SEC;
+	d->a->self.user_timeout = 5 * (u64)NSEC_PER_SEC;
+	d->w->plan.may = SIM_MAY_TIME_OUT;
+	sim_say(d->a, 1, 10);
+	duo_wait(d, 6 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_NOT_DELIVERED), 1u);
+	KUNIT_EXPECT_FALSE(test, duo_a(d)->waits);
+	KUNIT_EXPECT_EQ(test, rdg_link_deadline(duo_a(d)), RDG_NEVER);
+}
+
+static void turn__is_waited_for_by_the_first_probe(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	d->w->plan.wait = NSEC_PER_SEC;
+	sim_say(d->a, 1, 10);
+	KUNIT_ASSERT_EQ(test, duo_drop_all(d), 1u);
+	duo_wait(d, 3 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_drop_all(d), 0u);
+	KUNIT_EXPECT_TRUE(test, duo_a(d)->waits);
+	KUNIT_EXPECT_FALSE(test, rdg_link_is_silent(duo_a(d)));
+	d->w->plan.wait = 0;
+	let_turn(d);
+	KUNIT_EXPECT_FALSE(test, duo_a(d)->waits);
+	KUNIT_EXPECT_TRUE(test, rdg_link_is_silent(duo_a(d)));
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+}
+
+/* An answer comes meanwhile: there is nothing to ask. */
+static void turn__is_not_needed_after_an_answer(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u64 sent;
+
+	duo_up(test);
+	d->w->plan.wait = NSEC_PER_SEC;
+	sim_say(d->a, 1, 10);
+	duo_wait(d, NSEC_PER_SEC / 2);
+	KUNIT_EXPECT_TRUE(test, duo_a(d)->waits);
+	duo_settle(d);
+	duo_run(d, 100 * MS);
+	KUNIT_EXPECT_FALSE(test, duo_a(d)->waits);
+	sent = duo_a(d)->count[RDG_CT_PACKETS_SENT];
+	let_turn(d);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_PACKETS_SENT], sent);
+}
+
+/* How long until the next packet of a; it is lost. */
+static u64 next_in(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u64 sent = duo_a(d)->count[RDG_CT_PACKETS_SENT], began = d->w->now;
+
+	while (duo_a(d)->count[RDG_CT_PACKETS_SENT] == sent &&
+	       d->w->now < began + 100 * (u64)NSEC_PER_SEC)
+		duo_wait(d, MS);
+	duo_drop_all(d);
+	return d->w->now - began;
+}
+
+/* It is decided again when the time has come: there may be more of them by then. */
+static void share__is_that_of_the_moment(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_link *sl;
+	u64 wait;
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		if (i) {
+			duo_exit(test);
+			KUNIT_ASSERT_EQ(test, duo_init(test), 0);
+			d = test->priv;
+			duo_up(test);
+		}
+		/* An INIT, or a packet and the first probe, are out. */
+		sim_say(d->a, 1, 10);
+		sl = d->a->link[1];
+		duo_drop_all(d);
+		if (i)
+			next_in(test);
+		KUNIT_EXPECT_TRUE(test, rdg_link_is_silent(duo_a(d)));
+		sl->share = 8 * (u64)NSEC_PER_SEC;
+		wait = next_in(test);
+		KUNIT_EXPECT_GE(test, wait, 7 * (u64)NSEC_PER_SEC);
+		KUNIT_EXPECT_LE(test, wait, 8 * (u64)NSEC_PER_SEC + MS);
+		/* The way may be open again. */
+		sl->share = 80 * (u64)NSEC_PER_SEC;
+		rdg_link_rouse(duo_a(d), d->w->now + 10 * MS);
+		sim_pump(sl);
+		KUNIT_EXPECT_LE(test, next_in(test), 11 * MS);
+		KUNIT_EXPECT_GE(test, next_in(test), 70 * (u64)NSEC_PER_SEC);
+	}
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(turn__is_waited_for_by_an_init),
+	KUNIT_CASE(turn__that_never_comes_is_not_waited_for_longer),
+	KUNIT_CASE(turn__is_waited_for_by_the_first_probe),
+	KUNIT_CASE(turn__is_not_needed_after_an_answer),
+	KUNIT_CASE(share__is_that_of_the_moment),
+	{}
+};
+
+struct kunit_suite rdg_silent_suite = {
+	.name = "rdgram_silent",
+	.init = duo_init,
+	.exit = duo_exit,
+	.test_cases = cases,
+};
