@@ -80,7 +80,7 @@ static void plan_harm(struct sim_world *w)
 	}
 }
 
-/* After all that is drawn for other reasons: paths and clocks that change. */
+/* Paths whose delay changes, and clocks. */
 static void plan_time(struct sim_world *w)
 {
 	struct sim_plan *p = &w->plan;
@@ -103,7 +103,8 @@ static void plan_mtus(struct sim_world *w)
 	if (!p->mtus)
 		return;
 	p->hints = sim_chance(w, 500) ? sim_below(w, 1001) : 0;
-	p->mtu_every = sim_chance(w, 600) ? sim_between(w, 100 * NSEC_PER_MSEC, 30 * NSEC_PER_SEC) : 0;
+	if (sim_chance(w, 600))
+		p->mtu_every = sim_between(w, 100 * NSEC_PER_MSEC, 30 * NSEC_PER_SEC);
 	for (i = 0; i < SIM_HOSTS; i++) {
 		for (j = 0; j < SIM_HOSTS; j++)
 			w->path[i][j].mtu = sim_some_mtu(w);
