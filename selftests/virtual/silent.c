@@ -428,35 +428,6 @@ TEST_F_TIMEOUT(silent, restart_is_no_storm, 100000)
 	hosts_enter(&self->hosts, 0);
 }
 
-static int timers_of_peers(void)
-{
-	FILE *file = fopen("/proc/timer_list", "r");
-	char line[256];
-	int n = 0;
-
-	if (!file)
-		return -1;
-	while (fgets(line, sizeof(line), file))
-		n += !!strstr(line, "rdg_peer_timer");
-	fclose(file);
-	return n;
-}
-
-/* After the END of each association nothing happens any more. */
-TEST_F_TIMEOUT(silent, idle_costs_nothing, 100000)
-{
-	ASSERT_TRUE(say_to_all(self, 1));
-	EXPECT_LT(0, timers_of_peers());
-	ASSERT_NE(~0ULL, collect_all(self, 1, 5000));
-	pass_ms(60000);
-	EXPECT_EQ(0, timers_of_peers());
-	EXPECT_EQ(0, count_packets(packets_sent(), 600).sum);
-	EXPECT_EQ(0, timers_of_peers());
-	/* All of them are there still. */
-	ASSERT_TRUE(say_to_all(self, 2));
-	EXPECT_NE(~0ULL, collect_all(self, 2, 5000));
-}
-
 /*
  * So many addresses are silent that each is asked every five seconds; one of
  * them is a peer that is there, to which the way is closed and opened again.
