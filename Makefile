@@ -28,8 +28,8 @@ run:				## show rdgram at work, in a guest (NATIVE=1: on this kernel)
 check:				## build and test everything (TESTS=regex SEED= SCHEDULES= NATIVE=1)
 	@tools/check
 
-timing:				## compare with TCP, SCTP, RDS in virtual time (PATHS=regex SEEDS=n QUICK=1 WRITE=1)
-	@tools/timing/run $(if $(QUICK),--quick) $(if $(WRITE),--write)
+timing:				## compare with TCP, SCTP, RDS in virtual time (PATHS=regex SEEDS=n QUICK=1 WRITE=1 PEERS=DIR)
+	@tools/timing/run $(if $(QUICK),--quick) $(if $(WRITE),--write) $(if $(PEERS),--peers $(PEERS))
 
 soak:				## as check, with the tests that take long
 	@SOAK=1 tools/check
