@@ -115,13 +115,15 @@ void rdg_pace_sent(struct rdg_pace *p, const struct rdg_cc *cc, u32 size, u64 no
 {
 	if (!cc->pacing)
 		return;
-	if (!p->left && rdg_pace_next(p, cc) <= now)
-		p->left = burst(p, cc);
 	/* Idle time earns nothing. A timer that is late costs nothing, where bursts
 	 * hang on it; where packets are timed it comes early enough.
 	 */
-	if (p->at < now && (p->timed || now - p->at >= duration(cc, burst(p, cc))))
+	if (p->at < now && (p->timed || now - p->at >= duration(cc, burst(p, cc)))) {
 		p->at = now;
+		p->left = 0;
+	}
+	if (!p->left && rdg_pace_next(p, cc) <= now)
+		p->left = burst(p, cc);
 	p->left -= min(p->left, size);
 	p->at += duration(cc, size);
 }
