@@ -140,7 +140,7 @@ static void input_init(struct arrival *a)
 		rdg_count(a->rn, RDG_STAT_NO_ENDPOINT);
 		return;
 	}
-	p = rdg_peer_find_at(ep, &a->from);
+	p = rdg_peer_find_at(ep, &a->from, &a->flow.local);
 	if (p) {
 		len = challenge_peer(a, ep, p, data);
 		rdg_peer_put(p);
@@ -219,7 +219,7 @@ static void input_to_peer(struct arrival *a, struct rdg_peer *p, const struct rd
 }
 
 /* A link begins by a CONFIRM: answers come from the address that it was sent
- * to, whatever was used before.
+ * to, also of a peer that was to be asked from another one.
  */
 static void pin_local(struct rdg_peer *p, const struct rdg_flow *flow)
 {
@@ -236,10 +236,20 @@ static void refuse_cookie(struct arrival *a)
 	answer_reset(a, RDG_RESET_STALE);
 }
 
+/* It has a link by another address of ours, since it was found. */
+static bool is_elsewhere(const struct arrival *a, const struct rdg_peer *p)
+{
+	lockdep_assert_held(&p->lock);
+	return p->link.state > RDG_OPENING && !ipv6_addr_equal(&p->flow.local, &a->flow.local);
+}
+
 static void confirm_peer(struct arrival *a, struct rdg_peer *p, const struct rdg_frames *f)
 {
 	struct rdg_link *l = lock_link(p);
-	int err = l ? rdg_link_confirm(l, &a->h, f, a->now) : -EAGAIN;
+	int err = -EAGAIN;
+
+	if (l && !is_elsewhere(a, p))
+		err = rdg_link_confirm(l, &a->h, f, a->now);
 
 	if (!err) {
 		pin_local(p, &a->flow);

@@ -45,7 +45,7 @@ static bool may_be_path(struct rdg_peer *p, const struct rdg_remote *r)
 	    rdg_is_v4(&r->addr) != rdg_is_v4(&p->flow.remote))
 		return false;
 	rcu_read_lock();
-	n = rdg_name_find(rdg_peer_ep(p), r);
+	n = rdg_name_find(rdg_peer_ep(p), r, &p->flow.local);
 	others = n && n->peer != p && rdg_name_is_current(n);
 	rcu_read_unlock();
 	return !others;

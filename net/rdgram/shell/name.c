@@ -75,11 +75,13 @@ struct rhlist_head *rdg_name_list(struct rdg_net *rn, const struct rdg_peer_key 
  * rdg_name_find - whose address is it?
  * @ep: the endpoint whose peers are asked for; bound
  * @r: the address
+ * @local: our own, by which that peer knows us; NULL: any
  *
  * Context: RCU.
- * Return: the entry, or NULL.
+ * Return: the entry, the newest if there are several; or NULL.
  */
-struct rdg_name *rdg_name_find(struct rdg_sock *ep, const struct rdg_remote *r)
+struct rdg_name *rdg_name_find(struct rdg_sock *ep, const struct rdg_remote *r,
+			       const struct in6_addr *local)
 {
 	struct rhlist_head *list, *pos;
 	struct rdg_peer_key key;
@@ -87,9 +89,11 @@ struct rdg_name *rdg_name_find(struct rdg_sock *ep, const struct rdg_remote *r)
 
 	rdg_name_key(ep, r, &key);
 	list = rdg_name_list(ep->rn, &key);
-	rhl_for_each_entry_rcu(n, pos, list, node)
-		if (n->peer->sk == rdg_to_sk(ep))
+	rhl_for_each_entry_rcu(n, pos, list, node) {
+		if (n->peer->sk == rdg_to_sk(ep) &&
+		    (!local || ipv6_addr_equal(&n->peer->flow.local, local)))
 			return n;
+	}
 	return NULL;
 }
 
@@ -137,6 +141,22 @@ static struct rdg_name *held(struct rdg_sock *ep, struct rdg_name __rcu *n)
 	return rcu_dereference_protected(n, lockdep_is_held(&ep->lock));
 }
 
+/* A peer that had this address and has moved away from it; NULL: there is none. */
+static struct rdg_name *left_behind(struct rdg_sock *ep, const struct rdg_name *n)
+{
+	struct rhlist_head *list, *pos;
+	struct rdg_name *old;
+
+	rcu_read_lock();
+	list = rdg_name_list(ep->rn, &n->key);
+	rhl_for_each_entry_rcu(old, pos, list, node) {
+		if (old->peer->sk == rdg_to_sk(ep) && !rdg_name_is_current(old))
+			break;
+	}
+	rcu_read_unlock();
+	return pos ? old : NULL;
+}
+
 /**
  * rdg_name_enter - an address is a peer's, if nobody else is there
  * @ep: the endpoint
@@ -155,10 +175,11 @@ int rdg_name_enter(struct rdg_sock *ep, struct rdg_name *n, bool *taken)
 	*taken = false;
 	rdg_name_remote(n, &r);
 	rcu_read_lock();
-	old = rdg_name_find(ep, &r);
+	old = rdg_name_find(ep, &r, &n->peer->flow.local);
 	rcu_read_unlock();
 	if (old && rdg_name_is_current(old))
 		return -EADDRINUSE;
+	old = left_behind(ep, n);
 	if (rhltable_insert(&ep->rn->names, &n->node, name_params))
 		return -ENOBUFS;
 	if (old) {

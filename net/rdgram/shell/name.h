@@ -8,7 +8,9 @@
  * peer has moved it has a second entry in the table, the address where it is,
  * by which sendto() reaches it as well.
  *
- * Of the peers of one endpoint at most one has an entry for an address. Nobody
+ * Of the peers of one endpoint at most one is at an address, for each address of
+ * ours by which it knows us: who sends to two addresses of a socket that has both
+ * has two peers, as far as he knows, and numbers their messages apart. Nobody
  * takes the address where another one is. A name that its peer has moved away
  * from goes to whoever proves to be there, by a cookie or by the answer to a
  * check: a NAT may have given the mapping to somebody else. The one that moved
@@ -69,7 +71,8 @@ void rdg_name_table_exit(struct rdg_net *rn);
 void rdg_name_key(const struct rdg_sock *ep, const struct rdg_remote *r,
 		  struct rdg_peer_key *key);
 struct rhlist_head *rdg_name_list(struct rdg_net *rn, const struct rdg_peer_key *key);
-struct rdg_name *rdg_name_find(struct rdg_sock *ep, const struct rdg_remote *r);
+struct rdg_name *rdg_name_find(struct rdg_sock *ep, const struct rdg_remote *r,
+			       const struct in6_addr *local);
 bool rdg_name_is_current(const struct rdg_name *n);
 struct rdg_name *rdg_name_make(struct rdg_peer *p, const struct rdg_remote *r);
 int rdg_name_enter(struct rdg_sock *ep, struct rdg_name *n, bool *taken);

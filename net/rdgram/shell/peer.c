@@ -57,28 +57,42 @@ struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to)
 	struct rdg_peer *p;
 
 	rcu_read_lock();
-	p = get_named(rdg_name_find(ep, to));
+	p = get_named(rdg_name_find(ep, to, NULL));
 	rcu_read_unlock();
 	return p;
+}
+
+/* Nothing was ever heard of it: it may be known by another address of ours. */
+static bool is_unknown(const struct rdg_peer *p)
+{
+	return !READ_ONCE(p->link.remote_inc) && READ_ONCE(p->link.state) <= RDG_OPENING;
 }
 
 /**
  * rdg_peer_find_at - who is at an address?
  * @ep: the endpoint; bound
  * @from: the address
+ * @local: ours, by which it knows us
  *
- * Unlike rdg_peer_find() it does not find who has moved away from there.
+ * Unlike rdg_peer_find() it does not find who has moved away from there, nor one
+ * that knows us by another address: it numbers its messages apart.
  *
  * Context: any.
  * Return: a reference, or NULL.
  */
-struct rdg_peer *rdg_peer_find_at(struct rdg_sock *ep, const struct rdg_remote *from)
+struct rdg_peer *rdg_peer_find_at(struct rdg_sock *ep, const struct rdg_remote *from,
+				  const struct in6_addr *local)
 {
 	struct rdg_peer *p = NULL;
 	struct rdg_name *n;
 
 	rcu_read_lock();
-	n = rdg_name_find(ep, from);
+	n = rdg_name_find(ep, from, local);
+	if (!n) {
+		n = rdg_name_find(ep, from, NULL);
+		if (n && !is_unknown(n->peer))
+			n = NULL;
+	}
 	if (n && rdg_name_is_current(n))
 		p = get_named(n);
 	rcu_read_unlock();
@@ -332,12 +346,9 @@ static struct rdg_peer *make_room_for(struct rdg_sock *ep, const struct rdg_remo
 }
 
 /* Put a new peer into the tables; or let it go, if there is one already: who is
- * meant by the address, or who is there.
+ * there, if it was met, or else who is meant by the address.
  */
-static struct rdg_peer *settle(struct rdg_sock *ep, struct rdg_peer *p,
-			       struct rdg_peer *(*find)(struct rdg_sock *ep,
-							const struct rdg_remote *to),
-			       bool *taken)
+static struct rdg_peer *settle(struct rdg_sock *ep, struct rdg_peer *p, bool met, bool *taken)
 {
 	struct rdg_remote to;
 	struct rdg_peer *old;
@@ -348,7 +359,7 @@ static struct rdg_peer *settle(struct rdg_sock *ep, struct rdg_peer *p,
 	p->muted = ep->connected && !rdg_remote_equal(&to, &ep->only);
 	/* Nobody else knows of it yet: whoever changes it next will find it. */
 	rdg_link_set_congestion(&p->link, ep->congestion, p->link.used);
-	old = find(ep, &to);
+	old = met ? rdg_peer_find_at(ep, &to, &p->flow.local) : rdg_peer_find(ep, &to);
 	err = old ? -EEXIST : insert(ep, p, taken);
 	spin_unlock_bh(&ep->lock);
 	if (!err)
@@ -386,7 +397,7 @@ struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 		p->dst = dst;
 		p->dst_cookie = rdg_route_cookie(dst, &p->flow);
 	}
-	settled = settle(ep, p, rdg_peer_find, &taken);
+	settled = settle(ep, p, false, &taken);
 	if (settled == p) {
 		lock_and_hold(p);
 		spin_unlock_bh(&p->lock);
@@ -409,7 +420,7 @@ struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 struct rdg_peer *rdg_peer_meet(struct rdg_sock *ep, const struct rdg_remote *from,
 			       const struct in6_addr *local)
 {
-	struct rdg_peer *p = rdg_peer_find_at(ep, from), *settled;
+	struct rdg_peer *p = rdg_peer_find_at(ep, from, local), *settled;
 	bool taken;
 
 	if (p)
@@ -417,7 +428,7 @@ struct rdg_peer *rdg_peer_meet(struct rdg_sock *ep, const struct rdg_remote *fro
 	p = make_room_for(ep, from, local, GFP_ATOMIC);
 	if (!p)
 		return ERR_PTR(-ENOBUFS);
-	settled = settle(ep, p, rdg_peer_find_at, &taken);
+	settled = settle(ep, p, true, &taken);
 	if (settled == p) {
 		lock_and_hold(p);
 		if (taken)

@@ -176,7 +176,8 @@ static inline void rdg_peer_remote(const struct rdg_peer *p, struct rdg_remote *
 int rdg_peer_cache_init(void);
 void rdg_peer_cache_exit(void);
 struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to);
-struct rdg_peer *rdg_peer_find_at(struct rdg_sock *ep, const struct rdg_remote *from);
+struct rdg_peer *rdg_peer_find_at(struct rdg_sock *ep, const struct rdg_remote *from,
+				  const struct in6_addr *local);
 bool rdg_peer_is_called(const struct rdg_peer *p, const struct rdg_remote *r);
 struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 			       const struct in6_addr *from, struct dst_entry *dst, gfp_t gfp);

@@ -77,7 +77,7 @@ static bool is_connected_to(struct rdg_sock *ep, const struct rdg_remote *from)
 
 	lockdep_assert_held(&ep->lock);
 	rcu_read_lock();
-	n = rdg_name_find(ep, &ep->only);
+	n = rdg_name_find(ep, &ep->only, NULL);
 	if (n) {
 		rdg_name_remote(rcu_dereference(n->peer->at), &at);
 		same = rdg_remote_equal(from, &at) ||

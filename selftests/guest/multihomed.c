@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A socket that has several addresses, and one that talks to all of them. */
+#include "kselftest_harness.h"
+#include "message.h"
+#include "shell.h"
+#include "sock.h"
+
+RDGRAM_ONLY;
+
+#define ADDRESSES	3
+#define PORT		7000
+#define MESSAGES	300
+#define LEN		200
+
+FIXTURE(multihomed) {
+	int server, client;
+	struct addr at[ADDRESSES], name;
+};
+
+FIXTURE_VARIANT(multihomed) {
+	int family;
+	const char *net;
+};
+
+FIXTURE_VARIANT_ADD(multihomed, v4) { .family = AF_INET, .net = "10.0.0." };
+FIXTURE_VARIANT_ADD(multihomed, v6) { .family = AF_INET6, .net = "fd00::" };
+
+static struct addr address(const char *net, int n, int family, u16 port)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	snprintf(text, sizeof(text), "%s%d", net, n);
+	return addr_make(family, text, port);
+}
+
+FIXTURE_SETUP(multihomed)
+{
+	struct addr any = addr_any(variant->family, PORT);
+	struct addr from = address(variant->net, 9, variant->family, 0);
+
+	net_isolate();
+	shell("ip address add %s9/%d dev lo %s", variant->net, variant->family == AF_INET ? 32 : 128,
+	      variant->family == AF_INET ? "" : "nodad");
+	for (int i = 0; i < ADDRESSES; i++) {
+		shell("ip address add %s%d/%d dev lo %s", variant->net, i + 1,
+		      variant->family == AF_INET ? 32 : 128,
+		      variant->family == AF_INET ? "" : "nodad");
+		self->at[i] = address(variant->net, i + 1, variant->family, PORT);
+	}
+	self->server = sock_bound(&any, NULL);
+	self->client = sock_bound(&from, &self->name);
+}
+
+FIXTURE_TEARDOWN(multihomed)
+{
+	close(self->client);
+	close(self->server);
+}
+
+/* All messages of all streams, each in its order; none is returned. */
+static bool receive_all(int fd)
+{
+	u32 next[ADDRESSES] = {};
+	u8 in[LEN + 1];
+
+	for (int i = 0; i < MESSAGES; i++) {
+		int which;
+
+		if (sock_recvfrom(fd, in, sizeof(in), 0, NULL) != LEN)
+			return false;
+		for (which = 0; which < ADDRESSES; which++)
+			if (message_check(in, LEN, which, next[which]))
+				break;
+		if (which == ADDRESSES)
+			return false;
+		next[which]++;
+	}
+	return true;
+}
+
+static bool send_to_all(int fd, const struct addr *at, int pause_us)
+{
+	u8 out[LEN];
+
+	for (int i = 0; i < MESSAGES; i++) {
+		message_make(out, LEN, i % ADDRESSES, i / ADDRESSES);
+		if (sock_sendto(fd, out, LEN, 0, &at[i % ADDRESSES]) != LEN)
+			return false;
+		if (pause_us)
+			usleep(pause_us);
+	}
+	return true;
+}
+
+TEST_F(multihomed, by_all_addresses_in_turn)
+{
+	struct rdgram_stats stats;
+
+	ASSERT_TRUE(send_to_all(self->client, self->at, 0));
+	ASSERT_TRUE(receive_all(self->server));
+	/* Once more, when all links are up. */
+	ASSERT_TRUE(send_to_all(self->client, self->at, 1000));
+	ASSERT_TRUE(receive_all(self->server));
+	sock_wait_settled(self->client);
+	sock_stats(self->client, &stats);
+	EXPECT_EQ(2 * MESSAGES, stats.messages_delivered);
+	EXPECT_EQ(0, stats.links_died);
+	EXPECT_EQ(ADDRESSES, stats.links_opened);
+}
+
+TEST_F(multihomed, answers_reach_the_one_that_asked)
+{
+	u8 in[LEN + 1];
+
+	for (int i = 0; i < 30; i++) {
+		struct addr from;
+
+		ASSERT_EQ(1, sock_sendto(self->client, "?", 1, 0, &self->at[i % ADDRESSES]));
+		ASSERT_EQ(1, sock_recvfrom(self->server, in, sizeof(in), 0, &from));
+		ASSERT_TRUE(addr_equal(&from, &self->name));
+		ASSERT_EQ(1, sock_sendto(self->server, "!", 1, 0, &from));
+		ASSERT_EQ(1, sock_recvfrom(self->client, in, sizeof(in), 0, NULL));
+	}
+}
+
+/* The server speaks first, from whichever address, and is then asked at another. */
+TEST_F(multihomed, speaks_first)
+{
+	u8 in[LEN + 1];
+
+	ASSERT_EQ(1, sock_sendto(self->server, "!", 1, 0, &self->name));
+	ASSERT_EQ(1, sock_recvfrom(self->client, in, sizeof(in), 0, NULL));
+	ASSERT_TRUE(send_to_all(self->client, self->at, 0));
+	ASSERT_TRUE(receive_all(self->server));
+	ASSERT_EQ(1, sock_sendto(self->server, "!", 1, 0, &self->name));
+	ASSERT_EQ(1, sock_recvfrom(self->client, in, sizeof(in), 0, NULL));
+}
+
+TEST_HARNESS_MAIN
