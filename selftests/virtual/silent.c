@@ -3,8 +3,8 @@
  * Peers that do not answer, by the thousand: what is sent to them, and how soon
  * they are heard of again. Packets are counted by the device.
  *
- * timeout: 600
- * soak: two minutes
+ * timeout: 1200
+ * soak: four minutes
  */
 #include <errno.h>
 #include <sys/epoll.h>
