@@ -74,6 +74,7 @@ static bool gives_way(struct rdg_link *l, const struct rdg_cookie_frame *c, u64 
 	if (own_id != l->own_id && !change_own_id(l, own_id))
 		return false;
 	l->remote_id = c->src_id;
+	l->opened = now;
 	return rdg_link_move(l, RDG_EV_CONFIRM);
 }
 

@@ -116,21 +116,26 @@ bool rdg_tx_report_lies(const struct rdg_link *l, const struct rdg_report_frame 
 }
 
 /* The other side had taken our CONFIRM, and lost the link again before we heard
- * of it; now it opens another. All that it expects no more was delivered on the
- * one that it lost, and none of the rest ever will be.
+ * of it; now it opens another. What it expects no more was delivered on the one
+ * that it lost, if it does not take us for another peer, see rdg_tx_catch_up():
+ * that is in doubt. None of it ever will be on this one.
  */
-static void delivered_before(struct rdg_link *l, u64 next)
+static void passed_over(struct rdg_link *l, u64 next)
 {
 	struct rdg_tx *tx = &l->tx;
 	struct rdg_msg *m;
+	bool any = false;
 
 	if (tx->based || next > sent_below(tx))
 		return;
 	while ((m = rdg_tx_first(tx)) && m->seq < next) {
 		tx->credit_used -= rdg_cost(m->len);
-		over(l, m, RDG_OUT_DELIVERED);
+		over(l, m, RDG_OUT_IN_DOUBT);
+		any = true;
 	}
 	tx->base = next;
+	if (any)
+		l->ops->note(l, RDG_NOTE_DIED, ECONNRESET, 0);
 }
 
 /**
@@ -152,7 +157,7 @@ void rdg_tx_catch_up(struct rdg_link *l, const struct rdg_report_frame *r)
 	if (next <= tx->delivered)
 		return;
 	if (l->ledger.next) {
-		delivered_before(l, next);
+		passed_over(l, next);
 		return;
 	}
 	gap = next - tx->delivered;
