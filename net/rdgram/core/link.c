@@ -26,6 +26,7 @@ void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
 	l->used = now;
 	l->silent = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
+	l->asked = RDG_NEVER;
 	l->loss_at = RDG_NEVER;
 	l->orphan_at = RDG_NEVER;
 	prandom_seed_state(&l->rnd, seed);

@@ -423,8 +423,8 @@ struct rdg_path {
  * @used: when payload was sent or received last; ns.
  * @silent: since when packets of ours go unanswered; RDG_NEVER: none does.
  * @probe_at: when to ask again; RDG_NEVER: nothing to ask.
- * @asked: when a peer was asked last that was silent, or is since; ns. 0: let it be
- *	asked soon.
+ * @asked: when a peer was asked last that was silent, or is since; ns. RDG_NEVER: it
+ *	was not, or let it be asked soon.
  * @loss_at: when the next packet counts as lost; RDG_NEVER: none.
  * @orphan_at: when a closed endpoint gives up; RDG_NEVER: is not closed.
  * @unanswered: probes in a row without an answer.

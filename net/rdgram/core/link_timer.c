@@ -128,7 +128,7 @@ void rdg_link_rouse(struct rdg_link *l, u64 at)
 	if (!rdg_link_is_silent(l) || l->probe_at == RDG_NEVER)
 		return;
 	l->probe_at = min(l->probe_at, at);
-	l->asked = 0;
+	l->asked = RDG_NEVER;
 }
 
 /**
@@ -255,7 +255,7 @@ static bool has_too_little(struct rdg_link *l, u64 now)
 {
 	u64 share = l->ops->share(l);
 
-	if (now >= l->asked + share - share / 8)
+	if (l->asked == RDG_NEVER || now >= l->asked + share - share / 8)
 		return false;
 	l->probe_at = l->asked + share -
 		      mul_u64_u32_shr(share / 8, prandom_u32_state(&l->rnd), 32);

@@ -179,6 +179,21 @@ static void share__is_that_of_the_moment(struct kunit *test)
 	}
 }
 
+/* Also soon after the machine was started, when the share is longer than that ago. */
+static void share__is_not_waited_for_where_roused(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_link *sl;
+
+	sim_say(d->a, 1, 10);
+	sl = d->a->link[1];
+	duo_drop_all(d);
+	sl->share = 2 * sim_now(d->a->host);
+	rdg_link_rouse(duo_a(d), sim_now(d->a->host) + 10 * MS);
+	sim_pump(sl);
+	KUNIT_EXPECT_LE(test, next_in(test), 11 * MS);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(turn__is_waited_for_by_an_init),
 	KUNIT_CASE(turn__of_an_init_is_no_silence),
@@ -186,6 +201,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(turn__is_waited_for_by_the_first_probe),
 	KUNIT_CASE(turn__is_not_needed_after_an_answer),
 	KUNIT_CASE(share__is_that_of_the_moment),
+	KUNIT_CASE(share__is_not_waited_for_where_roused),
 	{}
 };
 
