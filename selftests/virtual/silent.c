@@ -485,28 +485,43 @@ FIXTURE_TEARDOWN(way)
 	close(self->peer);
 }
 
-static int send_to_the_dead(const way_variant_t *variant)
+/* What is not said when it is closed never is. */
+static int hasty_socket(const way_variant_t *variant)
 {
 	const struct addr any = addr_make(variant->family,
 					  variant->family == AF_INET ? "0.0.0.0" : "::", 0);
 	const struct linger abort = { .l_onoff = 1 };
 	int fd = sock_bound(&any, NULL);
 	const u32 forever = 0;
-	struct addr to;
-	char text[64];
 
 	sock_set(fd, SO_SNDBUFFORCE, 64 << 20);
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
 	setsockopt(fd, SOL_RDGRAM, RDGRAM_USER_TIMEOUT, &forever, sizeof(forever));
-	for (int i = 0; i < DEAD; i++) {
+	return fd;
+}
+
+/* To @n of the dead, from the @first on. */
+static bool say_to_the_dead(int fd, const way_variant_t *variant, int first, int n)
+{
+	struct addr to;
+	char text[64];
+
+	for (int i = first; i < first + n; i++) {
 		snprintf(text, sizeof(text), variant->dead, i / 200, 2 + i % 200);
 		to = addr_make(variant->family, text, 7000);
 		if (sock_sendto(fd, "?", 1, 0, &to) != 1) {
 			printf("# sendto %s: %s\n", text, strerror(errno));
-			return -1;
+			return false;
 		}
 	}
-	return fd;
+	return true;
+}
+
+static int send_to_the_dead(const way_variant_t *variant)
+{
+	int fd = hasty_socket(variant);
+
+	return say_to_the_dead(fd, variant, 0, DEAD) ? fd : -1;
 }
 
 TEST_F_TIMEOUT(way, comes_back, 100000)
@@ -532,6 +547,86 @@ TEST_F_TIMEOUT(way, comes_back, 100000)
 	}
 	printf("# heard %llu ms after it was opened at the latest\n", worst);
 	EXPECT_GE(1000, worst);
+	close(dead);
+}
+
+/* A program that sends to addresses where nobody is, to a new one all the time, and
+ * one that is there: what it loses does not wait for them.
+ */
+TEST_F_TIMEOUT(way, the_known_do_not_wait_for_the_dead, 100000)
+{
+	const struct addr to = addr_make(variant->family, variant->peer, 7000);
+	int dead = hasty_socket(variant), said = 1000;
+	u64 began, ms, worst = 0;
+	u32 what;
+
+	for (int i = 0; i < 10; i++) {
+		ASSERT_EQ(4, sock_sendto(self->fd, &what, 4, 0, &to));
+		ASSERT_EQ(4, sock_recvfrom(self->peer, &what, 4, 0, NULL));
+		pass_ms(100);
+	}
+	ASSERT_TRUE(say_to_the_dead(dead, variant, 0, said));
+	for (int round = 0; round < 5; round++) {
+		hosts_set_path(&self->hosts, 0, PATH " loss 100%");
+		began = now_ms();
+		ASSERT_EQ(4, sock_sendto(self->fd, &what, 4, 0, &to));
+		pass_ms(1);
+		hosts_set_path(&self->hosts, 0, PATH " loss 0%");
+		do {
+			ASSERT_TRUE(say_to_the_dead(dead, variant, said, 5));
+			said += 5;
+			pass_ms(1);
+			ms = now_ms() - began;
+		} while (ms < 2000 && sock_recvfrom(self->peer, &what, 4, MSG_DONTWAIT, NULL) != 4);
+		worst = ms > worst ? ms : worst;
+	}
+	printf("# beside %d that are not there what is lost takes %llu ms at the most\n", said,
+	       worst);
+	EXPECT_GE(60, worst);
+	close(dead);
+}
+
+/* Who goes away at once has asked all the same. */
+TEST_F_TIMEOUT(way, close_makes_no_room, 100000)
+{
+	u64 before, began, asked;
+
+	in_host(&self->hosts, 0, QUIET);
+	pass_ms(5000);
+	before = packets_sent();
+	began = now_ms();
+	for (int i = 0; i < 1000; i++) {
+		int fd = hasty_socket(variant);
+
+		ASSERT_TRUE(say_to_the_dead(fd, variant, i, 1));
+		close(fd);
+	}
+	pass_ms(100);
+	asked = packets_sent() - before;
+	printf("# %llu INITs in %llu ms\n", asked, now_ms() - began);
+	/* 256 at once, and 650 a second. */
+	EXPECT_LE(256, (int)asked);
+	EXPECT_GE(260 + (now_ms() - began) * 650 / 1000, asked);
+}
+
+/* A question that was asked long ago makes no room when it is over. */
+TEST_F_TIMEOUT(way, the_end_of_the_silent_makes_no_room, 100000)
+{
+	int old = hasty_socket(variant), dead = hasty_socket(variant);
+	u64 before, asked;
+
+	in_host(&self->hosts, 0, QUIET);
+	ASSERT_TRUE(say_to_the_dead(old, variant, 0, 1000));
+	pass_ms(10000);
+	ASSERT_TRUE(say_to_the_dead(dead, variant, 1000, 1000));
+	pass_ms(10);
+	before = packets_sent();
+	close(old);
+	pass_ms(100);
+	asked = packets_sent() - before;
+	printf("# %llu packets in 100 ms\n", asked);
+	/* 650 a second, and what the silent are asked. */
+	EXPECT_GE(200, asked);
 	close(dead);
 }
 

@@ -52,7 +52,8 @@
  *	link to it is given up and they are returned: in doubt where they were
  *	sent, not delivered where they were not. 0 waits for ever. The default
  *	is that of the namespace, net.rdgram.user_timeout: 300,000.
- *	TCP_USER_TIMEOUT is the model.
+ *	TCP_USER_TIMEOUT is the model. Where too many others are asked, the time
+ *	until this peer can be does not count.
  * @RDGRAM_STATS: struct rdgram_stats, read only. A shorter buffer gets as much
  *	as fits, a longer one what there is: the length returned says.
  * @RDGRAM_NOTICES: __u32, bits of enum rdgram_notice_bits; read and write.

@@ -26,6 +26,7 @@ void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
 	l->used = now;
 	l->silent = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
+	l->asked = RDG_NEVER;
 	l->loss_at = RDG_NEVER;
 	l->orphan_at = RDG_NEVER;
 	prandom_seed_state(&l->rnd, seed);
@@ -111,10 +112,10 @@ bool rdg_link_open(struct rdg_link *l, u64 now)
 	/* Keyed, so that nobody can tell our other random numbers from it. */
 	u64 id = siphash_2u64(random_u64(l), now, &l->self->secret) ?: 1;
 
-	if (l->silent == RDG_NEVER)
-		l->silent = now;
 	if (!rdg_link_has_turn(l, now))
 		return false;
+	if (l->silent == RDG_NEVER)
+		l->silent = now;
 	if (l->ops->id_add(l, id)) {
 		l->probe_at = now + RDG_OPEN_RETRY;
 		return false;

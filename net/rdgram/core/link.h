@@ -423,12 +423,13 @@ struct rdg_path {
  * @used: when payload was sent or received last; ns.
  * @silent: since when packets of ours go unanswered; RDG_NEVER: none does.
  * @probe_at: when to ask again; RDG_NEVER: nothing to ask.
- * @asked: when a peer was asked last that was silent, or is since; ns. 0: let it be
- *	asked soon.
+ * @asked: when a peer was asked last that was silent, or is since; ns. RDG_NEVER: it
+ *	was not, or let it be asked soon.
  * @loss_at: when the next packet counts as lost; RDG_NEVER: none.
  * @orphan_at: when a closed endpoint gives up; RDG_NEVER: is not closed.
  * @unanswered: probes in a row without an answer.
  * @waits: for its turn to ask, see rdg_link_ops.turn.
+ * @waits_since: when that began; ns.
  * @init_due: an INIT is to be sent.
  * @ping_due: a packet that asks for an ack is to be sent.
  * @end_due: an END is to be sent.
@@ -471,6 +472,7 @@ struct rdg_link {
 	u64 asked;
 	u64 loss_at;
 	u64 orphan_at;
+	u64 waits_since;
 	u64 end_pn;
 	bool waits;
 	bool init_due;

@@ -27,7 +27,8 @@ static u64 after(u64 when, u64 wait)
 
 static u64 expire_at(const struct rdg_link *l)
 {
-	return after(l->silent, patience(l));
+	/* Who is not asked cannot answer: see excuse(). */
+	return l->waits ? RDG_NEVER : after(l->silent, patience(l));
 }
 
 /**
@@ -68,6 +69,8 @@ void rdg_link_awake(struct rdg_link *l, u64 now)
 	l->path.since = now;
 	if (l->silent != RDG_NEVER)
 		l->silent += now - due;
+	if (l->waits)
+		l->waits_since += now - due;
 	/* So that the same sleep is not counted twice. */
 	if (l->probe_at != RDG_NEVER)
 		l->probe_at = max(l->probe_at, now);
@@ -125,7 +128,7 @@ void rdg_link_rouse(struct rdg_link *l, u64 at)
 	if (!rdg_link_is_silent(l) || l->probe_at == RDG_NEVER)
 		return;
 	l->probe_at = min(l->probe_at, at);
-	l->asked = 0;
+	l->asked = RDG_NEVER;
 }
 
 /**
@@ -143,10 +146,21 @@ void rdg_link_turn(struct rdg_link *l, u64 at)
 		l->probe_at = min(l->probe_at, at);
 }
 
+/* The other side was not silent while we waited for our turn to ask. */
+static void excuse(struct rdg_link *l, u64 now)
+{
+	u64 from = max(l->silent, l->waits_since);
+
+	if (from < now)
+		l->silent += now - from;
+}
+
 /**
  * rdg_link_has_turn - may a link ask that was not silent before?
  * @l: the link
  * @now: ns
+ *
+ * The time that it waits for that is no silence of the other side.
  *
  * Return: true if it may; else @probe_at is set.
  */
@@ -154,9 +168,13 @@ bool rdg_link_has_turn(struct rdg_link *l, u64 now)
 {
 	u64 wait = l->ops->turn(l);
 
-	l->waits = wait;
+	if (wait && !l->waits)
+		l->waits_since = now;
 	if (wait)
 		l->probe_at = now + wait;
+	else if (l->waits)
+		excuse(l, now);
+	l->waits = wait;
 	return !wait;
 }
 
@@ -237,7 +255,7 @@ static bool has_too_little(struct rdg_link *l, u64 now)
 {
 	u64 share = l->ops->share(l);
 
-	if (now >= l->asked + share - share / 8)
+	if (l->asked == RDG_NEVER || now >= l->asked + share - share / 8)
 		return false;
 	l->probe_at = l->asked + share -
 		      mul_u64_u32_shr(share / 8, prandom_u32_state(&l->rnd), 32);

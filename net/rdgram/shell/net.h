@@ -28,6 +28,23 @@
 struct rdg_cc_ops;
 
 /**
+ * struct rdg_line - those who wait for their turn to ask, see turn.c
+ *
+ * @lock: protects the rest, and the same in the peers of this line. A leaf.
+ * @debt: when all first questions that were asked will count no more; ns.
+ * @peers: who waits, the last one first.
+ * @waiting: how many they are.
+ * @work: lets them in.
+ */
+struct rdg_line {
+	spinlock_t lock;	/* see above */
+	u64 debt;
+	struct list_head peers;
+	u32 waiting;
+	struct delayed_work work;
+};
+
+/**
  * struct rdg_net - rdgram in one network namespace
  *
  * @net: the namespace.
@@ -52,12 +69,8 @@ struct rdg_cc_ops;
  * @silent: peers that do not answer, see silence.h.
  * @rouse: asks them soon.
  * @routes: tells of routes that come back.
- * @turn_lock: protects what follows, down to @turn_waiting, and the same in the
- *	peers, see turn.c. A leaf.
- * @turn_debt: when all first questions that were asked will count no more; ns.
- * @turn_line: peers that wait for their turn to ask, the last one first.
- * @turn_waiting: how many they are.
- * @turn_work: lets them in.
+ * @known_line: who has answered once.
+ * @strange_line: addresses that never answered.
  * @user_timeout: sysctl: RDGRAM_USER_TIMEOUT of new sockets; ms.
  * @rmem_max: sysctl: what a receive buffer may grow to by itself; bytes.
  * @wmem_max: likewise, a send buffer.
@@ -86,11 +99,8 @@ struct rdg_net {
 	atomic_t silent;
 	struct delayed_work rouse;
 	struct notifier_block routes;
-	spinlock_t turn_lock;	/* see above */
-	u64 turn_debt;
-	struct list_head turn_line;
-	u32 turn_waiting;
-	struct delayed_work turn_work;
+	struct rdg_line known_line;
+	struct rdg_line strange_line;
 	int user_timeout;
 	int rmem_max;
 	int wmem_max;

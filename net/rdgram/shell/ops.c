@@ -134,6 +134,9 @@ static void op_note(struct rdg_link *l, enum rdg_note note, u64 first, u64 last)
 static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event event)
 {
 	trace_rdgram_state(rdg_peer_of(l), from, event);
+	/* All others but OPEN, before which nothing is asked, come of an answer. */
+	if (event == RDG_EV_EXPIRE || event == RDG_EV_PROPOSE)
+		rdg_turn_unanswered(rdg_peer_of(l));
 }
 
 static u64 op_share(struct rdg_link *l)

@@ -177,7 +177,8 @@ static void free_peer(struct rdg_peer *p)
  * rdg_peer_put - give a reference back
  * @p: the peer
  *
- * Context: any, without its lock.
+ * Context: any; under its lock only where the caller has another reference, which
+ * he gives back without it.
  */
 void rdg_peer_put(struct rdg_peer *p)
 {

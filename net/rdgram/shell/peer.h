@@ -19,10 +19,10 @@
  *			knows of no other. Never with rdg_sock.lock, in either
  *			order: teardown has to take both, one after the other.
  * leaves		rdg_sock.{quota,mem,notice}_lock, rdg_net.{tomb,local,
- *			reset,turn}_lock, sk_receive_queue.lock: under the peer's
- *			lock, since the core calls back under it. Nothing else
- *			is taken under them, but for rdg_local.lock under
- *			rdg_net.local_lock.
+ *			reset}_lock, rdg_line.lock, sk_receive_queue.lock: under
+ *			the peer's lock, since the core calls back under it.
+ *			Nothing else is taken under them, but for rdg_local.lock
+ *			under rdg_net.local_lock.
  *
  * All spinlocks are taken with bottom halves disabled: packets and timers come
  * in softirq context. No lock is held while a packet is sent, a waiter is
@@ -89,9 +89,12 @@ enum rdg_turn {
  * @muted: the socket is connected to somebody else: take nothing.
  * @orphan: it is counted in rdg_net.orphans.
  * @silent: it is counted in rdg_net.silent.
- * @turn: enum rdg_turn. This and the next two under rdg_net.turn_lock.
- * @turn_at: when it has waited long enough; ns.
- * @in_line: in rdg_net.turn_line.
+ * @turn: enum rdg_turn. This and the next two under the lock of @line; from and to
+ *	RDG_TURN_NONE also under @lock.
+ * @turn_at: RDG_TURN_WAITS: when it has waited long enough; RDG_TURN_TAKEN: when that
+ *	counts no more; ns.
+ * @in_line: in rdg_line.peers.
+ * @line: in which line it stands, or took its turn. Under @lock.
  * @wake: enum rdg_wake, for when the lock is dropped.
  * @err: errno for the next message to this peer; 0: none.
  * @unread: messages in the receive queue.
@@ -139,6 +142,7 @@ struct rdg_peer {
 	struct rdg_remote candidate;
 	u64 turn_at;
 	struct list_head in_line;
+	struct rdg_line *line;
 	u64 armed;
 	struct hrtimer timer;
 	struct dst_entry *dst;

@@ -118,6 +118,8 @@ static void rouse(struct work_struct *work)
 	rhltable_walk_enter(&rn->names, &walk);
 	rhashtable_walk_start(&walk);
 	while ((name = rhashtable_walk_next(&walk))) {
+		/* To send takes time: one that is to ask in the past seems to have slept. */
+		at = max_t(u64, at, ktime_get_ns());
 		/* Being resized: some are seen twice, and roused earlier. */
 		if (!IS_ERR(name) && rdg_name_is_current(name) && rouse_peer(name->peer, at))
 			at += gap;

@@ -8,6 +8,7 @@
 #include "peer.h"
 
 u64 rdg_turn_take(struct rdg_peer *p);
+void rdg_turn_unanswered(struct rdg_peer *p);
 void rdg_turn_account(struct rdg_peer *p);
 void rdg_turn_init(struct rdg_net *rn);
 void rdg_turn_exit(struct rdg_net *rn);

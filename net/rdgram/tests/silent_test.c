@@ -34,19 +34,61 @@ static void turn__is_waited_for_by_an_init(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
 }
 
-/* Who is never let in gives up when it would have done so anyway. */
-static void turn__that_never_comes_is_not_waited_for_longer(struct kunit *test)
+/* An address that was not asked was not silent: that begins with the INIT. */
+static void turn__of_an_init_is_no_silence(struct kunit *test)
 {
 	struct duo *d = test->priv;
 
 	d->w->plan.wait = NSEC_PER_SEC;
-	d->a->self.user_timeout = 5 * (u64)NSEC_PER_SEC;
+	d->a->self.user_timeout = NSEC_PER_SEC;
 	d->w->plan.may = SIM_MAY_TIME_OUT;
 	sim_say(d->a, 1, 10);
-	duo_wait(d, 6 * (u64)NSEC_PER_SEC);
+	duo_wait(d, 5 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_NOT_DELIVERED), 0u);
+	d->w->plan.wait = 0;
+	let_turn(d);
+	KUNIT_EXPECT_EQ(test, (int)duo_a(d)->state, (int)RDG_OPENING);
+	duo_wait(d, 990 * MS);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_NOT_DELIVERED), 0u);
+	duo_wait(d, 20 * MS);
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_NOT_DELIVERED), 1u);
-	KUNIT_EXPECT_FALSE(test, duo_a(d)->waits);
+	KUNIT_EXPECT_GT(test, duo_drop_all(d), 0u);
 	KUNIT_EXPECT_EQ(test, rdg_link_deadline(duo_a(d)), RDG_NEVER);
+}
+
+/* A message was lost: what counts is the time before the wait, and after it. A sleep
+ * meanwhile is a part of the wait.
+ */
+static void turn__of_the_first_probe_is_no_silence(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u64 silent, began;
+
+	duo_up(test);
+	d->w->plan.wait = NSEC_PER_SEC;
+	d->a->self.user_timeout = 2 * (u64)NSEC_PER_SEC;
+	sim_say(d->a, 1, 10);
+	duo_drop_all(d);
+	while (!duo_a(d)->waits)
+		duo_wait(d, MS);
+	silent = duo_a(d)->silent;
+	began = duo_a(d)->waits_since;
+	duo_wait(d, 5 * (u64)NSEC_PER_SEC);
+	d->a->host->clock += 7 * (u64)NSEC_PER_SEC;
+	duo_wait(d, 5 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 0u);
+	KUNIT_EXPECT_TRUE(test, duo_a(d)->waits);
+	d->w->plan.wait = 0;
+	rdg_link_turn(duo_a(d), sim_now(d->a->host) + 1);
+	sim_pump(d->a->link[1]);
+	duo_wait(d, 2);
+	KUNIT_EXPECT_FALSE(test, duo_a(d)->waits);
+	KUNIT_EXPECT_EQ(test, duo_drop_all(d), 1u);
+	/* As much before the first probe as if it had not waited. */
+	KUNIT_EXPECT_LE(test, sim_now(d->a->host) - duo_a(d)->silent, began - silent + 2);
+	KUNIT_EXPECT_GE(test, sim_now(d->a->host) - duo_a(d)->silent, began - silent);
+	duo_wait(d, 2 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 1u);
 }
 
 static void turn__is_waited_for_by_the_first_probe(struct kunit *test)
@@ -137,12 +179,29 @@ static void share__is_that_of_the_moment(struct kunit *test)
 	}
 }
 
+/* Also soon after the machine was started, when the share is longer than that ago. */
+static void share__is_not_waited_for_where_roused(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_link *sl;
+
+	sim_say(d->a, 1, 10);
+	sl = d->a->link[1];
+	duo_drop_all(d);
+	sl->share = 2 * sim_now(d->a->host);
+	rdg_link_rouse(duo_a(d), sim_now(d->a->host) + 10 * MS);
+	sim_pump(sl);
+	KUNIT_EXPECT_LE(test, next_in(test), 11 * MS);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(turn__is_waited_for_by_an_init),
-	KUNIT_CASE(turn__that_never_comes_is_not_waited_for_longer),
+	KUNIT_CASE(turn__of_an_init_is_no_silence),
+	KUNIT_CASE(turn__of_the_first_probe_is_no_silence),
 	KUNIT_CASE(turn__is_waited_for_by_the_first_probe),
 	KUNIT_CASE(turn__is_not_needed_after_an_answer),
 	KUNIT_CASE(share__is_that_of_the_moment),
+	KUNIT_CASE(share__is_not_waited_for_where_roused),
 	{}
 };
 
