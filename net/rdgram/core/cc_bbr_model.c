@@ -56,6 +56,9 @@
 /* Whether there is a queue, by the mean of so many. */
 #define SMOOTH_PACKETS		64u
 
+/* No round trip is longer; us. */
+#define RTT_MAX			(10 * USEC_PER_SEC)
+
 /* Time without acks that may be an idle sender, as well as a silent path. */
 #define AREA_MAX		NSEC_PER_SEC
 
@@ -240,19 +243,23 @@ static u32 smooth(u32 old, u32 new, u32 packets)
 
 static void update_rtt(struct bbr *b, u32 mtu, const struct rdg_cc_ack *ack)
 {
-	u32 rtt;
+	u32 rtt, least;
 
 	b->left += b->acked;
 	if (b->left < RTT_PACKETS * mtu)
 		return;
-	rtt = clamp_t(u64, div_u64(mean_time(b, ack->flight), NSEC_PER_USEC), 1,
-		      10 * USEC_PER_SEC);
+	least = clamp_t(u64, div_u64(ack->min_rtt, NSEC_PER_USEC), 1, RTT_MAX);
+	/* Where the window grew by leaps the mean is a rough one. */
+	rtt = clamp_t(u64, div_u64(mean_time(b, ack->flight), NSEC_PER_USEC), least, RTT_MAX);
 	if (!b->rtt_smoothed)
 		b->rtt_smoothed = rtt;
 	b->rtt_smoothed = smooth(b->rtt_smoothed, rtt, min(b->left / mtu, SMOOTH_PACKETS));
-	/* A queue delays all of them. What some were spared is not a queue. */
+	/* A queue delays all of them. What some were spared is not a queue, but
+	 * jitter, or the time that acks and losses take.
+	 */
 	b->queue = b->rtt_smoothed > (u64)b->rtt_least * 6 / 5 &&
-		   b->quickest >= (u64)b->rtt_least * 2 / 3;
+		   b->quickest >= (u64)b->rtt_least * 2 / 3 &&
+		   b->quickest > (u64)least * 17 / 16;
 	/* A mean over a time in which the window shrank is of before. */
 	if (!b->rtt || ack->flight + b->left / 8 >= b->from) {
 		if (b->full)
