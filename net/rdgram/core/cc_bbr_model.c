@@ -20,9 +20,8 @@
  * loses more than that at any rate. What tells the two apart is whether the
  * loss depends on our rate. So the share of bytes lost is measured while we
  * send less than the path can carry and its queue is empty (BBR_DOWN at nine
- * tenths of the bandwidth, from its second round trip on; BBR_PROBE_RTT), and
- * while the bandwidth still grows in BBR_STARTUP: the *base loss*, which a
- * slower sender would suffer just as well. A policer's loss goes away at nine
+ * tenths of the bandwidth, from its second round trip on; BBR_PROBE_RTT): the
+ * *base loss*, which a slower sender would suffer just as well. A policer's loss goes away at nine
  * tenths of its rate, that of a queue when it is empty: neither gets into it.
  *
  * Loss is *excessive*, and is answered as BBRv3 answers loss, where it exceeds
@@ -278,11 +277,14 @@ static void update_rtt(struct bbr *b, u32 mtu, const struct rdg_cc_ack *ack)
 }
 
 /* Is this the time to look for loss that is not ours? */
-static bool is_calm(const struct bbr *b, bool grew)
+static bool is_calm(const struct bbr *b)
 {
-	switch (b->phase) {
-	case BBR_STARTUP:
+	/* Beside a queue some of it may be ours. To take it where it is little would
+	 * make the mean too low.
+	 */
+	if (b->queue)
 		return false;
+	switch (b->phase) {
 	case BBR_DOWN:
 	case BBR_PROBE_RTT:
 		/* The first round trip tells of packets sent before. */
@@ -293,17 +295,12 @@ static bool is_calm(const struct bbr *b, bool grew)
 	return false;
 }
 
-static void update_loss(struct bbr *b, const struct rdg_cc_ack *ack, bool grew)
+static void update_loss(struct bbr *b)
 {
-	u32 all = b->acked + b->lost;
-
-	if (!is_calm(b, grew))
-		return;
-	/* Loss beside a queue is no less than the base loss, and may be more. */
-	if (b->queue && b->lost > (u64)all * bbr_base_loss(b) / BBR_ONE)
+	if (!is_calm(b))
 		return;
 	b->calm_lost += b->lost;
-	b->calm_all += all;
+	b->calm_all += b->acked + b->lost;
 	/* What comes to be known later must not weigh less and less. */
 	if (b->calm_all > BASE_LOSS_WINDOW * RDG_PACKET_SIZE) {
 		b->calm_lost /= 2;
@@ -322,11 +319,10 @@ static void update_loss(struct bbr *b, const struct rdg_cc_ack *ack, bool grew)
  */
 bool bbr_model_round(struct bbr *b, u32 mtu, const struct rdg_cc_ack *ack)
 {
-	bool grew = b->bw_latest > b->full_bw + b->full_bw / 4;
 	bool congested;
 
 	update_rtt(b, mtu, ack);
-	update_loss(b, ack, grew);
+	update_loss(b);
 	b->pool_lost += b->lost;
 	b->pool_all += b->acked + b->lost;
 	congested = b->marked || bbr_is_excessive(b, mtu, b->pool_lost, b->pool_all);
