@@ -26,7 +26,8 @@
  *
  * Loss is *excessive*, and is answered as BBRv3 answers loss, where it exceeds
  * the base loss by 2 % of what was sent, by a packet, and by three standard
- * deviations of what the base loss may come to by chance.
+ * deviations of what the base loss may come to by chance, both here and where it
+ * was measured.
  */
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -157,7 +158,10 @@ bool bbr_is_excessive(const struct bbr *b, u32 mtu, u64 lost, u64 all)
 	u64 excess = lost > allowed ? lost - allowed : 0;
 	/* Of the binomial distribution; in bytes, squared. */
 	u64 variance = all * base / BBR_ONE * (BBR_ONE - base) / BBR_ONE * mtu;
+	/* What the base loss was measured with is no more than a sample, too. */
+	u64 known = b->calm_all + BASE_LOSS_PACKETS * RDG_PACKET_SIZE;
 
+	variance += variance / BBR_ONE * div64_u64(all * BBR_ONE, known);
 	return excess && excess * excess > 9 * variance;
 }
 

@@ -41,8 +41,30 @@ static void base__is_not_learnt_beside_a_queue(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bbr_base_loss(&b), base);
 }
 
+/* The same share, measured with more or fewer packets. */
+static void excess__allows_for_how_little_is_known(struct kunit *test)
+{
+	struct bbr well = { .calm_lost = 30 * MTU, .calm_all = 600 * MTU };
+	struct bbr hardly = { .calm_lost = 5 * MTU };
+	u32 lost, least = 0;
+
+	bbr_model_init(&well, 0);
+	bbr_model_init(&hardly, 0);
+	/* So many that both come to the same. */
+	while (bbr_base_loss(&hardly) > bbr_base_loss(&well))
+		hardly.calm_all += MTU;
+	for (lost = 0; lost < 200 && !least; lost++) {
+		if (bbr_is_excessive(&well, MTU, lost * MTU, 200 * MTU))
+			least = lost;
+	}
+	KUNIT_EXPECT_GT(test, least, 10u);
+	KUNIT_EXPECT_FALSE(test, bbr_is_excessive(&hardly, MTU, least * MTU, 200 * MTU));
+	KUNIT_EXPECT_TRUE(test, bbr_is_excessive(&hardly, MTU, 2 * least * MTU, 200 * MTU));
+}
+
 static struct kunit_case bbr_cases[] = {
 	KUNIT_CASE(base__is_not_learnt_beside_a_queue),
+	KUNIT_CASE(excess__allows_for_how_little_is_known),
 	{}
 };
 
