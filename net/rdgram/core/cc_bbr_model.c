@@ -20,14 +20,14 @@
  * loses more than that at any rate. What tells the two apart is whether the
  * loss depends on our rate. So the share of bytes lost is measured while we
  * send less than the path can carry and its queue is empty (BBR_DOWN at nine
- * tenths of the bandwidth, from its second round trip on; BBR_PROBE_RTT), and
- * while the bandwidth still grows in BBR_STARTUP: the *base loss*, which a
- * slower sender would suffer just as well. A policer's loss goes away at nine
+ * tenths of the bandwidth, from its second round trip on; BBR_PROBE_RTT): the
+ * *base loss*, which a slower sender would suffer just as well. A policer's loss goes away at nine
  * tenths of its rate, that of a queue when it is empty: neither gets into it.
  *
  * Loss is *excessive*, and is answered as BBRv3 answers loss, where it exceeds
  * the base loss by 2 % of what was sent, by a packet, and by three standard
- * deviations of what the base loss may come to by chance.
+ * deviations of what the base loss may come to by chance, both here and where it
+ * was measured.
  */
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -55,6 +55,9 @@
 
 /* Whether there is a queue, by the mean of so many. */
 #define SMOOTH_PACKETS		64u
+
+/* No round trip is longer; us. */
+#define RTT_MAX			(10 * USEC_PER_SEC)
 
 /* Time without acks that may be an idle sender, as well as a silent path. */
 #define AREA_MAX		NSEC_PER_SEC
@@ -155,7 +158,10 @@ bool bbr_is_excessive(const struct bbr *b, u32 mtu, u64 lost, u64 all)
 	u64 excess = lost > allowed ? lost - allowed : 0;
 	/* Of the binomial distribution; in bytes, squared. */
 	u64 variance = all * base / BBR_ONE * (BBR_ONE - base) / BBR_ONE * mtu;
+	/* What the base loss was measured with is no more than a sample, too. */
+	u64 known = b->calm_all + BASE_LOSS_PACKETS * RDG_PACKET_SIZE;
 
+	variance += variance / BBR_ONE * div64_u64(all * BBR_ONE, known);
 	return excess && excess * excess > 9 * variance;
 }
 
@@ -241,19 +247,23 @@ static u32 smooth(u32 old, u32 new, u32 packets)
 
 static void update_rtt(struct bbr *b, u32 mtu, const struct rdg_cc_ack *ack)
 {
-	u32 rtt;
+	u32 rtt, least;
 
 	b->left += b->acked;
 	if (b->left < RTT_PACKETS * mtu)
 		return;
-	rtt = clamp_t(u64, div_u64(mean_time(b, ack->flight), NSEC_PER_USEC), 1,
-		      10 * USEC_PER_SEC);
+	least = clamp_t(u64, div_u64(ack->min_rtt, NSEC_PER_USEC), 1, RTT_MAX);
+	/* Where the window grew by leaps the mean is a rough one. */
+	rtt = clamp_t(u64, div_u64(mean_time(b, ack->flight), NSEC_PER_USEC), least, RTT_MAX);
 	if (!b->rtt_smoothed)
 		b->rtt_smoothed = rtt;
 	b->rtt_smoothed = smooth(b->rtt_smoothed, rtt, min(b->left / mtu, SMOOTH_PACKETS));
-	/* A queue delays all of them. What some were spared is not a queue. */
+	/* A queue delays all of them. What some were spared is not a queue, but
+	 * jitter, or the time that acks and losses take.
+	 */
 	b->queue = b->rtt_smoothed > (u64)b->rtt_least * 6 / 5 &&
-		   b->quickest >= (u64)b->rtt_least * 2 / 3;
+		   b->quickest >= (u64)b->rtt_least * 2 / 3 &&
+		   b->quickest > (u64)least * 17 / 16;
 	/* A mean over a time in which the window shrank is of before. */
 	if (!b->rtt || ack->flight + b->left / 8 >= b->from) {
 		if (b->full)
@@ -272,11 +282,14 @@ static void update_rtt(struct bbr *b, u32 mtu, const struct rdg_cc_ack *ack)
 }
 
 /* Is this the time to look for loss that is not ours? */
-static bool is_calm(const struct bbr *b, bool grew)
+static bool is_calm(const struct bbr *b)
 {
-	switch (b->phase) {
-	case BBR_STARTUP:
+	/* Beside a queue some of it may be ours. To take it where it is little would
+	 * make the mean too low.
+	 */
+	if (b->queue)
 		return false;
+	switch (b->phase) {
 	case BBR_DOWN:
 	case BBR_PROBE_RTT:
 		/* The first round trip tells of packets sent before. */
@@ -287,17 +300,12 @@ static bool is_calm(const struct bbr *b, bool grew)
 	return false;
 }
 
-static void update_loss(struct bbr *b, const struct rdg_cc_ack *ack, bool grew)
+static void update_loss(struct bbr *b)
 {
-	u32 all = b->acked + b->lost;
-
-	if (!is_calm(b, grew))
-		return;
-	/* Loss beside a queue is no less than the base loss, and may be more. */
-	if (b->queue && b->lost > (u64)all * bbr_base_loss(b) / BBR_ONE)
+	if (!is_calm(b))
 		return;
 	b->calm_lost += b->lost;
-	b->calm_all += all;
+	b->calm_all += b->acked + b->lost;
 	/* What comes to be known later must not weigh less and less. */
 	if (b->calm_all > BASE_LOSS_WINDOW * RDG_PACKET_SIZE) {
 		b->calm_lost /= 2;
@@ -316,11 +324,10 @@ static void update_loss(struct bbr *b, const struct rdg_cc_ack *ack, bool grew)
  */
 bool bbr_model_round(struct bbr *b, u32 mtu, const struct rdg_cc_ack *ack)
 {
-	bool grew = b->bw_latest > b->full_bw + b->full_bw / 4;
 	bool congested;
 
 	update_rtt(b, mtu, ack);
-	update_loss(b, ack, grew);
+	update_loss(b);
 	b->pool_lost += b->lost;
 	b->pool_all += b->acked + b->lost;
 	congested = b->marked || bbr_is_excessive(b, mtu, b->pool_lost, b->pool_all);

@@ -137,6 +137,31 @@ static void goodput__follows_the_loss(struct kunit *test)
 	pipe_end(p);
 }
 
+/* How an application begins again must not be taken for how long the way is: its
+ * window grows by leaps, and so does what is in flight.
+ */
+static void goodput__of_who_pauses(struct kunit *test)
+{
+	static const struct pipe_plan plan = {
+		.rate = MBIT(25), .queue = 800, .delay = 40 * MS, .loss = 500,
+	};
+	struct pipe *p = begin(test, &plan, 10);
+	struct pipe_flow *f = pipe_add(p, &rdg_cc_bbr, 0);
+	u32 i, sum = 0;
+
+	for (i = 0; i < 8; i++) {
+		pipe_run(p, 2000 * MS);
+		sum += goodput(p, 2000 * MS);
+		f->every = 4 * MS;
+		f->next = p->now;
+		pipe_run(p, 4000 * MS);
+		f->every = 0;
+	}
+	kunit_info(test, "%u of 1000\n", sum / i);
+	KUNIT_EXPECT_GE(test, sum / i, 850u);
+	pipe_end(p);
+}
+
 /* Jain's index; of ALL. */
 static u32 fairness(const struct pipe *p, const u64 *before)
 {
@@ -357,6 +382,7 @@ static struct kunit_case pipe_cases[] = {
 	KUNIT_CASE(goodput__fills_the_path),
 	KUNIT_CASE(goodput__fills_the_path_one_by_one),
 	KUNIT_CASE(goodput__follows_the_loss),
+	KUNIT_CASE(goodput__of_who_pauses),
 	KUNIT_CASE(fairness__of_two),
 	KUNIT_CASE(fairness__of_eight),
 	KUNIT_CASE(loss__of_its_own_making_is_answered),

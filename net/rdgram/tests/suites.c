@@ -13,6 +13,7 @@ static struct kunit_suite *suites[] = {
 	&rdg_rack_suite,
 	&rdg_rate_suite,
 	&rdg_cubic_suite,
+	&rdg_bbr_suite,
 	&rdg_state_suite,
 	&rdg_wire_suite,
 	&rdg_frames_suite,

@@ -15,6 +15,7 @@ extern struct kunit_suite rdg_rtt_suite;
 extern struct kunit_suite rdg_rack_suite;
 extern struct kunit_suite rdg_rate_suite;
 extern struct kunit_suite rdg_cubic_suite;
+extern struct kunit_suite rdg_bbr_suite;
 extern struct kunit_suite rdg_ledger_suite;
 extern struct kunit_suite rdg_state_suite;
 extern struct kunit_suite rdg_rx_suite;
