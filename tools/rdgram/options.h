@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A command's options, as a table: what is parsed and what --help says of it are the
+ * same rows.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <sys/socket.h>
+
+#include "types.h"
+
+enum option_kind {
+	OPTION_FLAG,	/* bool: becomes true */
+	OPTION_SET,	/* int: becomes @min */
+	OPTION_TEXT,	/* const char * */
+	OPTION_NUMBER,	/* u64, size_t or int: between @min and @max */
+	OPTION_SECONDS,	/* u64: nanoseconds */
+};
+
+struct option_row {
+	enum option_kind kind;
+	char letter;		/* 0: the name only */
+	const char *name;	/* NULL: the letter only */
+	const char *argument;	/* what --help calls it */
+	const char *help;	/* in lines; NULL: the row before speaks for this one too */
+	size_t offset, width;	/* of the field */
+	u64 min, max;
+};
+
+#define OPTION_FIELD(type, field)						\
+	.offset = offsetof(type, field), .width = sizeof(((type *)NULL)->field)
+
+/* The row of -4 says what -6 does as well. */
+#define OPTION_FAMILY(type, field, text)					\
+	{ .kind = OPTION_SET, .letter = '4', .help = text, .min = AF_INET,	\
+	  OPTION_FIELD(type, field) },						\
+	{ .kind = OPTION_SET, .letter = '6', .min = AF_INET6, OPTION_FIELD(type, field) }
+
+struct command_line {
+	const char *usage;	/* what --help says before the options */
+	const char *remarks;	/* and after them, or NULL */
+	const struct option_row *rows;
+	size_t count;
+};
+
+/*
+ * Read the options of @argv into the struct @to; optind is then the first argument
+ * that is none. False if all that was asked for is the help text, which has been
+ * printed. Ends the program with status 2 where an option makes no sense.
+ */
+bool options_parse(const struct command_line *line, void *to, int argc, char **argv);
+
+#endif /* OPTIONS_H */
