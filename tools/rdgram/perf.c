@@ -13,8 +13,6 @@
 #include "command.h"
 #include "options.h"
 
-#define CPU_MOST 4095
-
 static const struct option_row rows[] = {
 	OPTION_FAMILY(struct perf_options, family, "use IPv4 or IPv6 only"),
 	{ OPTION_FLAG, 0, "server", NULL, "answer clients, one after the other",
@@ -55,9 +53,9 @@ static const struct option_row rows[] = {
 	{ OPTION_TEXT, 0, "congestion", "NAME", "the congestion control of rdgram or tcp",
 	  OPTION_FIELD(struct perf_options, congestion) },
 	{ OPTION_NUMBER, 0, "cpu", "N", "the processor that the client stays on",
-	  OPTION_FIELD(struct perf_options, cpu), 0, CPU_MOST },
+	  OPTION_FIELD(struct perf_options, cpu), 0, CPU_SETSIZE - 1 },
 	{ OPTION_NUMBER, 0, "server-cpu", "N", "the processor that the server stays on",
-	  OPTION_FIELD(struct perf_options, job.cpu), 0, CPU_MOST },
+	  OPTION_FIELD(struct perf_options, job.cpu), 0, CPU_SETSIZE - 1 },
 	{ OPTION_FLAG, 0, "json", NULL, "the results as a JSON object",
 	  OPTION_FIELD(struct perf_options, json) },
 };

@@ -204,6 +204,8 @@ static void measure(struct control *control, struct sending *s, u64 time, struct
 	hear_result(control, &m->result);
 	m->used = usage_since(&start);
 	m->round_trips = s->round_trips;
+	if (s->job.workload == ROUND_TRIPS)
+		m->result.lost = sending_unanswered(s);
 }
 
 /* --- the report ---------------------------------------------------------------- */

@@ -26,7 +26,7 @@ struct flow {
 	struct channel channel;
 	u8 *messages;
 	pthread_t thread;
-	u64 sent;
+	u64 sent, unanswered;
 	int error;
 	atomic_bool give_up, ended;
 	/* Round trips that have ended; and what the main thread saw of that, how often. */
@@ -123,6 +123,7 @@ static bool round_trips(struct flow *f)
 		} else if (errno) {
 			return false;
 		} else {
+			f->unanswered++;
 			from = now_ns();
 		}
 		atomic_store_explicit(&f->rounds, f->sent, memory_order_relaxed);
@@ -245,6 +246,11 @@ void sending_join(struct sending *s)
 		errno = s->flows[i].error;
 		err(EXIT_RUN, "sending failed after %llu messages", s->flows[i].sent);
 	}
+}
+
+u64 sending_unanswered(const struct sending *s)
+{
+	return s->flows[0].unanswered;
 }
 
 u64 sending_sent(const struct sending *s, u64 flow)

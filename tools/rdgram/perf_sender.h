@@ -47,4 +47,7 @@ void sending_join(struct sending *s);
 /* What a flow has sent. */
 u64 sending_sent(const struct sending *s, u64 flow);
 
+/* Round trips whose answer did not come, whatever way it was lost. */
+u64 sending_unanswered(const struct sending *s);
+
 #endif /* PERF_SENDER_H */
