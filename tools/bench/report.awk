@@ -21,12 +21,10 @@ function row(cell, protocol,    key, us, is_first) {
 	is_first = cell != said
 	said = cell
 	printf "  %-33s %-10s", is_first ? text[cell] : "", protocol
-	if (key in failed)
-		printf " (%d of %d runs failed)", failed[key], runs[key]
 	printf " %10s %9s %9s %9s %9s %7s %9s   %s\n",
 		shown(key, "messages_per_second", "%.0f"), shown(key, "MBps", "%.2f"),
 		shown(key, "p50_us", "%.1f"), shown(key, "p99_us", "%.1f"),
-		shown(key, "per_GB", "%.1f"), shown(key, "lost_percent", "%.2f"),
+		cell ~ /^rr/ ? "" : shown(key, "per_GB", "%.1f"), shown(key, "lost_percent", "%.2f"),
 		shown("instructions " cell " " protocol, "instructions", "%.0f"),
 		protocol == "rdgram" ? "" : ratio_shown(us, key, "messages_per_second")
 }
@@ -43,6 +41,21 @@ function table(    c, p, n, list) {
 			    ("instructions " order[c] " " list[p]) in runs)
 				row(order[c], list[p])
 	}
+}
+
+# A run that failed is a message that did not arrive, until the opposite is shown.
+function failures(    i, part, key) {
+	for (i = 1; i <= results; i++) {
+		split(heads[i], part, " ")
+		key = part[1] " " part[2] " " part[4]
+		if (!(key in failed) || key in told)
+			continue
+		told[key] = 1
+		printf "\nFAILED: %d of %d runs of %s, %s (%s)", failed[key], runs[key], part[2], part[4], part[1]
+		broken += failed[key]
+	}
+	if (broken)
+		print ""
 }
 
 # --- bars -----------------------------------------------------------------------
@@ -146,8 +159,9 @@ END {
 		print "QUICK: few and short rounds; the bars are not meant for these figures."
 	printf "rdgram %s on Linux %s, %d rounds. All figures are medians.\n\n", module, kernel, rounds
 	table()
+	failures()
 	print "\nBars: the median of the rounds' ratios, and their spread"
 	all_bars()
 	printf "\n%d of %d bars missed\n", missed, bars
-	exit missed > 0
+	exit missed + broken > 0
 }

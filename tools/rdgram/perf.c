@@ -21,7 +21,7 @@ static const struct option_row rows[] = {
 	  OPTION_FIELD(struct perf_options, once) },
 	{ OPTION_TEXT, 'p', NULL, "PORT",
 	  "with --server: the port on which clients ask (default 7100);\n"
-	  "messages come to those that follow it",
+	  "messages come to the 1024 that follow it, udp's to the next",
 	  OPTION_FIELD(struct perf_options, port) },
 	{ OPTION_TEXT, 'b', NULL, "ADDRESS", "with --server: the local address (default: all)",
 	  OPTION_FIELD(struct perf_options, bind) },

@@ -149,7 +149,7 @@ static void send_all(struct control *control, struct sending *s, u64 time)
 		look = now_ns() + LOOK_NS;
 		check_server(control);
 		if (!sending_watch(s))
-			errx(EXIT_RUN, "an answer does not come");
+			errx(EXIT_RUN, "nothing gets through any more");
 	}
 	for (;;) {
 		sending_stop(s);
@@ -161,7 +161,7 @@ static void send_all(struct control *control, struct sending *s, u64 time)
 		look = now_ns() + LOOK_NS;
 		check_server(control);
 		if (!sending_watch(s))
-			errx(EXIT_RUN, "an answer does not come");
+			errx(EXIT_RUN, "nothing gets through any more");
 	}
 	sending_join(s);
 }

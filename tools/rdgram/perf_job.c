@@ -12,26 +12,36 @@
 
 #define VERSION_WORD "rdgram-perf-1"
 
+/*
+ * rdgram's ports are UDP's, and what a closed socket still has to deliver keeps its
+ * port from UDP for a while: hence ports of UDP's own.
+ */
 static const struct protocol protocols[] = {
 	{
 		.name = "rdgram", .type = SOCK_RDM, .number = IPPROTO_RDGRAM,
 		.reliable = true, .tuned = true, .max = RDGRAM_MAX_MESSAGE,
+		.ports = 1,
 	}, {
 		.name = "udp", .type = SOCK_DGRAM, .number = IPPROTO_UDP,
 		.max = UDP_MAX_MESSAGE,
+		.ports = 1 + PERF_PEERS_MOST,
 	}, {
 		.name = "tcp", .type = SOCK_STREAM, .number = IPPROTO_TCP,
 		.framed = true, .reliable = true, .tuned = true, .max = RDGRAM_MAX_MESSAGE,
+		.ports = 1,
 	}, {
 		.name = "sctp", .type = SOCK_SEQPACKET, .number = IPPROTO_SCTP,
 		.reliable = true, .pieces = true, .max = RDGRAM_MAX_MESSAGE,
+		.ports = 1,
 	}, {
 		.name = "rds", .family = AF_RDS, .type = SOCK_SEQPACKET,
 		.reliable = true, .flagless = true, .max = RDGRAM_MAX_MESSAGE,
+		.ports = 1,
 	}, {
 		/* TIPC_MAX_USER_MSG_SIZE of linux/tipc.h */
 		.name = "tipc", .family = AF_TIPC, .type = SOCK_RDM,
 		.reliable = true, .max = 66000,
+		.ports = 1,
 	},
 };
 

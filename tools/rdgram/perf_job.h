@@ -21,6 +21,7 @@ struct protocol {
 	bool pieces;		/* long messages may be received in pieces, up to MSG_EOR */
 	bool flagless;		/* knows no flags of send() */
 	size_t max;		/* the longest message */
+	u16 ports;		/* where its ports begin, counted from the server's */
 };
 
 enum workload {
@@ -66,6 +67,12 @@ static inline u64 job_senders(const struct job *job)
 static inline u64 job_receivers(const struct job *job)
 {
 	return job->workload == ONE_TO_MANY ? job->peers : 1;
+}
+
+/* The port of a receiver, where @server is that on which clients ask. */
+static inline u32 job_port(const struct job *job, u16 server, u64 receiver)
+{
+	return server + job->protocol->ports + receiver;
 }
 
 /*

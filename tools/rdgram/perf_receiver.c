@@ -187,12 +187,12 @@ void receiving_open(struct receiving *r, const struct address *local)
 	r->count = job_receivers(&r->job);
 	r->receivers = allocate(r->count, sizeof(*r->receivers));
 	r->tallies = allocate(r->job.peers, sizeof(*r->tallies));
-	if (port + r->count > UINT16_MAX)
-		errx(EXIT_RUN, "there are not %llu ports above %u", r->count, port);
+	if (job_port(&r->job, port, r->count - 1) > UINT16_MAX)
+		errx(EXIT_RUN, "there are not enough ports above %u", port);
 	for (u64 i = 0; i < r->count; i++) {
 		r->receivers[i].all = r;
 		r->receivers[i].stalled = i >= r->count - r->job.stalled;
-		channel_address(&own, r->job.protocol, local, port + 1 + i);
+		channel_address(&own, r->job.protocol, local, job_port(&r->job, port, i));
 		r->receivers[i].fd = channel_socket(&r->job, &own, true);
 	}
 }

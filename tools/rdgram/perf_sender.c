@@ -16,9 +16,9 @@
 /* Round trips that do not count: addresses are resolved, caches filled. */
 #define WARM_UP		20
 
-/* In tenths of a second: how long an answer may take. */
-#define UNRELIABLE_LOOKS	10
-#define RELIABLE_LOOKS		300
+/* In tenths of a second: how long an answer may take over UDP, and anything at all. */
+#define ANSWER_LOOKS	10
+#define MOST_LOOKS	300
 
 struct flow {
 	struct sending *all;
@@ -26,13 +26,10 @@ struct flow {
 	struct channel channel;
 	u8 *messages;
 	pthread_t thread;
-	u64 sent, unanswered;
+	_Atomic u64 sent;	/* by this thread alone; the main one looks at it */
+	u64 unanswered;
 	int error;
 	atomic_bool give_up, ended;
-	/* Round trips that have ended; and what the main thread saw of that, how often. */
-	_Atomic u64 rounds;
-	u64 seen;
-	unsigned int looks;
 };
 
 static void *allocate(size_t count, size_t size)
@@ -56,10 +53,20 @@ static void number_messages(struct flow *f, u64 first, size_t count)
 	}
 }
 
+static u64 sent(const struct flow *f)
+{
+	return atomic_load_explicit(&f->sent, memory_order_relaxed);
+}
+
+static void add_sent(struct flow *f, u64 messages)
+{
+	atomic_store_explicit(&f->sent, sent(f) + messages, memory_order_relaxed);
+}
+
 static bool enough(const struct flow *f)
 {
 	return atomic_load_explicit(&f->all->stop, memory_order_relaxed) ||
-	       (f->all->each && f->sent >= f->all->each);
+	       (f->all->each && sent(f) >= f->all->each);
 }
 
 static bool stream(struct flow *f)
@@ -68,10 +75,10 @@ static bool stream(struct flow *f)
 	u64 wanted, taken;
 
 	while (!enough(f)) {
-		wanted = each && each - f->sent < batch ? each - f->sent : batch;
-		number_messages(f, f->sent, wanted);
+		wanted = each && each - sent(f) < batch ? each - sent(f) : batch;
+		number_messages(f, sent(f), wanted);
 		taken = channel_send(&f->channel, f->messages, wanted);
-		f->sent += taken;
+		add_sent(f, taken);
 		if (taken < wanted)
 			return false;
 	}
@@ -96,11 +103,13 @@ static bool await_answer(struct flow *f, u64 number)
 /* A round trip; false with errno, 0 if its answer was lost. */
 static bool ask(struct flow *f)
 {
-	number_messages(f, f->sent, 1);
+	const u64 number = sent(f);
+
+	number_messages(f, number, 1);
 	if (!channel_send(&f->channel, f->messages, 1) || !channel_flush(&f->channel))
 		return false;
-	f->sent++;
-	if (await_answer(f, f->sent - 1))
+	add_sent(f, 1);
+	if (await_answer(f, number))
 		return true;
 	if (errno == EINTR && !f->channel.protocol->reliable &&
 	    atomic_exchange(&f->give_up, false))
@@ -117,7 +126,7 @@ static bool round_trips(struct flow *f)
 	while (!enough(f)) {
 		if (ask(f)) {
 			to = now_ns();
-			if (f->sent > WARM_UP)
+			if (sent(f) > WARM_UP)
 				histogram_add(f->all->round_trips, to - from);
 			from = to;
 		} else if (errno) {
@@ -126,7 +135,6 @@ static bool round_trips(struct flow *f)
 			f->unanswered++;
 			from = now_ns();
 		}
-		atomic_store_explicit(&f->rounds, f->sent, memory_order_relaxed);
 	}
 	return true;
 }
@@ -170,7 +178,8 @@ void sending_open(struct sending *s, const struct address *local, const struct a
 		f->messages = allocate(s->job.batch, s->job.size);
 		if (i < sockets)
 			fd = channel_socket(&s->job, &own, false);
-		channel_address(&to, s->job.protocol, server, port + 1 + i % receivers);
+		channel_address(&to, s->job.protocol, server,
+				job_port(&s->job, port, i % receivers));
 		if (s->job.protocol->framed)
 			channel_connect(fd, &to);
 		channel_open(&f->channel, &s->job, fd, &f->give_up);
@@ -218,16 +227,16 @@ bool sending_ended(struct sending *s, u64 flows)
 
 bool sending_watch(struct sending *s)
 {
-	struct flow *f = s->flows;
-	u64 rounds = atomic_load_explicit(&f->rounds, memory_order_relaxed);
+	const u64 seen = s->seen;
 
-	if (s->job.workload != ROUND_TRIPS)
-		return true;
-	f->looks = rounds == f->seen ? f->looks + 1 : 0;
-	f->seen = rounds;
-	if (!s->job.protocol->reliable && f->looks >= UNRELIABLE_LOOKS)
-		give_up(f);
-	return f->looks < RELIABLE_LOOKS;
+	s->seen = 0;
+	for (u64 i = 0; i < s->job.peers - s->job.stalled; i++)
+		s->seen += sent(&s->flows[i]);
+	s->looks = s->seen == seen ? s->looks + 1 : 0;
+	if (s->job.workload == ROUND_TRIPS && !s->job.protocol->reliable &&
+	    s->looks >= ANSWER_LOOKS)
+		give_up(s->flows);
+	return s->looks < MOST_LOOKS;
 }
 
 void sending_stop(struct sending *s)
@@ -244,7 +253,7 @@ void sending_join(struct sending *s)
 		if (!s->flows[i].error)
 			continue;
 		errno = s->flows[i].error;
-		err(EXIT_RUN, "sending failed after %llu messages", s->flows[i].sent);
+		err(EXIT_RUN, "sending failed after %llu messages", sent(&s->flows[i]));
 	}
 }
 
@@ -255,5 +264,5 @@ u64 sending_unanswered(const struct sending *s)
 
 u64 sending_sent(const struct sending *s, u64 flow)
 {
-	return s->flows[flow].sent;
+	return sent(&s->flows[flow]);
 }

@@ -16,6 +16,8 @@ struct sending {
 	int wake;		/* readable when a flow has ended */
 	atomic_bool stop;	/* no further messages */
 	struct histogram *round_trips;
+	u64 seen;		/* messages sent when last looked at, */
+	unsigned int looks;	/* and how many looks ago that was */
 };
 
 /* @local: the address of this host; @server: the server's, and the port before the first. */
@@ -28,7 +30,7 @@ void sending_start(struct sending *s);
 
 /*
  * To be called ten times a second: an answer that UDP has lost is no longer waited for.
- * False if a reliable protocol does not answer.
+ * False if nothing gets on for half a minute.
  */
 bool sending_watch(struct sending *s);
 
