@@ -91,7 +91,7 @@ static const char * const whole[] = {
 	"--mmsg 16",
 	"--size 16",
 	"--size 60000",
-	"--size 1M -c 20",
+	"--size 1M -c 2",
 	"--workload many-to-one --peers 8",
 	"--workload one-to-many --peers 8",
 	"--congestion reno",

@@ -34,21 +34,22 @@ struct cat {
 };
 
 static const struct option_row rows[] = {
-	OPTION_FAMILY(struct options, family, "use IPv4 or IPv6 only"),
+	{ OPTION_FAMILY, '4', NULL, NULL, "use IPv4 or IPv6 only",
+	  .field = offsetof(struct options, family) },
 	{ OPTION_TEXT, 'l', "listen", "PORT", "receive on this port; sends nothing",
-	  OPTION_FIELD(struct options, listen) },
+	  .field = offsetof(struct options, listen) },
 	{ OPTION_TEXT, 'b', NULL, "ADDRESS", "the local address to receive on (default: all)",
-	  OPTION_FIELD(struct options, bind) },
-	{ OPTION_NUMBER, 0, "block", "BYTES",
+	  .field = offsetof(struct options, bind) },
+	{ OPTION_SIZE, 0, "block", "BYTES",
 	  "a message is a block of so many bytes, not a line;\n"
 	  "with -l no newline is put after each message",
-	  OPTION_FIELD(struct options, block), 1, RDGRAM_MAX_MESSAGE },
+	  .field = offsetof(struct options, block), 1, RDGRAM_MAX_MESSAGE },
 	{ OPTION_SECONDS, 0, "linger", "S",
 	  "after the end of input go on printing answers until none came\n"
 	  "for S seconds (default 0.5)",
-	  OPTION_FIELD(struct options, linger) },
+	  .field = offsetof(struct options, linger) },
 	{ OPTION_FLAG, 0, "udp", NULL, "over plain UDP, for comparison",
-	  OPTION_FIELD(struct options, udp) },
+	  .field = offsetof(struct options, udp) },
 };
 
 static const struct command_line line = {

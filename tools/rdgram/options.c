@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "command.h"
 #include "number.h"
@@ -24,24 +25,23 @@ static bool takes_argument(const struct option_row *row)
 }
 
 /* "-l, --listen PORT" */
-static int head(char to[HEAD], const struct option_row *row, const struct option_row *next)
+static int head(char to[HEAD], const struct option_row *row)
 {
 	char letters[16] = "";
 
-	if (row->letter && next && !next->help)
-		snprintf(letters, sizeof(letters), "-%c, -%c", row->letter, next->letter);
-	else if (row->letter)
-		snprintf(letters, sizeof(letters), "-%c", row->letter);
+	if (row->letter)
+		snprintf(letters, sizeof(letters),
+			 row->kind == OPTION_FAMILY ? "-4, -6" : "-%c", row->letter);
 	return snprintf(to, HEAD, "  %s%s%s%s%s%s", letters, row->letter && row->name ? ", " : "",
 			row->name ? "--" : "", row->name ? row->name : "",
 			row->argument ? " " : "", row->argument ? row->argument : "");
 }
 
-static void print_row(const struct option_row *row, const struct option_row *next)
+static void print_row(const struct option_row *row)
 {
 	const char *line = row->help, *end;
 	char text[HEAD];
-	int len = head(text, row, next);
+	int len = head(text, row);
 
 	fputs(text, stdout);
 	if (len + 1 > COLUMN)
@@ -61,9 +61,8 @@ static void print_help(const struct command_line *line)
 
 	printf("%s\n\n", line->usage);
 	for (const struct option_row *row = line->rows; row < end; row++)
-		if (row->help)
-			print_row(row, row + 1 < end ? row + 1 : NULL);
-	print_row(&help, NULL);
+		print_row(row);
+	print_row(&help);
 	if (line->remarks)
 		printf("\n%s\n", line->remarks);
 }
@@ -74,6 +73,8 @@ static void describe(const struct command_line *line, char *letters, struct opti
 	for (size_t i = 0; i < line->count; i++) {
 		const struct option_row *row = &line->rows[i];
 
+		if (row->kind == OPTION_FAMILY)
+			*letters++ = '6';
 		if (row->letter) {
 			*letters++ = row->letter;
 			if (takes_argument(row))
@@ -91,17 +92,9 @@ static void describe(const struct command_line *line, char *letters, struct opti
 	*names = (struct option){ };
 }
 
-static void store(void *field, size_t width, u64 value)
+static void take(const struct option_row *row, int key, void *to)
 {
-	if (width == sizeof(u64))
-		*(u64 *)field = value;
-	else
-		*(unsigned int *)field = value;
-}
-
-static void take(const struct option_row *row, void *to)
-{
-	void *field = (char *)to + row->offset;
+	void *field = (char *)to + row->field;
 	char label[HEAD];
 
 	snprintf(label, sizeof(label), row->name ? "--%s" : "-%.1s",
@@ -110,25 +103,36 @@ static void take(const struct option_row *row, void *to)
 	case OPTION_FLAG:
 		*(bool *)field = true;
 		break;
-	case OPTION_SET:
-		store(field, row->width, row->min);
+	case OPTION_FAMILY:
+		*(int *)field = key == '6' ? AF_INET6 : AF_INET;
 		break;
 	case OPTION_TEXT:
 		*(const char **)field = optarg;
 		break;
+	case OPTION_INT:
+		*(int *)field = number_option(label, optarg, row->min, row->max);
+		break;
+	case OPTION_SIZE:
+		*(size_t *)field = number_option(label, optarg, row->min, row->max);
+		break;
 	case OPTION_NUMBER:
-		store(field, row->width, number_option(label, optarg, row->min, row->max));
+		*(u64 *)field = number_option(label, optarg, row->min, row->max);
 		break;
 	case OPTION_SECONDS:
-		store(field, row->width, number_option_seconds(label, optarg));
+		*(u64 *)field = number_option_seconds(label, optarg);
 		break;
 	}
+}
+
+static bool is_row(const struct option_row *row, int key)
+{
+	return row->letter == key || (row->kind == OPTION_FAMILY && key == '6');
 }
 
 static const struct option_row *find(const struct command_line *line, int key)
 {
 	for (size_t i = 0; i < line->count; i++)
-		if (key == KEY(i) || (line->rows[i].letter && key == line->rows[i].letter))
+		if (key == KEY(i) || is_row(&line->rows[i], key))
 			return &line->rows[i];
 	return NULL;
 }
@@ -137,7 +141,7 @@ bool options_parse(const struct command_line *line, void *to, int argc, char **a
 {
 	struct option names[ROWS_MOST + 2];
 	const struct option_row *row;
-	char letters[2 * ROWS_MOST + 2];
+	char letters[2 * ROWS_MOST + 3];
 	int key;
 
 	if (line->count > ROWS_MOST)
@@ -151,7 +155,7 @@ bool options_parse(const struct command_line *line, void *to, int argc, char **a
 		row = find(line, key);
 		if (!row)
 			exit(EXIT_USAGE);
-		take(row, to);
+		take(row, key, to);
 	}
 	return true;
 }

@@ -6,15 +6,15 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
-#include <sys/socket.h>
-
 #include "types.h"
 
 enum option_kind {
 	OPTION_FLAG,	/* bool: becomes true */
-	OPTION_SET,	/* int: becomes @min */
+	OPTION_FAMILY,	/* int: -4 makes it AF_INET, -6 AF_INET6 */
 	OPTION_TEXT,	/* const char * */
-	OPTION_NUMBER,	/* u64, size_t or int: between @min and @max */
+	OPTION_INT,	/* int, size_t, u64: a number between @min and @max */
+	OPTION_SIZE,
+	OPTION_NUMBER,
 	OPTION_SECONDS,	/* u64: nanoseconds */
 };
 
@@ -23,19 +23,10 @@ struct option_row {
 	char letter;		/* 0: the name only */
 	const char *name;	/* NULL: the letter only */
 	const char *argument;	/* what --help calls it */
-	const char *help;	/* in lines; NULL: the row before speaks for this one too */
-	size_t offset, width;	/* of the field */
+	const char *help;	/* in lines */
+	size_t field;		/* where it goes to: offsetof() */
 	u64 min, max;
 };
-
-#define OPTION_FIELD(type, field)						\
-	.offset = offsetof(type, field), .width = sizeof(((type *)NULL)->field)
-
-/* The row of -4 says what -6 does as well. */
-#define OPTION_FAMILY(type, field, text)					\
-	{ .kind = OPTION_SET, .letter = '4', .help = text, .min = AF_INET,	\
-	  OPTION_FIELD(type, field) },						\
-	{ .kind = OPTION_SET, .letter = '6', .min = AF_INET6, OPTION_FIELD(type, field) }
 
 struct command_line {
 	const char *usage;	/* what --help says before the options */

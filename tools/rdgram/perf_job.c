@@ -78,7 +78,7 @@ const char *workload_name(enum workload workload)
 const char *job_wrong(const struct job *job)
 {
 	if (job->size < MESSAGE_HEADER || job->size > job->protocol->max)
-		return "--size: a message has at least 16 bytes, and no more than the protocol takes";
+		return "--size: not between 16 and what the protocol takes at most";
 	if (job->peers < 1 || job->peers > PERF_PEERS_MOST)
 		return "--peers is not between 1 and 1024";
 	if (job->peers > 1 && job->workload != MANY_TO_ONE && job->workload != ONE_TO_MANY)
@@ -102,10 +102,11 @@ void job_print(const struct job *job, char to[JOB_TEXT])
 bool job_parse(struct job *job, const char *line)
 {
 	char protocol[PERF_NAME_MOST], workload[PERF_NAME_MOST];
+	int words = sscanf(line, VERSION_WORD " %15s %15s %15s %llu %llu %llu %llu %d %llu",
+			   protocol, workload, job->congestion, &job->size, &job->peers,
+			   &job->stalled, &job->batch, &job->cpu, &job->run);
 
-	if (sscanf(line, VERSION_WORD " %15s %15s %15s %llu %llu %llu %llu %d %llu", protocol,
-		   workload, job->congestion, &job->size, &job->peers, &job->stalled,
-		   &job->batch, &job->cpu, &job->run) != 9)
+	if (words != 9)
 		return false;
 	job->protocol = protocol_find(protocol);
 	return job->protocol && workload_find(workload, &job->workload) && !job_wrong(job);

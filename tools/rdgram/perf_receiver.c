@@ -28,7 +28,7 @@ struct receiver {
 	struct message messages[PERF_BATCH_MOST];
 	u64 bytes, first, last, late, damaged;
 	/* What the main thread looks at meanwhile. */
-	_Atomic u64 heard, greeted;
+	atomic_ullong heard, greeted;
 	atomic_bool ended;
 };
 

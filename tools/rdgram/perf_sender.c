@@ -26,7 +26,7 @@ struct flow {
 	struct channel channel;
 	u8 *messages;
 	pthread_t thread;
-	_Atomic u64 sent;	/* by this thread alone; the main one looks at it */
+	atomic_ullong sent;	/* by this thread alone; the main one looks at it */
 	u64 unanswered;
 	int error;
 	atomic_bool give_up, ended;
@@ -122,19 +122,18 @@ static bool ask(struct flow *f)
 static bool round_trips(struct flow *f)
 {
 	u64 from = now_ns(), to;
+	bool answered;
 
 	while (!enough(f)) {
-		if (ask(f)) {
-			to = now_ns();
-			if (sent(f) > WARM_UP)
-				histogram_add(f->all->round_trips, to - from);
-			from = to;
-		} else if (errno) {
+		answered = ask(f);
+		if (!answered && errno)
 			return false;
-		} else {
+		to = now_ns();
+		if (!answered)
 			f->unanswered++;
-			from = now_ns();
-		}
+		else if (sent(f) > WARM_UP)
+			histogram_add(f->all->round_trips, to - from);
+		from = to;
 	}
 	return true;
 }

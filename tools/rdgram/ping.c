@@ -51,23 +51,24 @@ struct pinging {
 #define RING 65536
 
 static const struct option_row rows[] = {
-	OPTION_FAMILY(struct options, family, "use IPv4 or IPv6 only"),
+	{ OPTION_FAMILY, '4', NULL, NULL, "use IPv4 or IPv6 only",
+	  .field = offsetof(struct options, family) },
 	{ OPTION_NUMBER, 'c', NULL, "COUNT", "end after so many (default: with Ctrl-C)",
-	  OPTION_FIELD(struct options, count), 1, LEDGER_MAX },
+	  .field = offsetof(struct options, count), 1, LEDGER_MAX },
 	{ OPTION_SECONDS, 'i', NULL, "SECONDS",
 	  "between two of them (default 1); 0: the next as soon as the\nanswer has come",
-	  OPTION_FIELD(struct options, interval) },
-	{ OPTION_NUMBER, 's', NULL, "BYTES", "size of each (default 64, at least 16)",
-	  OPTION_FIELD(struct options, size), HEADER, RDGRAM_MAX_MESSAGE },
+	  .field = offsetof(struct options, interval) },
+	{ OPTION_SIZE, 's', NULL, "BYTES", "size of each (default 64, at least 16)",
+	  .field = offsetof(struct options, size), HEADER, RDGRAM_MAX_MESSAGE },
 	{ OPTION_SECONDS, 'W', NULL, "SECONDS",
 	  "how long an answer may take (default 10, with --udp 1)",
-	  OPTION_FIELD(struct options, wait) },
+	  .field = offsetof(struct options, wait) },
 	{ OPTION_FLAG, 0, "udp", NULL, "over plain UDP, for comparison",
-	  OPTION_FIELD(struct options, udp) },
+	  .field = offsetof(struct options, udp) },
 	{ OPTION_FLAG, 'q', "quiet", NULL, "only the summary",
-	  OPTION_FIELD(struct options, quiet) },
+	  .field = offsetof(struct options, quiet) },
 	{ OPTION_FLAG, 0, "json", NULL, "lines and summary as JSON objects",
-	  OPTION_FIELD(struct options, json) },
+	  .field = offsetof(struct options, json) },
 };
 
 static const struct command_line line = {

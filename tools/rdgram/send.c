@@ -50,22 +50,23 @@ struct sending {
 };
 
 static const struct option_row rows[] = {
-	OPTION_FAMILY(struct options, family, "use IPv4 or IPv6 only"),
+	{ OPTION_FAMILY, '4', NULL, NULL, "use IPv4 or IPv6 only",
+	  .field = offsetof(struct options, family) },
 	{ OPTION_FLAG, 0, "udp", NULL, "over plain UDP, for comparison: nothing is sent twice",
-	  OPTION_FIELD(struct options, udp) },
-	{ OPTION_NUMBER, 0, "size", "BYTES",
+	  .field = offsetof(struct options, udp) },
+	{ OPTION_SIZE, 0, "size", "BYTES",
 	  "of each message, with a header of 40 bytes\n(default 64K, with --udp 1200)",
-	  OPTION_FIELD(struct options, size), SIZE_LEAST, RDGRAM_MAX_MESSAGE },
+	  .field = offsetof(struct options, size), SIZE_LEAST, RDGRAM_MAX_MESSAGE },
 	{ OPTION_NUMBER, 0, "rate", "BYTES",
 	  "of the file per second (default: as fast as it goes)",
-	  OPTION_FIELD(struct options, rate), 1, INT64_MAX },
+	  .field = offsetof(struct options, rate), 1, INT64_MAX },
 	{ OPTION_FLAG, 0, "progress", NULL,
 	  "show progress even where standard error is no terminal",
-	  OPTION_FIELD(struct options, progress) },
+	  .field = offsetof(struct options, progress) },
 	{ OPTION_FLAG, 'q', "quiet", NULL, "no progress, no summary",
-	  OPTION_FIELD(struct options, quiet) },
+	  .field = offsetof(struct options, quiet) },
 	{ OPTION_FLAG, 0, "json", NULL, "the summary as a JSON object",
-	  OPTION_FIELD(struct options, json) },
+	  .field = offsetof(struct options, json) },
 };
 
 static const struct command_line line = {
