@@ -112,19 +112,25 @@ bool job_parse(struct job *job, const char *line)
 	return job->protocol && workload_find(workload, &job->workload) && !job_wrong(job);
 }
 
-void message_write(void *to, const struct message_header *from)
+void message_write(u8 *message, size_t len, const struct message_header *from)
 {
 	const u64 words[] = { htobe64(from->run << 32 | from->flow), htobe64(from->number) };
 
-	memcpy(to, words, sizeof(words));
+	memcpy(message, words, MESSAGE_HEADER);
+	if (len >= MESSAGE_HEADER + MESSAGE_TRAILER)
+		memcpy(message + len - MESSAGE_TRAILER, &words[1], MESSAGE_TRAILER);
 }
 
-void message_read(struct message_header *to, const void *from)
+bool message_read(struct message_header *to, const u8 *message, size_t len)
 {
 	u64 words[2];
 
-	memcpy(words, from, sizeof(words));
+	if (len < MESSAGE_HEADER)
+		return false;
+	memcpy(words, message, MESSAGE_HEADER);
 	to->run = be64toh(words[0]) >> 32;
 	to->flow = be64toh(words[0]) & UINT32_MAX;
 	to->number = be64toh(words[1]);
+	return len < MESSAGE_HEADER + MESSAGE_TRAILER ||
+	       !memcmp(message + len - MESSAGE_TRAILER, &words[1], MESSAGE_TRAILER);
 }

@@ -77,9 +77,11 @@ static inline u32 job_port(const struct job *job, u16 server, u64 receiver)
 
 /*
  * What each message begins with, big-endian. A flow is what one sender sends to one
- * receiver; a greeting opens it, and is not counted.
+ * receiver; a greeting opens it, and is not counted. Where there is room for it, the
+ * number is at the end as well: two messages that ran into each other show.
  */
 #define MESSAGE_HEADER		16
+#define MESSAGE_TRAILER		8
 #define MESSAGE_GREETING	UINT64_MAX
 
 struct message_header {
@@ -88,7 +90,9 @@ struct message_header {
 	u64 number;		/* in the flow, from 0 */
 };
 
-void message_write(void *to, const struct message_header *from);
-void message_read(struct message_header *to, const void *from);
+void message_write(u8 *message, size_t len, const struct message_header *from);
+
+/* False if it is none of ours. */
+bool message_read(struct message_header *to, const u8 *message, size_t len);
 
 #endif /* PERF_JOB_H */

@@ -75,15 +75,16 @@ static void count(struct receiver *r, struct tally *tally, u64 number, size_t le
 	atomic_store_explicit(&r->heard, r->heard + 1, memory_order_relaxed);
 }
 
-/* False if it is none of this run's: UDP may still have one of the last. */
+/* False if it is none of this run's, of which UDP may still have some. */
 static bool take(struct receiver *r, const struct message *message)
 {
 	const struct job *job = &r->all->job;
 	struct message_header header;
 
-	if (message->len < MESSAGE_HEADER)
+	if (!message_read(&header, message->data, message->len)) {
+		r->damaged++;
 		return false;
-	message_read(&header, message->data);
+	}
 	if (header.run != job->run)
 		return false;
 	if (message->len != job->size || header.flow >= job->peers)

@@ -49,7 +49,7 @@ static void number_messages(struct flow *f, u64 first, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		header.number = first + i;
-		message_write(f->messages + i * f->all->job.size, &header);
+		message_write(f->messages + i * f->all->job.size, f->all->job.size, &header);
 	}
 }
 
@@ -94,8 +94,8 @@ static bool await_answer(struct flow *f, u64 number)
 	do {
 		if (!channel_receive(&f->channel, &message))
 			return false;
-		message_read(&header, message.data);
-	} while (message.len != f->all->job.size || header.run != f->all->job.run ||
+	} while (!message_read(&header, message.data, message.len) ||
+		 message.len != f->all->job.size || header.run != f->all->job.run ||
 		 header.number != number);
 	return true;
 }
