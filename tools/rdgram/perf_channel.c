@@ -181,18 +181,6 @@ void channel_open(struct channel *c, const struct job *job, int fd, const atomic
 	c->names = allocate(c->batch, sizeof(*c->names));
 }
 
-void channel_close(struct channel *c)
-{
-	if (c->protocol->framed) {
-		frames_out_close(&c->out);
-		frames_in_close(&c->in);
-	}
-	free(c->buffer);
-	free(c->headers);
-	free(c->iov);
-	free(c->names);
-}
-
 /* --- sending ------------------------------------------------------------------- */
 
 /* Whether an interrupted call is to be made again. */

@@ -41,7 +41,6 @@ void channel_address(struct address *to, const struct protocol *protocol,
 		     const struct address *host, u16 port);
 
 void channel_open(struct channel *c, const struct job *job, int fd, const atomic_bool *give_up);
-void channel_close(struct channel *c);
 
 /*
  * Send @count messages, which lie in @messages one after the other, blocking; as many

@@ -31,11 +31,6 @@ void frames_out_open(struct frames_out *f, int fd, const atomic_bool *give_up)
 	*f = (struct frames_out){ .fd = fd, .give_up = give_up, .buffer = allocate(BUFFER) };
 }
 
-void frames_out_close(struct frames_out *f)
-{
-	free(f->buffer);
-}
-
 /* All of @iov, which is changed. */
 static bool write_all(const struct frames_out *f, struct iovec *iov, size_t count)
 {
@@ -106,12 +101,6 @@ void frames_in_open(struct frames_in *f, int fd, size_t max)
 		.buffer = allocate(BUFFER),
 		.large = max >= LARGE ? allocate(max) : NULL,
 	};
-}
-
-void frames_in_close(struct frames_in *f)
-{
-	free(f->buffer);
-	free(f->large);
 }
 
 static size_t prefix(const struct frames_in *f)

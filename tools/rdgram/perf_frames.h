@@ -28,7 +28,6 @@ struct frames_in {
 };
 
 void frames_out_open(struct frames_out *f, int fd, const atomic_bool *give_up);
-void frames_out_close(struct frames_out *f);
 
 /*
  * Blocking; interrupted by signals they go on, until @give_up. False with errno. What
@@ -39,7 +38,6 @@ bool frames_flush(struct frames_out *f);
 
 /* @max: of a message. */
 void frames_in_open(struct frames_in *f, int fd, size_t max);
-void frames_in_close(struct frames_in *f);
 
 /* The next message, if it is there whole; valid until the next call of any kind. */
 bool frames_next(struct frames_in *f, u8 **message, size_t *len);

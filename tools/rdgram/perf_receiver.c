@@ -281,12 +281,12 @@ void receiving_result(const struct receiving *r, u64 total, struct perf_result *
 	for (u64 i = 0; i < r->count; i++) {
 		const struct receiver *receiver = &r->receivers[i];
 
-		if (!receiver->bytes)
-			continue;
 		result->messages += receiver->heard;
 		result->bytes += receiver->bytes;
 		result->late += receiver->late;
 		result->damaged += receiver->damaged;
+		if (!receiver->bytes)
+			continue;
 		first = receiver->first < first ? receiver->first : first;
 		last = receiver->last > last ? receiver->last : last;
 	}
