@@ -3,7 +3,7 @@
  * rdgram perf counts what there is: all messages where a protocol keeps its promise,
  * what is missing, and what comes late, where none was made.
  *
- * timeout: 400
+ * timeout: 600
  * modules: sctp rds_tcp
  */
 #include "kselftest_harness.h"
@@ -90,7 +90,7 @@ static const char * const whole[] = {
 	"",
 	"--mmsg 16",
 	"--size 16",
-	"--size 60000",
+	"--size 60000 -c 100",
 	"--size 1M -c 2",
 	"--workload many-to-one --peers 8",
 	"--workload one-to-many --peers 8",
@@ -99,18 +99,18 @@ static const char * const whole[] = {
 	"--proto udp --size 64 -c 100",
 	"--proto tcp",
 	"--proto tcp --size 64 --mmsg 16",
-	"--proto tcp --size 100000",
+	"--proto tcp --size 100000 -c 200",
 	"--proto tcp --workload many-to-one --peers 8",
 	"--proto tcp --workload many-to-one --peers 8 --size 20000",
 	"--proto tcp --workload one-to-many --peers 8 --congestion reno",
 	"--proto sctp",
 	"--proto sctp --mmsg 16",
-	"--proto sctp --size 100000",
+	"--proto sctp --size 100000 -c 100",
 	"--proto rds",
 	"--proto rds --mmsg 16",
 };
 
-TEST_F_TIMEOUT(perf, all_is_counted, 200)
+TEST_F_TIMEOUT(perf, all_is_counted, 400)
 {
 	char options[256];
 	struct report r;
