@@ -6,7 +6,7 @@ KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
 
 # Read by tools/check, tools/vm/run, tools/timing/run and tools/bench/run.
-export NATIVE TESTS SEED SCHEDULES SOAK PATHS SEEDS CELLS ROUNDS
+export NATIVE TESTS SEED SCHEDULES SOAK PATHS SEEDS CELLS GUESTS ROUNDS
 
 .PHONY: module tools run check soak timing bench lint clean install modules_install help headers
 
@@ -31,7 +31,7 @@ check:				## build and test everything (TESTS=regex SEED= SCHEDULES= NATIVE=1)
 timing:				## compare with TCP, SCTP, RDS in virtual time (PATHS=regex SEEDS=n QUICK=1 WRITE=1)
 	@tools/timing/run $(if $(QUICK),--quick) $(if $(WRITE),--write)
 
-bench:				## rates and costs beside UDP, TCP, SCTP, RDS (CELLS=regex ROUNDS=n QUICK=1 WRITE=1)
+bench:				## rates and costs beside UDP, TCP, SCTP, RDS (CELLS=regex GUESTS=regex ROUNDS=n QUICK=1 WRITE=1)
 	@tools/bench/run $(if $(QUICK),--quick) $(if $(WRITE),--write)
 
 soak:				## as check, with the tests that take long

@@ -66,7 +66,7 @@ static int connect_control(const struct perf_options *o, struct address *local,
 	return fd;
 }
 
-static void gone(void)
+static _Noreturn void gone(void)
 {
 	errx(EXIT_RUN, "the server has ended this: it says why");
 }
@@ -89,7 +89,6 @@ static const char *hear(struct control *control, const char *word, u64 deadline)
 		break;
 	}
 	gone();
-	return NULL;
 }
 
 static const char *expect(struct control *control, const char *word)
@@ -124,44 +123,40 @@ static void greet(struct control *control, struct sending *s)
 	}
 }
 
-/* Whether the server is still there; it has nothing to say. */
-static void check_server(struct control *control)
+/* Let time pass, until @deadline or the end of a flow. */
+static void rest(const struct control *control, const struct sending *s, u64 deadline)
 {
+	if (wait_for(control->stop, s->wake, POLLIN, deadline) == WAKE_STOP)
+		errx(EXIT_RUN, "stopped: nothing was measured");
+}
+
+/* Now and then: is the server still there, which has nothing to say, and all well? */
+static void look_around(struct control *control, struct sending *s, u64 *next)
+{
+	if (now_ns() < *next)
+		return;
+	*next = now_ns() + LOOK_NS;
 	if (hear(control, "", 0))
 		errx(EXIT_RUN, "the server speaks out of turn");
+	if (!sending_watch(s))
+		errx(EXIT_RUN, "nothing gets through any more");
 }
 
 static void send_all(struct control *control, struct sending *s, u64 time)
 {
-	const u64 reading = s->job.peers - s->job.stalled;
 	const u64 end = s->each ? NEVER : now_ns() + time;
 	u64 look = now_ns() + LOOK_NS;
 
 	sending_start(s);
-	while (!sending_ended(s, reading)) {
-		if (wait_for(control->stop, s->wake, POLLIN, look < end ? look : end) ==
-		    WAKE_STOP)
-			errx(EXIT_RUN, "stopped: nothing was measured");
-		if (now_ns() >= end)
-			break;
-		if (now_ns() < look)
-			continue;
-		look = now_ns() + LOOK_NS;
-		check_server(control);
-		if (!sending_watch(s))
-			errx(EXIT_RUN, "nothing gets through any more");
+	while (!sending_ended(s, s->job.peers - s->job.stalled) && now_ns() < end) {
+		rest(control, s, look < end ? look : end);
+		look_around(control, s, &look);
 	}
-	for (;;) {
+	sending_stop(s);
+	while (!sending_ended(s, s->job.peers)) {
+		rest(control, s, now_ns() + KICK_NS);
+		look_around(control, s, &look);
 		sending_stop(s);
-		if (sending_ended(s, s->job.peers))
-			break;
-		wait_for(control->stop, s->wake, POLLIN, now_ns() + KICK_NS);
-		if (now_ns() < look)
-			continue;
-		look = now_ns() + LOOK_NS;
-		check_server(control);
-		if (!sending_watch(s))
-			errx(EXIT_RUN, "nothing gets through any more");
 	}
 	sending_join(s);
 }
