@@ -66,7 +66,7 @@ static int connect_control(const struct perf_options *o, struct address *local,
 	return fd;
 }
 
-static _Noreturn void gone(void)
+static void __attribute__((noreturn)) gone(void)
 {
 	errx(EXIT_RUN, "the server has ended this: it says why");
 }
