@@ -69,8 +69,8 @@ static const struct command_line line = {
 		"calls over rdgram and what else carries messages.",
 	.remarks =
 		"What counts is what was received. tcp: messages with a length before each, through\n"
-		"buffers of 64 KiB. udp, sctp, rds and tipc have socket buffers of 4 MiB, where they\n"
-		"may; those of rdgram and tcp grow by themselves. rr sets TCP_NODELAY and\n"
+		"buffers of 64 KiB. udp, sctp, rds and tipc have socket buffers of 4 MiB, which many\n"
+		"senders share; those of rdgram and tcp grow by themselves. rr sets TCP_NODELAY and\n"
 		"SCTP_NODELAY. rds has no sendmmsg(), sctp no recvmmsg(): they send, or receive, one\n"
 		"by one.\n\n"
 		"The status is 0 only if nothing was lost, udp aside.",

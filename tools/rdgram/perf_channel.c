@@ -21,9 +21,11 @@
 
 /*
  * For those whose buffers do not grow: what TCP's may grow to, nearly (the kernel
- * doubles it), so that none is held back by them.
+ * doubles it), so that none is held back by them. Many senders share that: what they
+ * have put there must still be received when they end.
  */
 #define BUFFER (2 << 20)
+#define BUFFER_LEAST (128 << 10)
 
 static void explain_open(const struct protocol *p)
 {
@@ -36,10 +38,16 @@ static void explain_open(const struct protocol *p)
 	err(EXIT_RUN, "cannot open a socket");
 }
 
-static void grow_buffer(int fd, int force, int option)
+static int send_buffer(const struct job *job)
 {
-	const int size = BUFFER;
+	u64 size = BUFFER / job_senders(job);
 
+	size = size > BUFFER_LEAST ? size : BUFFER_LEAST;
+	return size > 2 * job->size ? size : 2 * job->size;
+}
+
+static void grow_buffer(int fd, int force, int option, int size)
+{
 	/* As much as we may have: root passes the limit of the sysctl. */
 	if (setsockopt(fd, SOL_SOCKET, force, &size, sizeof(size)))
 		setsockopt(fd, SOL_SOCKET, option, &size, sizeof(size));
@@ -83,8 +91,8 @@ static int open_socket(const struct job *job, int family)
 	if (fd < 0)
 		explain_open(p);
 	if (!p->tuned) {
-		grow_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF);
-		grow_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF);
+		grow_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, BUFFER);
+		grow_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, send_buffer(job));
 	}
 	choose_congestion(fd, job);
 	if (job->workload == ROUND_TRIPS)
