@@ -5,10 +5,10 @@
 KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
 
-# Read by tools/check, tools/vm/run and tools/timing/run.
-export NATIVE TESTS SEED SCHEDULES SOAK PATHS SEEDS
+# Read by tools/check, tools/vm/run, tools/timing/run and tools/bench/run.
+export NATIVE TESTS SEED SCHEDULES SOAK PATHS SEEDS CELLS GUESTS ROUNDS
 
-.PHONY: module tools run check soak timing lint clean install modules_install help headers
+.PHONY: module tools run check soak timing bench lint clean install modules_install help headers
 
 module: headers			## build rdgram.ko for this machine's kernel, or for KDIR=
 	@echo "building rdgram.ko against $(KDIR)"
@@ -30,6 +30,9 @@ check:				## build and test everything (TESTS=regex SEED= SCHEDULES= NATIVE=1)
 
 timing:				## compare with TCP, SCTP, RDS in virtual time (PATHS=regex SEEDS=n QUICK=1 WRITE=1 PEERS=DIR)
 	@tools/timing/run $(if $(QUICK),--quick) $(if $(WRITE),--write) $(if $(PEERS),--peers $(PEERS))
+
+bench:				## rates and costs beside UDP, TCP, SCTP, RDS (CELLS=regex GUESTS=regex ROUNDS=n QUICK=1 WRITE=1)
+	@tools/bench/run $(if $(QUICK),--quick) $(if $(WRITE),--write)
 
 soak:				## as check, with the tests that take long
 	@SOAK=1 tools/check

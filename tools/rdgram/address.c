@@ -111,6 +111,31 @@ char *address_text(char to[ADDRESS_TEXT], const struct address *from)
 	return text_v4(to, mapped, sin6->sin6_port);
 }
 
+/* The port is at the same place in either family. */
+void address_set_port(struct address *address, u16 port)
+{
+	((struct sockaddr_in *)&address->sa)->sin_port = htons(port);
+}
+
+u16 address_port(const struct address *address)
+{
+	return ntohs(((const struct sockaddr_in *)&address->sa)->sin_port);
+}
+
+void address_unmap(struct address *address)
+{
+	const struct sockaddr_in6 sin6 = *(const struct sockaddr_in6 *)&address->sa;
+	struct sockaddr_in *sin = (void *)&address->sa;
+
+	if (sin6.sin6_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&sin6.sin6_addr))
+		return;
+	memset(sin, 0, sizeof(*sin));
+	sin->sin_family = AF_INET;
+	sin->sin_port = sin6.sin6_port;
+	memcpy(&sin->sin_addr, &sin6.sin6_addr.s6_addr[12], sizeof(sin->sin_addr));
+	address->len = sizeof(*sin);
+}
+
 int address_equal(const struct address *a, const struct address *b)
 {
 	const struct sockaddr_in6 *a6 = (const void *)&a->sa, *b6 = (const void *)&b->sa;

@@ -5,6 +5,8 @@
 
 #include <sys/socket.h>
 
+#include "types.h"
+
 struct address {
 	struct sockaddr_storage sa;
 	socklen_t len;
@@ -25,6 +27,13 @@ void address_local(struct address *to, const char *host, const char *port, int f
 
 /* HOST:PORT of @from; an IPv4 address mapped into IPv6 is written as IPv4. */
 char *address_text(char to[ADDRESS_TEXT], const struct address *from);
+
+/* The same host at another port. */
+void address_set_port(struct address *address, u16 port);
+u16 address_port(const struct address *address);
+
+/* An IPv4 address mapped into IPv6 becomes the plain one. */
+void address_unmap(struct address *address);
 
 /* True if both are the same address and port. */
 int address_equal(const struct address *a, const struct address *b);

@@ -2,7 +2,6 @@
 /* rdgram cat: messages from standard input, messages to standard output. */
 #include <err.h>
 #include <errno.h>
-#include <getopt.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +11,7 @@
 #include "clock.h"
 #include "command.h"
 #include "endpoint.h"
-#include "number.h"
+#include "options.h"
 #include "wait.h"
 
 struct options {
@@ -34,23 +33,34 @@ struct cat {
 	char *message;
 };
 
-static void print_help(void)
-{
-	puts("usage: rdgram cat [OPTION]... HOST:PORT\n"
-	     "       rdgram cat [OPTION]... -l PORT\n"
-	     "Send each line of standard input as a message and print the answers; or (-l)\n"
-	     "print each message that comes as a line.\n\n"
-	     "  -4, -6          use IPv4 or IPv6 only\n"
-	     "  -l, --listen PORT\n"
-	     "                  receive on this port; sends nothing\n"
-	     "  -b ADDRESS      the local address to receive on (default: all)\n"
-	     "  --block BYTES   a message is a block of so many bytes, not a line;\n"
-	     "                  with -l no newline is put after each message\n"
-	     "  --linger S      after the end of input go on printing answers until none came\n"
-	     "                  for S seconds (default 0.5)\n"
-	     "  --udp           over plain UDP, for comparison\n"
-	     "  -h, --help      this text");
-}
+static const struct option_row rows[] = {
+	{ OPTION_FAMILY, '4', NULL, NULL, "use IPv4 or IPv6 only",
+	  .field = offsetof(struct options, family) },
+	{ OPTION_TEXT, 'l', "listen", "PORT", "receive on this port; sends nothing",
+	  .field = offsetof(struct options, listen) },
+	{ OPTION_TEXT, 'b', NULL, "ADDRESS", "the local address to receive on (default: all)",
+	  .field = offsetof(struct options, bind) },
+	{ OPTION_SIZE, 0, "block", "BYTES",
+	  "a message is a block of so many bytes, not a line;\n"
+	  "with -l no newline is put after each message",
+	  .field = offsetof(struct options, block), 1, RDGRAM_MAX_MESSAGE },
+	{ OPTION_SECONDS, 0, "linger", "S",
+	  "after the end of input go on printing answers until none came\n"
+	  "for S seconds (default 0.5)",
+	  .field = offsetof(struct options, linger) },
+	{ OPTION_FLAG, 0, "udp", NULL, "over plain UDP, for comparison",
+	  .field = offsetof(struct options, udp) },
+};
+
+static const struct command_line line = {
+	.usage =
+		"usage: rdgram cat [OPTION]... HOST:PORT\n"
+		"       rdgram cat [OPTION]... -l PORT\n"
+		"Send each line of standard input as a message and print the answers; or (-l)\n"
+		"print each message that comes as a line.",
+	.rows = rows,
+	.count = ARRAY_SIZE(rows),
+};
 
 static void check(struct options *o, int argc, char **argv)
 {
@@ -63,53 +73,6 @@ static void check(struct options *o, int argc, char **argv)
 	if (o->block > endpoint_max(o->udp))
 		errx(EXIT_USAGE, "--block: a message has at most %zu bytes%s",
 		     endpoint_max(o->udp), o->udp ? " over UDP" : "");
-}
-
-/* False if all that was asked for is the help text. */
-static bool parse(struct options *o, int argc, char **argv)
-{
-	static const struct option names[] = {
-		{ "listen", required_argument, NULL, 'l' },
-		{ "block", required_argument, NULL, 'B' },
-		{ "linger", required_argument, NULL, 'L' },
-		{ "udp", no_argument, NULL, 'u' },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "46l:b:h", names, NULL)) != -1) {
-		switch (c) {
-		case '4':
-			o->family = AF_INET;
-			break;
-		case '6':
-			o->family = AF_INET6;
-			break;
-		case 'l':
-			o->listen = optarg;
-			break;
-		case 'b':
-			o->bind = optarg;
-			break;
-		case 'B':
-			o->block = number_option("--block", optarg, 1, RDGRAM_MAX_MESSAGE);
-			break;
-		case 'L':
-			o->linger = number_option_seconds("--linger", optarg);
-			break;
-		case 'u':
-			o->udp = true;
-			break;
-		case 'h':
-			print_help();
-			return false;
-		default:
-			exit(EXIT_USAGE);
-		}
-	}
-	check(o, argc, argv);
-	return true;
 }
 
 static void put(const void *data, size_t len)
@@ -256,8 +219,9 @@ int cmd_cat(int argc, char **argv)
 	struct address peer;
 	int status;
 
-	if (!parse(&options, argc, argv))
+	if (!options_parse(&line, &options, argc, argv))
 		return EXIT_DONE;
+	check(&options, argc, argv);
 	cat.stop = wait_open();
 	cat.message = malloc(RDGRAM_MAX_MESSAGE);
 	if (!cat.message)

@@ -14,6 +14,7 @@ enum {
  * begin their lines with.
  */
 int cmd_cat(int argc, char **argv);
+int cmd_perf(int argc, char **argv);
 int cmd_ping(int argc, char **argv);
 int cmd_recv(int argc, char **argv);
 int cmd_send(int argc, char **argv);

@@ -19,6 +19,7 @@ static const struct command {
 	{ "recv", "rdgram recv", "receive a file, or report or echo messages", cmd_recv },
 	{ "ping", "rdgram ping", "measure round trips to an echoing receiver", cmd_ping },
 	{ "cat", "rdgram cat", "messages from standard input and to standard output", cmd_cat },
+	{ "perf", "rdgram perf", "measure rates and latencies, beside other protocols", cmd_perf },
 };
 
 static void print_help(FILE *out)

@@ -3,7 +3,7 @@
 #include <endian.h>
 #include <err.h>
 #include <errno.h>
-#include <getopt.h>
+#include <unistd.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #include "endpoint.h"
 #include "json.h"
 #include "ledger.h"
-#include "number.h"
+#include "options.h"
 #include "samples.h"
 #include "wait.h"
 
@@ -50,23 +50,36 @@ struct pinging {
 
 #define RING 65536
 
-static void print_help(void)
-{
-	puts("usage: rdgram ping [OPTION]... HOST:PORT\n"
-	     "Send messages to rdgram recv --echo at HOST:PORT and measure how long the answers\n"
-	     "take.\n\n"
-	     "  -4, -6          use IPv4 or IPv6 only\n"
-	     "  -c COUNT        end after so many (default: with Ctrl-C)\n"
-	     "  -i SECONDS      between two of them (default 1); 0: the next as soon as the\n"
-	     "                  answer has come\n"
-	     "  -s BYTES        size of each (default 64, at least 16)\n"
-	     "  -W SECONDS      how long an answer may take (default 10, with --udp 1)\n"
-	     "  --udp           over plain UDP, for comparison\n"
-	     "  -q, --quiet     only the summary\n"
-	     "  --json          lines and summary as JSON objects\n"
-	     "  -h, --help      this text\n\n"
-	     "The status is 0 only if all answers came.");
-}
+static const struct option_row rows[] = {
+	{ OPTION_FAMILY, '4', NULL, NULL, "use IPv4 or IPv6 only",
+	  .field = offsetof(struct options, family) },
+	{ OPTION_NUMBER, 'c', NULL, "COUNT", "end after so many (default: with Ctrl-C)",
+	  .field = offsetof(struct options, count), 1, LEDGER_MAX },
+	{ OPTION_SECONDS, 'i', NULL, "SECONDS",
+	  "between two of them (default 1); 0: the next as soon as the\nanswer has come",
+	  .field = offsetof(struct options, interval) },
+	{ OPTION_SIZE, 's', NULL, "BYTES", "size of each (default 64, at least 16)",
+	  .field = offsetof(struct options, size), HEADER, RDGRAM_MAX_MESSAGE },
+	{ OPTION_SECONDS, 'W', NULL, "SECONDS",
+	  "how long an answer may take (default 10, with --udp 1)",
+	  .field = offsetof(struct options, wait) },
+	{ OPTION_FLAG, 0, "udp", NULL, "over plain UDP, for comparison",
+	  .field = offsetof(struct options, udp) },
+	{ OPTION_FLAG, 'q', "quiet", NULL, "only the summary",
+	  .field = offsetof(struct options, quiet) },
+	{ OPTION_FLAG, 0, "json", NULL, "lines and summary as JSON objects",
+	  .field = offsetof(struct options, json) },
+};
+
+static const struct command_line line = {
+	.usage =
+		"usage: rdgram ping [OPTION]... HOST:PORT\n"
+		"Send messages to rdgram recv --echo at HOST:PORT and measure how long the answers\n"
+		"take.",
+	.remarks = "The status is 0 only if all answers came.",
+	.rows = rows,
+	.count = ARRAY_SIZE(rows),
+};
 
 static void check(struct options *o, int argc, char **argv)
 {
@@ -78,58 +91,6 @@ static void check(struct options *o, int argc, char **argv)
 		     o->udp ? " over UDP" : "");
 	if (!o->wait)
 		o->wait = (o->udp ? 1 : 10) * NS_PER_S;
-}
-
-/* False if all that was asked for is the help text. */
-static bool parse(struct options *o, int argc, char **argv)
-{
-	static const struct option names[] = {
-		{ "udp", no_argument, NULL, 'u' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "46c:i:s:W:qh", names, NULL)) != -1) {
-		switch (c) {
-		case '4':
-			o->family = AF_INET;
-			break;
-		case '6':
-			o->family = AF_INET6;
-			break;
-		case 'c':
-			o->count = number_option("-c", optarg, 1, LEDGER_MAX);
-			break;
-		case 'i':
-			o->interval = number_option_seconds("-i", optarg);
-			break;
-		case 's':
-			o->size = number_option("-s", optarg, HEADER, RDGRAM_MAX_MESSAGE);
-			break;
-		case 'W':
-			o->wait = number_option_seconds("-W", optarg);
-			break;
-		case 'u':
-			o->udp = true;
-			break;
-		case 'q':
-			o->quiet = true;
-			break;
-		case 'j':
-			o->json = true;
-			break;
-		case 'h':
-			print_help();
-			return false;
-		default:
-			exit(EXIT_USAGE);
-		}
-	}
-	check(o, argc, argv);
-	return true;
 }
 
 static void open_all(struct pinging *p, const struct options *o)
@@ -310,8 +271,9 @@ int cmd_ping(int argc, char **argv)
 	struct pinging p = { };
 	bool good;
 
-	if (!parse(&options, argc, argv))
+	if (!options_parse(&line, &options, argc, argv))
 		return EXIT_DONE;
+	check(&options, argc, argv);
 	open_all(&p, &options);
 	ping_all(&p);
 	samples_summarize(&p.rtt, &summary);

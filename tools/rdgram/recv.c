@@ -1,35 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* rdgram recv: its options; receive_file.c and receive_messages.c do the work. */
 #include <err.h>
-#include <getopt.h>
+#include <unistd.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "command.h"
 #include "endpoint.h"
-#include "number.h"
+#include "options.h"
 #include "receive.h"
 #include "wait.h"
 
-static void print_help(void)
-{
-	puts("usage: rdgram recv [OPTION]...\n"
-	     "Receive one file from rdgram send (-o), or report every message that comes.\n\n"
-	     "  -4, -6          IPv4 or IPv6 only (default: both)\n"
-	     "  -p PORT         the port to receive on, 0 for any free one (default 7000)\n"
-	     "  -b ADDRESS      the local address (default: all)\n"
-	     "  -o FILE         receive one file, and end; - is standard output\n"
-	     "  --echo          send each message back, for rdgram ping\n"
-	     "  --count N       end after N messages\n"
-	     "  --timeout S     end when nothing came for S seconds\n"
-	     "  --udp           over plain UDP, for comparison\n"
-	     "  --progress      show progress even where standard error is no terminal\n"
-	     "  -q, --quiet     no line for each message, no progress, no summary of a file\n"
-	     "  --json          lines and summary as JSON objects\n"
-	     "  -h, --help      this text\n\n"
-	     "With -o the status is 0 only if the file is whole and its digest is the sender's.\n"
-	     "A summary follows in any case, after Ctrl-C too.");
-}
+static const struct option_row rows[] = {
+	{ OPTION_FAMILY, '4', NULL, NULL, "IPv4 or IPv6 only (default: both)",
+	  .field = offsetof(struct receive_options, family) },
+	{ OPTION_TEXT, 'p', NULL, "PORT",
+	  "the port to receive on, 0 for any free one (default 7000)",
+	  .field = offsetof(struct receive_options, port) },
+	{ OPTION_TEXT, 'b', NULL, "ADDRESS", "the local address (default: all)",
+	  .field = offsetof(struct receive_options, bind) },
+	{ OPTION_TEXT, 'o', NULL, "FILE", "receive one file, and end; - is standard output",
+	  .field = offsetof(struct receive_options, output) },
+	{ OPTION_FLAG, 0, "echo", NULL, "send each message back, for rdgram ping",
+	  .field = offsetof(struct receive_options, echo) },
+	{ OPTION_NUMBER, 0, "count", "N", "end after N messages",
+	  .field = offsetof(struct receive_options, count), 1, UINT64_MAX },
+	{ OPTION_SECONDS, 0, "timeout", "S", "end when nothing came for S seconds",
+	  .field = offsetof(struct receive_options, timeout) },
+	{ OPTION_FLAG, 0, "udp", NULL, "over plain UDP, for comparison",
+	  .field = offsetof(struct receive_options, udp) },
+	{ OPTION_FLAG, 0, "progress", NULL,
+	  "show progress even where standard error is no terminal",
+	  .field = offsetof(struct receive_options, progress) },
+	{ OPTION_FLAG, 'q', "quiet", NULL,
+	  "no line for each message, no progress, no summary of a file",
+	  .field = offsetof(struct receive_options, quiet) },
+	{ OPTION_FLAG, 0, "json", NULL, "lines and summary as JSON objects",
+	  .field = offsetof(struct receive_options, json) },
+};
+
+static const struct command_line line = {
+	.usage =
+		"usage: rdgram recv [OPTION]...\n"
+		"Receive one file from rdgram send (-o), or report every message that comes.",
+	.remarks =
+		"With -o the status is 0 only if the file is whole and its digest is the sender's.\n"
+		"A summary follows in any case, after Ctrl-C too.",
+	.rows = rows,
+	.count = ARRAY_SIZE(rows),
+};
 
 static void check(const struct receive_options *o, int argc, char **argv)
 {
@@ -39,79 +58,15 @@ static void check(const struct receive_options *o, int argc, char **argv)
 		errx(EXIT_USAGE, "-o receives one file: it does not go with --echo or --count");
 }
 
-/* False if all that was asked for is the help text. */
-static bool parse(struct receive_options *o, int argc, char **argv)
-{
-	static const struct option names[] = {
-		{ "echo", no_argument, NULL, 'e' },
-		{ "count", required_argument, NULL, 'c' },
-		{ "timeout", required_argument, NULL, 't' },
-		{ "udp", no_argument, NULL, 'u' },
-		{ "progress", no_argument, NULL, 'P' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "46p:b:o:qh", names, NULL)) != -1) {
-		switch (c) {
-		case '4':
-			o->family = AF_INET;
-			break;
-		case '6':
-			o->family = AF_INET6;
-			break;
-		case 'p':
-			o->port = optarg;
-			break;
-		case 'b':
-			o->bind = optarg;
-			break;
-		case 'o':
-			o->output = optarg;
-			break;
-		case 'e':
-			o->echo = true;
-			break;
-		case 'c':
-			o->count = number_option("--count", optarg, 1, UINT64_MAX);
-			break;
-		case 't':
-			o->timeout = number_option_seconds("--timeout", optarg);
-			break;
-		case 'u':
-			o->udp = true;
-			break;
-		case 'P':
-			o->progress = true;
-			break;
-		case 'q':
-			o->quiet = true;
-			break;
-		case 'j':
-			o->json = true;
-			break;
-		case 'h':
-			print_help();
-			return false;
-		default:
-			exit(EXIT_USAGE);
-		}
-	}
-	check(o, argc, argv);
-	return true;
-}
-
 int cmd_recv(int argc, char **argv)
 {
 	struct receive_options options = { .port = "7000", .family = AF_UNSPEC };
 	char name[ADDRESS_TEXT];
 	int fd, stop;
 
-	if (!parse(&options, argc, argv))
+	if (!options_parse(&line, &options, argc, argv))
 		return EXIT_DONE;
+	check(&options, argc, argv);
 	stop = wait_open();
 	fd = endpoint_listen(options.bind, options.port, options.family, options.udp);
 	/* Scripts wait for this line: from now on nothing is missed. */

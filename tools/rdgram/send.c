@@ -3,7 +3,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,7 @@
 #include "digest.h"
 #include "endpoint.h"
 #include "json.h"
-#include "number.h"
+#include "options.h"
 #include "progress.h"
 #include "report.h"
 #include "transfer.h"
@@ -50,22 +49,35 @@ struct sending {
 	u64 start, end;
 };
 
-static void print_help(void)
-{
-	puts("usage: rdgram send [OPTION]... FILE|- HOST:PORT\n"
-	     "Send a file (- for standard input) to rdgram recv -o FILE at HOST:PORT, and\n"
-	     "wait until all of it is delivered.\n\n"
-	     "  -4, -6          use IPv4 or IPv6 only\n"
-	     "  --udp           over plain UDP, for comparison: nothing is sent twice\n"
-	     "  --size BYTES    of each message, with a header of 40 bytes\n"
-	     "                  (default 64K, with --udp 1200)\n"
-	     "  --rate BYTES    of the file per second (default: as fast as it goes)\n"
-	     "  --progress      show progress even where standard error is no terminal\n"
-	     "  -q, --quiet     no progress, no summary\n"
-	     "  --json          the summary as a JSON object\n"
-	     "  -h, --help      this text\n\n"
-	     "IPv6 addresses stand in brackets: [::1]:7000.");
-}
+static const struct option_row rows[] = {
+	{ OPTION_FAMILY, '4', NULL, NULL, "use IPv4 or IPv6 only",
+	  .field = offsetof(struct options, family) },
+	{ OPTION_FLAG, 0, "udp", NULL, "over plain UDP, for comparison: nothing is sent twice",
+	  .field = offsetof(struct options, udp) },
+	{ OPTION_SIZE, 0, "size", "BYTES",
+	  "of each message, with a header of 40 bytes\n(default 64K, with --udp 1200)",
+	  .field = offsetof(struct options, size), SIZE_LEAST, RDGRAM_MAX_MESSAGE },
+	{ OPTION_NUMBER, 0, "rate", "BYTES",
+	  "of the file per second (default: as fast as it goes)",
+	  .field = offsetof(struct options, rate), 1, INT64_MAX },
+	{ OPTION_FLAG, 0, "progress", NULL,
+	  "show progress even where standard error is no terminal",
+	  .field = offsetof(struct options, progress) },
+	{ OPTION_FLAG, 'q', "quiet", NULL, "no progress, no summary",
+	  .field = offsetof(struct options, quiet) },
+	{ OPTION_FLAG, 0, "json", NULL, "the summary as a JSON object",
+	  .field = offsetof(struct options, json) },
+};
+
+static const struct command_line line = {
+	.usage =
+		"usage: rdgram send [OPTION]... FILE|- HOST:PORT\n"
+		"Send a file (- for standard input) to rdgram recv -o FILE at HOST:PORT, and\n"
+		"wait until all of it is delivered.",
+	.remarks = "IPv6 addresses stand in brackets: [::1]:7000.",
+	.rows = rows,
+	.count = ARRAY_SIZE(rows),
+};
 
 static void parse_positional(struct options *o, int argc, char **argv)
 {
@@ -78,58 +90,6 @@ static void parse_positional(struct options *o, int argc, char **argv)
 	if (o->size > endpoint_max(o->udp))
 		errx(EXIT_USAGE, "--size: a message has at most %zu bytes%s", endpoint_max(o->udp),
 		     o->udp ? " over UDP" : "");
-}
-
-/* False if all that was asked for is the help text. */
-static bool parse(struct options *o, int argc, char **argv)
-{
-	static const struct option names[] = {
-		{ "udp", no_argument, NULL, 'u' },
-		{ "size", required_argument, NULL, 's' },
-		{ "rate", required_argument, NULL, 'r' },
-		{ "progress", no_argument, NULL, 'P' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "46qh", names, NULL)) != -1) {
-		switch (c) {
-		case '4':
-			o->family = AF_INET;
-			break;
-		case '6':
-			o->family = AF_INET6;
-			break;
-		case 'u':
-			o->udp = true;
-			break;
-		case 's':
-			o->size = number_option("--size", optarg, SIZE_LEAST, RDGRAM_MAX_MESSAGE);
-			break;
-		case 'r':
-			o->rate = number_option("--rate", optarg, 1, INT64_MAX);
-			break;
-		case 'P':
-			o->progress = true;
-			break;
-		case 'q':
-			o->quiet = true;
-			break;
-		case 'j':
-			o->json = true;
-			break;
-		case 'h':
-			print_help();
-			return false;
-		default:
-			exit(EXIT_USAGE);
-		}
-	}
-	parse_positional(o, argc, argv);
-	return true;
 }
 
 static void open_input(struct sending *s)
@@ -309,8 +269,9 @@ int cmd_send(int argc, char **argv)
 	char text[DIGEST_TEXT];
 	bool whole;
 
-	if (!parse(&options, argc, argv))
+	if (!options_parse(&line, &options, argc, argv))
 		return EXIT_DONE;
+	parse_positional(&options, argc, argv);
 	open_all(&sending, &options);
 	whole = send_all(&sending, digest);
 	summary(&sending, whole, digest_text(text, digest));
