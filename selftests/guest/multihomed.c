@@ -33,18 +33,23 @@ static struct addr address(const char *net, int n, int family, u16 port)
 	return addr_make(family, text, port);
 }
 
+static void give(const char *net, int n, int family)
+{
+	if (family == AF_INET)
+		shell("ip address add %s%d/32 dev lo", net, n);
+	else
+		shell("ip address add %s%d/128 dev lo nodad", net, n);
+}
+
 FIXTURE_SETUP(multihomed)
 {
 	struct addr any = addr_any(variant->family, PORT);
 	struct addr from = address(variant->net, 9, variant->family, 0);
 
 	net_isolate();
-	shell("ip address add %s9/%d dev lo %s", variant->net, variant->family == AF_INET ? 32 : 128,
-	      variant->family == AF_INET ? "" : "nodad");
+	give(variant->net, 9, variant->family);
 	for (int i = 0; i < ADDRESSES; i++) {
-		shell("ip address add %s%d/%d dev lo %s", variant->net, i + 1,
-		      variant->family == AF_INET ? 32 : 128,
-		      variant->family == AF_INET ? "" : "nodad");
+		give(variant->net, i + 1, variant->family);
 		self->at[i] = address(variant->net, i + 1, variant->family, PORT);
 	}
 	self->server = sock_bound(&any, NULL);
