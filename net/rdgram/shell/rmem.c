@@ -124,8 +124,11 @@ static bool fits(struct rdg_sock *ep, struct rdg_peer *p, u32 size, bool head, b
 	/* A message that is whole, and in turn, does not wait. */
 	if (used <= limit && ((head && single) || is_fair(p, limit - used, size)))
 		return true;
+	/* Beyond what the peer may have otherwise: pieces of later messages, which
+	 * may be all of that, must not keep the next one from being whole.
+	 */
 	return head && atomic_read(&ep->delivered) < limit &&
-	       p->held + size <= RDG_TOKEN_EXTRA && hold_token(ep, p);
+	       p->held + size <= limit + RDG_TOKEN_EXTRA && hold_token(ep, p);
 }
 
 /**

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The largest messages, on a path that loses packets, into a receive buffer that has
+ * room for many: what came of the later ones must not keep the next one out.
+ *
+ * timeout: 300
+ */
+#include "kselftest_harness.h"
+#include "flow.h"
+#include "hosts.h"
+#include "message.h"
+#include "sock.h"
+#include "worker.h"
+
+RDGRAM_ONLY;
+
+#define MESSAGES	60
+#define PORT		7000
+#define BUFFER		(6 << 20)	/* twice as much for both, see socket(7) */
+
+static size_t largest(u64 sender, u64 index)
+{
+	return sender + index < FLOW_SENDERS + MESSAGES ? MESSAGE_MAX : 0;
+}
+
+static bool send_all(void *arg)
+{
+	return flow_send(arg);
+}
+
+static void enlarge(int fd)
+{
+	sock_set(fd, SO_RCVBUFFORCE, BUFFER);
+	sock_set(fd, SO_SNDBUFFORCE, BUFFER);
+}
+
+FIXTURE(large) {
+	struct hosts hosts;
+};
+
+FIXTURE_SETUP(large)
+{
+	hosts_open(&self->hosts, "delay 20ms loss 3% limit 100000");
+}
+
+FIXTURE_TEARDOWN(large)
+{
+}
+
+TEST_F_TIMEOUT(large, all_of_them_arrive, 1000)
+{
+	static const char bbr[] = "bbr";
+	struct flow_check check = { .len = largest };
+	struct flow flow = { .count = MESSAGES, .len = largest };
+	int receiver;
+	pid_t sender;
+
+	flow.fd = hosts_socket(&self->hosts, 0, AF_INET, FLOW_PORT);
+	flow.to = hosts_addr(1, AF_INET, PORT);
+	receiver = hosts_socket(&self->hosts, 1, AF_INET, PORT);
+	enlarge(flow.fd);
+	enlarge(receiver);
+	/* It fills the window in spite of the losses. */
+	ASSERT_EQ(0, setsockopt(flow.fd, SOL_RDGRAM, RDGRAM_CONGESTION, bbr, sizeof(bbr)));
+	sender = worker_start(send_all, &flow);
+	ASSERT_TRUE(flow_receive(receiver, &check, MESSAGES));
+	EXPECT_TRUE(worker_join(sender));
+}
+
+TEST_HARNESS_MAIN
