@@ -65,6 +65,22 @@ bool rdg_mem_take(struct rdg_sock *ep, int size, int kind)
 	return ok;
 }
 
+/* The protocol has no more, and pieces that wait for the next message have what there
+ * is: that one is let in on credit, or nothing would ever be given back.
+ */
+static bool owe(struct rdg_sock *ep, int size)
+{
+	struct sock *sk = rdg_to_sk(ep);
+	bool ok;
+
+	spin_lock_bh(&ep->mem_lock);
+	ok = sk->sk_forward_alloc - size >= -RDG_TOKEN_EXTRA;
+	if (ok)
+		add_in_hand(sk, -size);
+	spin_unlock_bh(&ep->mem_lock);
+	return ok;
+}
+
 /**
  * rdg_mem_give - give it back
  * @ep: the endpoint
@@ -152,7 +168,8 @@ bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head, bool single)
 		rdg_count(ep->rn, RDG_STAT_RCVBUF);
 		return false;
 	}
-	if (!rdg_mem_take(ep, size, SK_MEM_RECV)) {
+	if (!rdg_mem_take(ep, size, SK_MEM_RECV) &&
+	    !(head && hold_token(ep, p) && owe(ep, size))) {
 		atomic_sub(size, &sk->sk_rmem_alloc);
 		rdg_count(ep->rn, RDG_STAT_RCVMEM);
 		return false;
