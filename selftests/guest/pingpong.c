@@ -6,6 +6,7 @@
  * share a real one measures only the sharing. A busy machine gets more rounds.
  *
  * timeout: 640
+ * alone: yes
  */
 #include "kselftest_harness.h"
 #include "hosts.h"
