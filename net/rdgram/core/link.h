@@ -528,6 +528,7 @@ void rdg_link_path_barred(struct rdg_link *l);
 
 /* link_output.c: packets out */
 bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out);
+u32 rdg_link_burst(const struct rdg_link *l);
 
 /* mtu.c: the size of packets */
 void rdg_link_set_limit(struct rdg_link *l, u32 limit);

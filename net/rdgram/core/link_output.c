@@ -382,3 +382,18 @@ bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 	build(l, now, &p, out);
 	return true;
 }
+
+/**
+ * rdg_link_burst - how much of what rdg_link_poll() makes may leave as one
+ * @l: the link
+ *
+ * What the pace allows at once is not longer than a millisecond, but for slow
+ * links. If the timer is late, more than that is due; it need not come as one.
+ *
+ * Context: the link's lock.
+ * Return: bytes.
+ */
+u32 rdg_link_burst(const struct rdg_link *l)
+{
+	return rdg_pace_burst(&l->cc);
+}

@@ -24,8 +24,16 @@ void rdg_pace_init(struct rdg_pace *p)
 	p->left = 0;
 }
 
-static u32 burst(const struct rdg_cc *cc)
+/**
+ * rdg_pace_burst - what may leave at once
+ * @cc: the rate
+ *
+ * Return: bytes.
+ */
+u32 rdg_pace_burst(const struct rdg_cc *cc)
 {
+	if (!cc->pacing)
+		return BURST_MAX;
 	return clamp_t(u64, div_u64(cc->pacing, MSEC_PER_SEC), BURST_PACKETS * cc->mtu, BURST_MAX);
 }
 
@@ -59,7 +67,7 @@ void rdg_pace_sent(struct rdg_pace *p, const struct rdg_cc *cc, u32 size, u64 no
 	if (!cc->pacing)
 		return;
 	if (p->at <= now) {
-		p->left = burst(cc);
+		p->left = rdg_pace_burst(cc);
 		/* A timer that is late costs nothing; idle time earns nothing. */
 		if (now - p->at > duration(cc, p->left))
 			p->at = now;

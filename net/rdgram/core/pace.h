@@ -21,6 +21,7 @@ struct rdg_pace {
 };
 
 void rdg_pace_init(struct rdg_pace *p);
+u32 rdg_pace_burst(const struct rdg_cc *cc);
 bool rdg_pace_open(const struct rdg_pace *p, const struct rdg_cc *cc, u64 now);
 void rdg_pace_sent(struct rdg_pace *p, const struct rdg_cc *cc, u32 size, u64 now);
 

@@ -12,13 +12,14 @@
 #include "peer.h"
 #include "route.h"
 #include "silence.h"
+#include "train.h"
 #include "xmit.h"
 
-/* Packets that are made with the lock held in one go. */
-#define BATCH		32
+/* Packets that are made with the lock held in one go: a train of common ones. */
+#define BATCH		45
 
 /* Goes of one transmitter; then it is the timer's turn, and others' first. */
-#define ROUNDS		32
+#define ROUNDS		24
 
 /**
  * rdg_peer_lock - take the link's lock
@@ -55,7 +56,7 @@ static void rdg_peer_arm(struct rdg_peer *p, u64 at)
 /**
  * struct batch - packets that were made in one go
  *
- * @packets: for the path in use.
+ * @train: for the path in use.
  * @flow: its addresses.
  * @scope: struct rdg_remote.scope of the remote one.
  * @reroute: they changed.
@@ -63,7 +64,7 @@ static void rdg_peer_arm(struct rdg_peer *p, u64 at)
  * @candidate: the remote address of that.
  */
 struct batch {
-	struct sk_buff_head packets;
+	struct rdg_train train;
 	struct rdg_flow flow;
 	int scope;
 	bool reroute;
@@ -76,21 +77,25 @@ static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
 {
 	u64 now = ktime_get_ns();
 	struct rdg_out out;
-	struct sk_buff *skb;
+	bool more = true;
+	bool made;
 	int i;
 
 	for (i = 0; i < BATCH && !b->aside; i++) {
-		if (!rdg_link_poll(&p->link, now, &out))
-			return false;
-		skb = rdg_xmit_build(&out);
-		if (!skb)	/* as if it had been lost on its way */
+		more = rdg_link_poll(&p->link, now, &out);
+		if (!more)
+			break;
+		if (out.via == RDG_VIA_CANDIDATE) {
+			b->aside = rdg_packet_build(&out);
+			made = b->aside;
+		} else {
+			made = rdg_train_add(&b->train, &out);
+		}
+		if (!made)	/* as if it had been lost on its way */
 			rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_NO_SKB);
-		else if (out.via == RDG_VIA_CANDIDATE)
-			b->aside = skb;
-		else
-			__skb_queue_tail(&b->packets, skb);
 	}
-	return true;
+	rdg_train_close(&b->train);
+	return more;
 }
 
 static void note_addresses(struct rdg_peer *p, struct batch *b)
@@ -99,7 +104,7 @@ static void note_addresses(struct rdg_peer *p, struct batch *b)
 	b->scope = p->scope;
 	b->candidate = p->candidate;
 	b->reroute = p->reroute;
-	if (!skb_queue_empty(&b->packets))
+	if (!skb_queue_empty(&b->train.packets))
 		p->reroute = false;
 }
 
@@ -107,7 +112,7 @@ static void send_batch(struct rdg_peer *p, struct batch *b)
 {
 	struct rdg_sock *ep = rdg_peer_ep(p);
 
-	rdg_xmit_packets(p, &b->flow, b->scope, b->reroute, &b->packets);
+	rdg_xmit_packets(p, &b->flow, b->scope, b->reroute, &b->train.packets);
 	if (!b->aside)
 		return;
 	b->flow.remote = b->candidate.addr;
@@ -134,13 +139,16 @@ void rdg_wake(struct sock *sk, u8 wake)
 		sk_error_report(sk);
 }
 
-/* The route tells how large packets can be. One that is not valid any more will
- * be replaced when the next packet is sent.
+/* The route tells how large packets can be, and whether they can leave in trains.
+ * One that is not valid any more will be replaced when the next packet is sent.
  */
-static void look_at_route(struct rdg_peer *p)
+static void look_at_route(struct rdg_peer *p, struct rdg_train *t)
 {
-	if (p->dst && !p->reroute && dst_check(p->dst, p->dst_cookie))
-		rdg_link_set_limit(&p->link, rdg_route_limit(p->dst, &p->flow));
+	if (!p->dst || p->reroute || !dst_check(p->dst, p->dst_cookie))
+		return;
+	rdg_link_set_limit(&p->link, rdg_route_limit(p->dst, &p->flow));
+	rdg_route_train(p->dst, &p->flow, &t->bytes, &t->most);
+	t->bytes = min(t->bytes, rdg_link_burst(&p->link));
 }
 
 /* With @sending set by us. The lock is held before and after. */
@@ -150,10 +158,10 @@ static bool send_some(struct rdg_peer *p)
 	bool more;
 	u8 wake;
 
-	__skb_queue_head_init(&b.packets);
-	look_at_route(p);
+	rdg_train_init(&b.train);
+	look_at_route(p, &b.train);
 	more = make_packets(p, &b);
-	if (skb_queue_empty(&b.packets) && !b.aside && !p->wake)
+	if (skb_queue_empty(&b.train.packets) && !b.aside && !p->wake)
 		return more;
 	wake = p->wake;
 	p->wake = 0;
