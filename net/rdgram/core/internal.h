@@ -96,7 +96,7 @@ bool rdg_rx_pieces(struct rdg_link *l, const struct rdg_frames *f, void *packet,
 bool rdg_rx_pieces_lie(const struct rdg_link *l, const struct rdg_frames *f);
 u32 rdg_rx_window(const struct rdg_rx *rx);
 u64 rdg_rx_limit(const struct rdg_rx *rx);
-void rdg_rx_read(struct rdg_link *l, u64 seq, u32 len, u64 now);
+void rdg_rx_read(struct rdg_link *l, u64 seq, u64 cost, u64 now);
 void rdg_rx_update_credit(struct rdg_link *l);
 
 /* link.c */

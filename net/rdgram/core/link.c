@@ -266,18 +266,19 @@ void rdg_link_hold(struct rdg_link *l, bool held, u64 now)
 }
 
 /**
- * rdg_link_read - the application has read a message
+ * rdg_link_read - the application has read messages
  * @l: the link
- * @seq: its sequence
- * @len: its length in bytes
+ * @seq: sequence of the last one
+ * @n: how many
+ * @bytes: the sum of their lengths
  * @now: ns
  *
  * The caller polls for packets afterwards.
  * Context: the link's lock.
  */
-void rdg_link_read(struct rdg_link *l, u64 seq, u32 len, u64 now)
+void rdg_link_read(struct rdg_link *l, u64 seq, u32 n, u64 bytes, u64 now)
 {
-	rdg_rx_read(l, seq, len, now);
+	rdg_rx_read(l, seq, n * (u64)RDG_MESSAGE_COST + bytes, now);
 }
 
 /**

@@ -104,8 +104,6 @@ struct rdg_msg {
  * @off: where in the message it belongs.
  * @len: its length in bytes.
  * @last: the message ends with it.
- *
- * Small enough to live in skb->cb.
  */
 struct rdg_buf {
 	union {
@@ -503,7 +501,7 @@ void rdg_link_free(struct rdg_link *l);
 void rdg_link_number(struct rdg_link *l, u64 seq);
 void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now);
 void rdg_link_hold(struct rdg_link *l, bool held, u64 now);
-void rdg_link_read(struct rdg_link *l, u64 seq, u32 len, u64 now);
+void rdg_link_read(struct rdg_link *l, u64 seq, u32 n, u64 bytes, u64 now);
 void rdg_link_set_window(struct rdg_link *l, u32 least, u32 most);
 void rdg_link_set_congestion(struct rdg_link *l, const struct rdg_cc_ops *ops, u64 now);
 void rdg_link_close(struct rdg_link *l, u64 orphan_at, u64 now);

@@ -19,7 +19,7 @@
  *			knows of no other. Never with rdg_sock.lock, in either
  *			order: teardown has to take both, one after the other.
  * leaves		rdg_sock.{quota,mem,notice}_lock, rdg_net.{tomb,local,
- *			reset}_lock, sk_receive_queue.lock: under the peer's
+ *			reset}_lock, rdg_sock.inbox_lock: under the peer's
  *			lock, since the core calls back under it. Nothing else
  *			is taken under them, but for rdg_local.lock under
  *			rdg_net.local_lock.
@@ -40,6 +40,7 @@
 #include "sock.h"
 
 struct rdg_notice;
+struct rdg_rbuf;
 
 /**
  * enum rdg_wake - who is to be told, once the lock is dropped
@@ -60,8 +61,8 @@ enum rdg_wake {
  * @link: the protocol. Under @lock.
  * @lock: the link's lock.
  * @ref: references; 0 frees it after an RCU grace period. Who holds one: the
- *	tables (together one), the armed timer, each message in the receive
- *	queue, whoever found it.
+ *	tables (together one), the armed timer, each message in the
+ *	inbox, whoever found it.
  * @sk: the endpoint; held.
  * @home: the address of first contact: the first of its names.
  * @name: what the application knows it by. RCU; written under the endpoint's
@@ -78,7 +79,10 @@ enum rdg_wake {
  * @silent: it is counted in rdg_net.silent.
  * @wake: enum rdg_wake, for when the lock is dropped.
  * @err: errno for the next message to this peer; 0: none.
- * @unread: messages in the receive queue.
+ * @unread: messages in the inbox, or read and the peer not told yet.
+ * @ready: struct rdg_rbuf: messages of the packet that is being input that are
+ *	whole, see rdg_rbuf_settle().
+ * @bearer: the last piece of it, likewise; NULL: there is none.
  * @held: charge of the pieces of messages that are not whole, or not in turn.
  * @moving: somebody is about to change the remote one of @flow.
  * @flow: both addresses. The local one is pinned when the peer is made.
@@ -117,6 +121,8 @@ struct rdg_peer {
 	int err;
 	u32 unread;
 	u32 held;
+	struct list_head ready;
+	struct rdg_rbuf *bearer;
 	struct rdg_flow flow;
 	int scope;
 	struct rdg_remote candidate;

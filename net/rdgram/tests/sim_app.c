@@ -50,7 +50,7 @@ bool sim_read(struct sim_endpoint *ep)
 		sim_buf_free(w, b);
 	}
 	sim_trace(w, ep->host->nr, item->link->peer, "message %llu is read", item->seq, 0, 0);
-	rdg_link_read(&item->link->link, item->seq, item->len, w->now);
+	rdg_link_read(&item->link->link, item->seq, 1, item->len, w->now);
 	sim_pump(item->link);
 	kfree(item);
 	return true;
