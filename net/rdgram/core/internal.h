@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the parts of the core know of each other. The arrows go one way:
- * link*.c call tx.c, rx.c, ack.c, loss.c and mtu.c, those call ledger, ranges,
+ * link*.c call tx.c, hold.c, rx.c, ack.c, loss.c and mtu.c, those call ledger, ranges,
  * rtt, rack, rate, pace, cc; loss.c and mtu.c tell each other of packets that
  * were lost.
  */
@@ -62,6 +62,11 @@ bool rdg_tx_fits(const struct rdg_link *l, const struct rdg_sent *s);
 u64 rdg_tx_lost(struct rdg_link *l);
 void rdg_tx_fill_again(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
 		       struct rdg_sent *s, u64 pos, u64 pn);
+
+/* hold.c */
+void rdg_hold_queued(struct rdg_link *l, u64 now);
+u64 rdg_hold_until(const struct rdg_link *l);
+bool rdg_hold(struct rdg_link *l, u64 now);
 
 /* ack.c */
 bool rdg_ack_lies(const struct rdg_link *l, const struct rdg_ack_frame *a);

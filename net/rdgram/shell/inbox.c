@@ -197,7 +197,7 @@ static void tell(const struct rdg_told *t)
 		if (!p->unread)
 			atomic_dec(&rdg_peer_ep(p)->readers);
 		rdg_rmem_set_window(p);
-		rdg_link_read(&p->link, t->seq, t->n, t->bytes, ktime_get_ns());
+		rdg_link_read(&p->link, t->seq, t->n, t->bytes, rdg_peer_clock(p));
 		rdg_rmem_tune(p);
 	}
 	rdg_peer_unlock(p);

@@ -21,7 +21,7 @@
 #include "xmit.h"
 
 /**
- * struct arrival - what came in in one buffer: a packet, or a train of them
+ * struct arrival - one buffer that came in: a packet, or a train of them
  *
  * @packet: the packet that is being input.
  * @inner: the inner socket that received it.
@@ -95,6 +95,8 @@ static void let_go(struct arrival *a)
 	if (!p)
 		return;
 	a->peer = NULL;
+	/* By find_peer(): not for sparse to follow. */
+	__acquire(&p->lock);
 	rdg_rbuf_settle(p, &a->packet);
 	rdg_peer_unlock(p);
 	rdg_peer_put(p);
@@ -240,6 +242,7 @@ static void input_to_peer(struct arrival *a, const struct rdg_frames *f)
 		p->moving = true;
 		a->peer = NULL;
 		rdg_rbuf_settle(p, &a->packet);
+		__acquire(&p->lock);
 		/* What there is to send now goes to the new address. */
 		spin_unlock_bh(&p->lock);
 		rdg_peer_move(p, &a->from);
@@ -327,9 +330,12 @@ static bool find_peer(struct arrival *a, bool *tombstone)
 		return true;
 	let_go(a);
 	a->peer = rdg_id_find(a->rn, a->h.dst_id, tombstone);
-	if (a->peer)
-		rdg_peer_lock(a->peer);
-	return a->peer;
+	if (!a->peer)
+		return false;
+	rdg_peer_lock(a->peer);
+	a->peer->now = a->now;
+	__release(&a->peer->lock);
+	return true;
 }
 
 static void input_data(struct arrival *a)
@@ -564,7 +570,8 @@ void rdg_input_ready(struct sock *inner)
 	if (!local)
 		return;
 	atomic_inc(&local->receiving);
-	input_next(local, inner);
+	if (!is_queue_empty(inner))
+		input_next(local, inner);
 	while (atomic_dec_and_test(&local->receiving) && !is_queue_empty(inner)) {
 		atomic_inc(&local->receiving);
 		input_next(local, inner);

@@ -192,6 +192,10 @@ static int configure_inner(struct socket *sock, const struct rdg_local_key *key)
 		return err;
 	sk->sk_data_ready = rdg_input_ready;
 	sk->sk_rcvbuf = INNER_RCVBUF;
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	/* net.core.busy_read is for readers that can wait. */
+	sk->sk_ll_usec = 0;
+#endif
 	/* Tells a broadcast, see is_unicast() in input.c. */
 	ip_sock_set_pktinfo(sk);
 	sk->sk_allocation = GFP_ATOMIC;

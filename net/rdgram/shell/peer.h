@@ -73,6 +73,9 @@ enum rdg_wake {
  * @in_sock: in rdg_sock.peers.
  * @dying: the tables have let go of it; the core is not called any more.
  * @sending: somebody sends: he goes on with all that there will be to send.
+ * @again: somebody else had the lock since he looked.
+ * @sends: how many times packets were sent.
+ * @now: see rdg_peer_clock(); 0: nobody has asked yet.
  * @reroute: @flow changed: @dst is of no use.
  * @muted: the socket is connected to somebody else: take nothing.
  * @orphan: it is counted in rdg_net.orphans.
@@ -112,6 +115,7 @@ struct rdg_peer {
 	struct list_head in_sock;
 	bool dying;
 	bool sending;
+	bool again;
 	bool reroute;
 	bool muted;
 	bool orphan;
@@ -126,6 +130,8 @@ struct rdg_peer {
 	struct rdg_flow flow;
 	int scope;
 	struct rdg_remote candidate;
+	u64 now;
+	u32 sends;
 	u64 armed;
 	struct hrtimer timer;
 	struct dst_entry *dst;
@@ -149,6 +155,17 @@ static inline struct rdg_sock *rdg_peer_ep(const struct rdg_peer *p)
 static inline bool __must_check rdg_peer_get(struct rdg_peer *p)
 {
 	return refcount_inc_not_zero(&p->ref);
+}
+
+/* The time. A clock may be slow to read: while the lock is held it is read once, if
+ * whoever took it did not know the time.
+ */
+static inline u64 rdg_peer_clock(struct rdg_peer *p)
+{
+	lockdep_assert_held(&p->lock);
+	if (!p->now)
+		p->now = ktime_get_ns();
+	return p->now;
 }
 
 /* What the application knows it by. */
@@ -186,6 +203,7 @@ void rdg_peer_move(struct rdg_peer *p, const struct rdg_remote *to);
 /* Locking: what follows every call of the core */
 void rdg_peer_lock(struct rdg_peer *p) __acquires(&p->lock);
 void rdg_peer_unlock(struct rdg_peer *p) __releases(&p->lock);
+void rdg_peer_unlock_waiting(struct rdg_peer *p) __releases(&p->lock);
 void rdg_peer_unlock_later(struct rdg_peer *p) __releases(&p->lock);
 enum hrtimer_restart rdg_peer_timer(struct hrtimer *t);
 void rdg_wake(struct sock *sk, u8 wake);

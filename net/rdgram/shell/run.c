@@ -18,6 +18,9 @@
 /* Packets that are made with the lock held in one go: a train of common ones. */
 #define BATCH		45
 
+/* How often is measured what sending takes: once in so many goes. */
+#define PRICE_EVERY	16
+
 /* Goes of one transmitter; then it is the timer's turn, and others' first. */
 #define ROUNDS		24
 
@@ -32,6 +35,9 @@ void rdg_peer_lock(struct rdg_peer *p)
 	__acquires(&p->lock)
 {
 	spin_lock_bh(&p->lock);
+	p->now = 0;
+	/* Whoever is sending has to look again. */
+	p->again = true;
 }
 
 /* The only place that arms the timer. It is lazy: it stays where it is if it
@@ -75,7 +81,7 @@ struct batch {
 /* True: there is more. */
 static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
 {
-	u64 now = ktime_get_ns();
+	u64 now = rdg_peer_clock(p);
 	struct rdg_out out;
 	bool more = true;
 	bool made;
@@ -148,20 +154,32 @@ static void look_at_route(struct rdg_peer *p, struct rdg_train *t)
 		return;
 	rdg_link_set_limit(&p->link, rdg_route_limit(p->dst, &p->flow));
 	rdg_route_train(p->dst, &p->flow, &t->bytes, &t->most);
-	t->bytes = min(t->bytes, rdg_link_burst(&p->link));
+	t->bytes = rdg_link_set_train(&p->link, t->bytes);
 }
 
-/* With @sending set by us. The lock is held before and after. */
+/* How long it takes to send is measured now and then: clocks may be slow. */
+static void note_price(struct rdg_peer *p, u64 began)
+{
+	if (p->sends++ % PRICE_EVERY)
+		return;
+	rdg_link_set_price(&p->link, rdg_peer_clock(p) - began);
+}
+
+/* With @sending set by us. The lock is held before and after, but not while packets
+ * are sent. True: there is more, or there may be.
+ */
 static bool send_some(struct rdg_peer *p)
 {
+	u64 began = rdg_peer_clock(p);
 	struct batch b = {};
 	bool more;
 	u8 wake;
 
+	p->again = false;
 	rdg_train_init(&b.train);
 	look_at_route(p, &b.train);
 	more = make_packets(p, &b);
-	if (skb_queue_empty(&b.train.packets) && !b.aside && !p->wake)
+	if (skb_queue_empty(&b.train.packets) && !b.aside)
 		return more;
 	wake = p->wake;
 	p->wake = 0;
@@ -172,7 +190,9 @@ static bool send_some(struct rdg_peer *p)
 	send_batch(p, &b);
 
 	spin_lock_bh(&p->lock);
-	return true;
+	p->now = 0;
+	note_price(p, began);
+	return more || p->again;
 }
 
 /**
@@ -187,29 +207,46 @@ static bool send_some(struct rdg_peer *p)
 void rdg_peer_unlock(struct rdg_peer *p)
 	__releases(&p->lock)
 {
+	struct sock *sk = p->sk;
 	bool more = true;
 	int round;
 	u8 wake;
 
 	lockdep_assert_held(&p->lock);
 	rdg_silence_account(p);
-	if (p->dying || p->sending) {
-		wake = p->wake;
-		p->wake = 0;
-		spin_unlock_bh(&p->lock);
-		rdg_wake(p->sk, wake);
-		return;
+	if (!p->dying && !p->sending) {
+		p->sending = true;
+		for (round = 0; more && round < ROUNDS; round++)
+			more = send_some(p);
+		p->sending = false;
+		rdg_silence_account(p);
+		if (rdg_link_finished(&p->link)) {
+			rdg_peer_end(p);
+			return;
+		}
+		rdg_peer_arm(p, more ? rdg_peer_clock(p) : rdg_link_deadline(&p->link));
 	}
-	p->sending = true;
-	for (round = 0; more && round < ROUNDS; round++)
-		more = send_some(p);
-	p->sending = false;
-	rdg_silence_account(p);
-	if (rdg_link_finished(&p->link)) {
-		rdg_peer_end(p);
-		return;
-	}
-	rdg_peer_arm(p, more ? ktime_get_ns() : rdg_link_deadline(&p->link));
+	wake = p->wake;
+	p->wake = 0;
+	spin_unlock_bh(&p->lock);
+	rdg_wake(sk, wake);
+}
+
+/**
+ * rdg_peer_unlock_waiting - drop the link's lock, where there is nothing to send
+ * @p: the peer, referenced
+ *
+ * For callers to whom the core said so, and that gave nobody a reason to be woken.
+ *
+ * Context: process or softirq.
+ */
+void rdg_peer_unlock_waiting(struct rdg_peer *p)
+	__releases(&p->lock)
+{
+	lockdep_assert_held(&p->lock);
+	/* Whoever is sending arms it when he is done. */
+	if (!p->sending)
+		rdg_peer_arm(p, rdg_link_deadline(&p->link));
 	spin_unlock_bh(&p->lock);
 }
 
@@ -227,7 +264,7 @@ void rdg_peer_unlock_later(struct rdg_peer *p)
 	lockdep_assert_held(&p->lock);
 	rdg_silence_account(p);
 	if (!p->sending)
-		rdg_peer_arm(p, ktime_get_ns());
+		rdg_peer_arm(p, rdg_peer_clock(p));
 	spin_unlock_bh(&p->lock);
 }
 
@@ -241,9 +278,10 @@ void rdg_peer_unlock_later(struct rdg_peer *p)
 enum hrtimer_restart rdg_peer_timer(struct hrtimer *t)
 {
 	struct rdg_peer *p = container_of(t, struct rdg_peer, timer);
-	u64 now = ktime_get_ns();
+	u64 now;
 
 	rdg_peer_lock(p);
+	now = rdg_peer_clock(p);
 	/* It fired and was moved while we waited: it will fire again, here and
 	 * not before we return, and has the reference.
 	 */

@@ -25,8 +25,12 @@ void sim_say(struct sim_endpoint *ep, u8 peer, u32 len)
 
 	sim_trace(w, ep->host->nr, peer, "is asked to send message %llu, %llu bytes",
 		  m->rec->number, len, 0);
-	rdg_link_queue(&sl->link, &m->msg, w->now);
-	sim_pump(sl);
+	/* As every sixteenth does in the simulation, and nothing may hang for it. */
+	m->msg.more = ep->more || (!w->manual && m->rec->number % 16 == 3);
+	if (rdg_link_queue(&sl->link, &m->msg, w->now))
+		sim_pump(sl);
+	else
+		sim_arm(sl);
 }
 
 /**

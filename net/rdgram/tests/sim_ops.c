@@ -183,7 +183,11 @@ const struct rdg_link_ops sim_ops = {
 	.share	 = op_share,
 };
 
-static void arm(struct sim_link *sl)
+/**
+ * sim_arm - arm the timer of a link anew
+ * @sl: the link
+ */
+void sim_arm(struct sim_link *sl)
 {
 	struct sim_world *w = sim_world_of(sl);
 	u64 deadline = rdg_link_deadline(&sl->link);
@@ -238,5 +242,5 @@ void sim_pump(struct sim_link *sl)
 		sim_fail(w, "an illegal edge");
 	if (sl->link.count[RDG_CT_PACKETS_MALFORMED])
 		sim_fail(w, "an honest packet is taken for a lie");
-	arm(sl);
+	sim_arm(sl);
 }
