@@ -21,8 +21,9 @@
  * loss depends on our rate. So the share of bytes lost is measured while we
  * send less than the path can carry and its queue is empty (BBR_DOWN at nine
  * tenths of the bandwidth, from its second round trip on; BBR_PROBE_RTT): the
- * *base loss*, which a slower sender would suffer just as well. A policer's loss goes away at nine
- * tenths of its rate, that of a queue when it is empty: neither gets into it.
+ * *base loss*, which a slower sender would suffer just as well. A policer's loss
+ * goes away at nine tenths of its rate, that of a queue when it is empty: neither
+ * gets into it.
  *
  * Loss is *excessive*, and is answered as BBRv3 answers loss, where it exceeds
  * the base loss by 2 % of what was sent, by a packet, and by three standard

@@ -11,8 +11,8 @@
 #include "peer.h"
 #include "proc.h"
 #include "silence.h"
-#include "turn.h"
 #include "sysctl.h"
+#include "turn.h"
 
 unsigned int rdg_net_id;
 

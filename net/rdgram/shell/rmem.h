@@ -7,8 +7,9 @@
 
 #include "peer.h"
 
-/* What a holder of the completion token may have in pieces: one message of the
- * largest size, in packets whose buffers are four times their payload.
+/* What a holder of the completion token may have in pieces, beyond what the buffer or
+ * the protocol has room for: one message of the largest size, in packets whose
+ * buffers are four times their payload.
  */
 #define RDG_TOKEN_EXTRA		(4 * RDG_MAX_MESSAGE)
 
