@@ -31,25 +31,28 @@ void hosts_enter(const struct hosts *h, int which)
 }
 
 /* With segmentation offload a lost "packet" is dozens. */
-static void up_without_offloads(const char *dev, int address)
+static void without_offloads(const char *dev)
 {
-	shell("ip link set %s address 02:00:00:00:00:0%d", dev, address);
 	shell("ethtool -K %s tso off gso off gro off >/dev/null 2>&1 || true", dev);
-	shell("ip link set %s up", dev);
 }
 
-/* In host @which; neighbours are permanent since ARP, unlike us, gives up. */
+/*
+ * In host @which; neighbours are permanent since ARP, unlike us, gives up. In one
+ * batch, since to start a program takes long where a processor is emulated.
+ */
 static void configure(int which)
 {
 	const int self = which + 1, other = HOSTS - which;
 
-	up_without_offloads("eth0", self);
-	shell("ip address add 10.77.0.%d/24 dev eth0", self);
-	shell("ip address add fd77::%d/64 dev eth0 nodad", self);
-	shell("ip neighbour replace 10.77.0.%d lladdr 02:00:00:00:00:0%d dev eth0 nud permanent",
-	      other, other);
-	shell("ip neighbour replace fd77::%d lladdr 02:00:00:00:00:0%d dev eth0 nud permanent",
-	      other, other);
+	without_offloads("eth0");
+	shell("ip -batch - <<-END\n"
+	      "link set eth0 address 02:00:00:00:00:0%d\n"
+	      "link set eth0 up\n"
+	      "address add 10.77.0.%d/24 dev eth0\n"
+	      "address add fd77::%d/64 dev eth0 nodad\n"
+	      "neighbour replace 10.77.0.%d lladdr 02:00:00:00:00:0%d dev eth0 nud permanent\n"
+	      "neighbour replace fd77::%d lladdr 02:00:00:00:00:0%d dev eth0 nud permanent\n"
+	      "END", self, self, self, other, other, other, other);
 }
 
 void hosts_open(struct hosts *h, const char *path)
@@ -77,13 +80,15 @@ static void configure_router_to(int which)
 	const char dev[] = { 'e', 't', 'h', '0' + which, 0 };
 	const int self = HOSTS - which, host = which + 1;
 
-	up_without_offloads(dev, self);
-	shell("ip route add 10.77.0.%d dev %s", host, dev);
-	shell("ip route add fd77::%d dev %s", host, dev);
-	shell("ip neighbour replace 10.77.0.%d lladdr 02:00:00:00:00:0%d dev %s nud permanent",
-	      host, host, dev);
-	shell("ip neighbour replace fd77::%d lladdr 02:00:00:00:00:0%d dev %s nud permanent",
-	      host, host, dev);
+	without_offloads(dev);
+	shell("ip -batch - <<-END\n"
+	      "link set %s address 02:00:00:00:00:0%d\n"
+	      "link set %s up\n"
+	      "route add 10.77.0.%d dev %s\n"
+	      "route add fd77::%d dev %s\n"
+	      "neighbour replace 10.77.0.%d lladdr 02:00:00:00:00:0%d dev %s nud permanent\n"
+	      "neighbour replace fd77::%d lladdr 02:00:00:00:00:0%d dev %s nud permanent\n"
+	      "END", dev, self, dev, host, dev, host, dev, host, host, dev, host, host, dev);
 }
 
 void hosts_open_routed(struct hosts *h, const char *path)
@@ -91,8 +96,7 @@ void hosts_open_routed(struct hosts *h, const char *path)
 	for (int i = 0; i < HOSTS; i++)
 		h->ns[i] = new_namespace();
 	h->router = new_namespace();
-	shell("echo 1 >/proc/sys/net/ipv4/ip_forward");
-	shell("echo 1 >/proc/sys/net/ipv6/conf/all/forwarding");
+	shell("cd /proc/sys/net && echo 1 | tee ipv4/ip_forward >ipv6/conf/all/forwarding");
 	/* Where an ICMP message of the router comes from. */
 	shell("ip address add 10.77.0.254 dev lo && ip address add fd77::fe dev lo");
 	for (int i = 0; i < HOSTS; i++) {
