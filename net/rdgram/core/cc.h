@@ -84,6 +84,7 @@ struct rdg_cc_ack {
  * @bytes: how much.
  * @flight: bytes in flight, without them.
  * @largest: the largest of: bytes in flight when one of them was sent.
+ * @limited: the window, and nothing else, keeps the sender from sending more.
  */
 struct rdg_cc_loss {
 	u64 now;
@@ -91,6 +92,7 @@ struct rdg_cc_loss {
 	u32 bytes;
 	u32 flight;
 	u32 largest;
+	bool limited;
 };
 
 /**

@@ -209,8 +209,13 @@ static void reduce(struct rdg_cc *cc, u32 used, u32 percent, u64 now)
 
 static void cubic_loss(struct rdg_cc *cc, const struct rdg_cc_loss *loss)
 {
+	/* In slow start the window has doubled since what was lost was sent, and
+	 * was not tested in that; later it has grown as the path allowed.
+	 */
+	bool tested = loss->limited && cc->cwnd >= cc->ssthresh;
+
 	if (loss->sent > priv(cc)->recovery)
-		reduce(cc, loss->largest, BETA, loss->now);
+		reduce(cc, tested ? cc->cwnd : loss->largest, BETA, loss->now);
 }
 
 static void cubic_ecn(struct rdg_cc *cc, u64 sent, u64 now)

@@ -41,7 +41,10 @@ static void count_lost(struct rdg_link *l, struct rdg_sent *s, struct rdg_cc_los
 void rdg_loss_detect(struct rdg_link *l, u64 now)
 {
 	struct rdg_ledger *g = &l->ledger;
-	struct rdg_cc_loss loss = { .now = rdg_link_sent_until(l, now) };
+	struct rdg_cc_loss loss = {
+		.now = rdg_link_sent_until(l, now),
+		.limited = l->tx.limited,
+	};
 	u64 reo_wnd = rdg_rack_reo_wnd(&l->rack, g, &l->rtt);
 	struct rdg_sent *s;
 

@@ -188,6 +188,27 @@ static void loss__counts_from_what_was_in_flight(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.cc.cwnd, 14u * MTU);
 }
 
+/* RFC 9438, 4.6: one that was is what is answered, not what it was a round trip ago;
+ * but for slow start, in which that was half of it.
+ */
+static void loss__counts_from_a_window_in_use(struct kunit *test)
+{
+	struct rdg_cc_loss loss = { .largest = 20 * MTU, .bytes = MTU, .limited = true };
+	struct scene s;
+
+	scene_init(&s, 50 * MS);
+	s.cc.cwnd = 40 * MTU;
+	loss.now = s.now;
+	loss.sent = s.now - 1;
+	s.cc.ops->loss(&s.cc, &loss);
+	KUNIT_EXPECT_EQ(test, s.cc.cwnd, 14u * MTU);
+	loss.now = s.now + 50 * MS;
+	loss.sent = s.now + 1;
+	s.cc.cwnd = 30 * MTU;
+	s.cc.ops->loss(&s.cc, &loss);
+	KUNIT_EXPECT_EQ(test, s.cc.cwnd, 21u * MTU);
+}
+
 static void growth__follows_the_curve(struct kunit *test)
 {
 	struct scene s;
@@ -435,6 +456,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(slow_start__doubles),
 	KUNIT_CASE(loss__takes_three_tenths_once_a_round),
 	KUNIT_CASE(loss__counts_from_what_was_in_flight),
+	KUNIT_CASE(loss__counts_from_a_window_in_use),
 	KUNIT_CASE(growth__follows_the_curve),
 	KUNIT_CASE(growth__is_at_least_renos),
 	KUNIT_CASE(growth__of_the_smallest_window),
