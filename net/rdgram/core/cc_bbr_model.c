@@ -12,7 +12,8 @@
  * flight, summed over time, by bytes that left. That is the mean time for which
  * a byte fills the window, the time to find losses included. Without jitter and
  * loss it is the round-trip time. The least of these means is believed for five
- * seconds.
+ * seconds, and as long as others come within a 64th of it: a path that is known to
+ * have no queue need not be drained to see that.
  *
  * Loss
  *
@@ -271,10 +272,11 @@ static void update_rtt(struct bbr *b, u32 mtu, const struct rdg_cc_ack *ack)
 			b->rtt_least = min(b->rtt_least, b->rtt_smoothed);
 		if (b->phase == BBR_PROBE_RTT && b->phase_rounds)
 			b->rtt_probed = min(b->rtt_probed, rtt);
-		if (!b->rtt || rtt <= b->rtt) {
+		if (!b->rtt || rtt <= b->rtt)
 			b->rtt = rtt;
+		/* As good as the least: there is no queue to be emptied. */
+		if (rtt <= b->rtt + b->rtt / 64)
 			b->rtt_at = ack->now;
-		}
 	}
 	b->area = 0;
 	b->left = 0;

@@ -62,9 +62,42 @@ static void excess__allows_for_how_little_is_known(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, bbr_is_excessive(&hardly, MTU, 2 * least * MTU, 200 * MTU));
 }
 
+/* A round trip with 32 packets in flight all the time, for @us each. */
+static void measured_round(struct bbr *b, u32 us, u64 now)
+{
+	const struct rdg_cc_ack ack = { .now = now, .flight = 32 * MTU, .min_rtt = NSEC_PER_USEC };
+
+	b->from = 32 * MTU;
+	b->left = 0;
+	b->acked = 32 * MTU;
+	b->area = (u64)b->acked * us * NSEC_PER_USEC;
+	bbr_model_round(b, MTU, &ack);
+}
+
+/* Else the pipe would be drained every 5 s, though there is no queue in it. */
+static void rtt__as_good_as_the_least_is_one(struct kunit *test)
+{
+	struct bbr b = {};
+
+	bbr_model_init(&b, 0);
+	measured_round(&b, 10000, 1);
+	KUNIT_EXPECT_EQ(test, b.rtt, 10000u);
+	measured_round(&b, 10100, 2);
+	KUNIT_EXPECT_EQ(test, b.rtt, 10000u);
+	KUNIT_EXPECT_EQ(test, b.rtt_at, 2ULL);
+	/* A queue, if a small one. */
+	measured_round(&b, 10200, 3);
+	KUNIT_EXPECT_EQ(test, b.rtt, 10000u);
+	KUNIT_EXPECT_EQ(test, b.rtt_at, 2ULL);
+	measured_round(&b, 9900, 4);
+	KUNIT_EXPECT_EQ(test, b.rtt, 9900u);
+	KUNIT_EXPECT_EQ(test, b.rtt_at, 4ULL);
+}
+
 static struct kunit_case bbr_cases[] = {
 	KUNIT_CASE(base__is_not_learnt_beside_a_queue),
 	KUNIT_CASE(excess__allows_for_how_little_is_known),
+	KUNIT_CASE(rtt__as_good_as_the_least_is_one),
 	{}
 };
 
