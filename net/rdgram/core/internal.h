@@ -94,7 +94,7 @@ void rdg_mtu_lost(struct rdg_link *l, const struct rdg_sent *s);
 u32 rdg_mtu_cautious(const struct rdg_link *l);
 
 /* rx.c */
-void rdg_rx_init(struct rdg_rx *rx);
+void rdg_rx_init(struct rdg_link *l);
 bool rdg_rx_begin(struct rdg_link *l);
 void rdg_rx_end(struct rdg_link *l);
 void rdg_rx_forget(struct rdg_link *l);
@@ -102,8 +102,8 @@ bool rdg_rx_base_lies(const struct rdg_link *l, u64 base);
 void rdg_rx_base(struct rdg_link *l, u64 base);
 bool rdg_rx_pieces(struct rdg_link *l, const struct rdg_frames *f, void *packet, bool *fresh);
 bool rdg_rx_pieces_lie(const struct rdg_link *l, const struct rdg_frames *f);
-u32 rdg_rx_window(const struct rdg_rx *rx);
-u64 rdg_rx_limit(const struct rdg_rx *rx);
+u32 rdg_rx_window(const struct rdg_link *l);
+u64 rdg_rx_limit(const struct rdg_link *l);
 void rdg_rx_read(struct rdg_link *l, u64 seq, u32 len, u64 now);
 void rdg_rx_update_credit(struct rdg_link *l);
 
@@ -131,7 +131,7 @@ void rdg_path_timeout(struct rdg_link *l, u64 now);
  */
 static inline bool rdg_path_took(const struct rdg_link *l, u64 sent)
 {
-	return sent >= l->path.since;
+	return sent >= l->path_since;
 }
 
 /* link_timer.c */

@@ -22,21 +22,22 @@ void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
 	memset(l, 0, sizeof(*l));
 	l->ops = ops;
 	l->self = self;
+	l->live = &l->body;
 	l->mtu = RDG_PACKET_SIZE;
 	l->used = now;
 	l->silent = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
 	l->asked = RDG_NEVER;
-	l->loss_at = RDG_NEVER;
+	l->live->loss_at = RDG_NEVER;
 	l->orphan_at = RDG_NEVER;
 	prandom_seed_state(&l->rnd, seed);
 	rdg_rtt_init(&l->rtt);
-	l->cc.ops = rdg_cc_nth(0);
-	l->cc.rnd = &l->rnd;
+	l->live->cc.ops = rdg_cc_nth(0);
+	l->live->cc.rnd = &l->rnd;
 	rdg_path_reset(l);
-	rdg_ledger_init(&l->ledger);
+	rdg_ledger_init(&l->live->ledger);
 	rdg_tx_init(&l->tx);
-	rdg_rx_init(&l->rx);
+	rdg_rx_init(l);
 }
 
 /**
@@ -129,11 +130,11 @@ bool rdg_link_open(struct rdg_link *l, u64 now)
 
 static void begin_cc(struct rdg_link *l, u64 now)
 {
-	l->cc.mtu = l->mtu;
-	l->cc.pacing = 0;
-	l->cc.cwnd = rdg_cwnd_initial(&l->cc);
-	l->cc.ssthresh = U32_MAX;
-	l->cc.ops->init(&l->cc, now);
+	l->live->cc.mtu = l->mtu;
+	l->live->cc.pacing = 0;
+	l->live->cc.cwnd = rdg_cwnd_initial(&l->live->cc);
+	l->live->cc.ssthresh = U32_MAX;
+	l->live->cc.ops->init(&l->live->cc, now);
 }
 
 /**
@@ -168,26 +169,26 @@ bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credi
 		if (l->remote_inc)
 			l->ops->note(l, RDG_NOTE_RESTART, 0, 0);
 		l->remote_inc = remote_inc;
-		l->rx.next = 1;
-		l->rx.read = 1;
+		l->taken.next = 1;
+		l->taken.read = 1;
 	}
 	l->remote_id = remote_id;
 	l->opened = now;
-	l->begun = now >> RDG_COOKIE_TIME_SHIFT;
+	l->live->begun = now >> RDG_COOKIE_TIME_SHIFT;
 	l->used = now;
 	l->unanswered = 0;
 	l->waits = false;
 	l->silent = RDG_NEVER;
-	l->loss_at = RDG_NEVER;
+	l->live->loss_at = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
 	l->init_due = false;
 	l->end_due = false;
 	l->end_ack_due = false;
-	l->path.since = 0;
+	l->path_since = 0;
 	rdg_path_reset(l);
-	rdg_rack_init(&l->rack);
-	rdg_rate_init(&l->rate);
-	rdg_ecn_init(&l->ecn);
+	rdg_rack_init(&l->live->rack);
+	rdg_rate_init(&l->live->rate);
+	rdg_ecn_init(&l->live->ecn);
 	rdg_link_new_path(l, now);
 	rdg_tx_begin(l, credit);
 	return true;
@@ -212,14 +213,14 @@ void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why)
 	l->unanswered = 0;
 	l->waits = false;
 	l->silent = RDG_NEVER;
-	l->loss_at = RDG_NEVER;
+	l->live->loss_at = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
 	l->init_due = false;
 	l->ping_due = false;
 	l->end_due = false;
 	l->end_ack_due = false;
 	rdg_path_reset(l);
-	rdg_ledger_free(&l->ledger);
+	rdg_ledger_free(&l->live->ledger);
 	rdg_rx_end(l);
 	rdg_tx_end(l);
 	if (l->count[RDG_CT_MESSAGES_IN_DOUBT] != in_doubt)
@@ -300,8 +301,8 @@ void rdg_link_read(struct rdg_link *l, u64 seq, u32 len, u64 now)
  */
 void rdg_link_set_window(struct rdg_link *l, u32 least, u32 most)
 {
-	l->rx.least = least;
-	l->rx.most = most;
+	l->taken.least = least;
+	l->taken.most = most;
 	rdg_rx_update_credit(l);
 }
 
@@ -316,13 +317,13 @@ void rdg_link_set_window(struct rdg_link *l, u32 least, u32 most)
  */
 void rdg_link_set_congestion(struct rdg_link *l, const struct rdg_cc_ops *ops, u64 now)
 {
-	if (l->cc.ops == ops)
+	if (l->live->cc.ops == ops)
 		return;
 	/* One that begins later begins with init. */
 	if (rdg_link_live(l))
-		rdg_cc_change(&l->cc, ops, now);
+		rdg_cc_change(&l->live->cc, ops, now);
 	else
-		l->cc.ops = ops;
+		l->live->cc.ops = ops;
 }
 
 /**
@@ -354,10 +355,9 @@ void rdg_link_close(struct rdg_link *l, u64 orphan_at, u64 now)
 	l->closing = true;
 	l->orphan_at = orphan_at;
 	l->used = now;
-	l->rx.closed = true;
 	rdg_rx_forget(l);
 	if (rdg_link_live(l))
-		l->rx.report = true;
+		l->live->rx.report = true;
 	/* Our END was that of somebody who may withdraw it, and was perhaps heard
 	 * by who had something to say. To this one there is an answer.
 	 */
@@ -400,7 +400,7 @@ void rdg_link_propose(struct rdg_link *l, u64 now)
 {
 	if (rdg_link_move(l, RDG_EV_PROPOSE)) {
 		l->end_due = true;
-		l->end_heard = false;
+		l->live->end_heard = false;
 		l->unanswered = 0;
 		l->silent = now;
 	}

@@ -30,7 +30,7 @@
  */
 void rdg_link_probe(struct rdg_link *l, u64 now)
 {
-	if (rdg_link_live(l) && now >= l->ledger.eliciting + PROVOKED_PROBE)
+	if (rdg_link_live(l) && now >= l->live->ledger.eliciting + PROVOKED_PROBE)
 		l->ping_due = true;
 }
 
@@ -114,7 +114,7 @@ static bool open_new(struct rdg_link *l, const struct rdg_header *h,
 		return false;
 	if (open_by_confirm(l, c, now)) {
 		/* What was issued since may be of a successor. */
-		l->begun = rdg_cookie_issued(c->time, now);
+		l->live->begun = rdg_cookie_issued(c->time, now);
 		return true;
 	}
 	/* No memory. In OPENING our INIT goes on, with the new id. */
@@ -197,8 +197,8 @@ void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now)
 		return;
 	if (!rdg_link_begin(l, h->src_id, h->src_inc, h->credit, now))
 		return;
-	l->cookie = h->cookie;
-	l->cookie_time = h->cookie_time;
+	l->live->cookie = h->cookie;
+	l->live->cookie_time = h->cookie_time;
 	/* An INIT that was sent once measures the path. */
 	if (first)
 		rdg_rtt_sample(&l->rtt, sample, 0);
@@ -278,7 +278,7 @@ static bool wants_ack_now(const struct rdg_frames *f)
  */
 static u32 packets_per_ack(struct rdg_link *l, u64 now)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx = &l->live->rx;
 	u64 srtt = l->rtt.smoothed;
 
 	rx->spacing = (7 * rx->spacing + min(now - rx->asked, srtt)) / 8;
@@ -292,7 +292,7 @@ static u32 packets_per_ack(struct rdg_link *l, u64 now)
  */
 static void schedule_ack(struct rdg_link *l, const struct rdg_frames *f, bool in_order, u64 now)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx = &l->live->rx;
 	u64 delay = rdg_rtt_ack_delay(&l->rtt);
 	u32 every;
 
@@ -302,7 +302,7 @@ static void schedule_ack(struct rdg_link *l, const struct rdg_frames *f, bool in
 	if (every > ACK_EVERY_MIN)
 		delay = min(delay, l->rtt.smoothed / 4);
 	rx->eliciting = min(rx->eliciting + 1, ACK_EVERY_MAX);
-	if (rx->eliciting >= every || !in_order || rx->closed || wants_ack_now(f))
+	if (rx->eliciting >= every || !in_order || l->closing || wants_ack_now(f))
 		rx->ack_at = now;
 	else
 		rx->ack_at = min(rx->ack_at, now + delay);
@@ -334,7 +334,7 @@ static void input_end(struct rdg_link *l, const struct rdg_frames *f, bool newes
 	/* Heard and not answered: the other side has something to send, and older
 	 * copies of our END mean nothing to it any more. A closed endpoint insists.
 	 */
-	if (l->end_heard && !l->closing && l->state == RDG_ENDING) {
+	if (l->live->end_heard && !l->closing && l->state == RDG_ENDING) {
 		l->used = now;
 		l->end_due = false;
 		rdg_link_move(l, RDG_EV_DATA);
@@ -357,7 +357,7 @@ static void input_reports(struct rdg_link *l, const struct rdg_frames *f, bool n
 static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *packet, u64 pn,
 			  bool ce, u64 now)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx = &l->live->rx;
 	bool in_order = !rx->seen->n || pn == rdg_ranges_largest(rx->seen) + 1;
 	bool fresh;
 
@@ -374,7 +374,7 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
 	if (!rx->seen->n || pn > rdg_ranges_largest(rx->seen))
 		rx->largest_at = now;
 	rdg_ranges_add(rx->seen, pn);
-	l->ecn.seen += ce;
+	l->live->ecn.seen += ce;
 	/* RFC 9000, 13.2.1: the sender of a packet that was marked hears at once. */
 	schedule_ack(l, f, in_order && !ce, now);
 }
@@ -393,7 +393,7 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
 void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struct rdg_frames *f,
 		     void *packet, bool ce, u64 now)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx = &l->live->rx;
 	bool newest;
 	u64 pn;
 
@@ -427,5 +427,5 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 	/* What is still on its way has been unanswered since now at the longest.
 	 * In ENDING an answer is waited for even when the END was acknowledged.
 	 */
-	l->silent = l->ledger.flight || l->state == RDG_ENDING ? now : RDG_NEVER;
+	l->silent = l->live->ledger.flight || l->state == RDG_ENDING ? now : RDG_NEVER;
 }

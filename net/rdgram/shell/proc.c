@@ -125,9 +125,9 @@ static void show_peer(struct seq_file *seq, struct rdg_peer *p)
 	show_address(seq, &p->flow.local, p->flow.lport);
 	show_address(seq, &p->flow.remote, p->flow.rport);
 	seq_printf(seq, "%s%s %ld %llu %llu %u %u %u %s\n", rdg_state_name(l->state),
-		   l->closing ? ",closed" : "", READ_ONCE(p->wmem), l->rx.unread,
-		   div_u64(l->rtt.smoothed, NSEC_PER_USEC), l->cc.cwnd, l->ledger.bytes,
-		   l->mtu, l->cc.ops->name);
+		   l->closing ? ",closed" : "", READ_ONCE(p->wmem), l->taken.unread,
+		   div_u64(l->rtt.smoothed, NSEC_PER_USEC), l->live->cc.cwnd, l->live->ledger.bytes,
+		   l->mtu, l->live->cc.ops->name);
 	spin_unlock_bh(&p->lock);
 }
 

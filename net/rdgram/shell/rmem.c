@@ -256,7 +256,7 @@ void rdg_rmem_tune(struct rdg_peer *p)
 {
 	struct rdg_sock *ep = rdg_peer_ep(p);
 	int size = READ_ONCE(p->sk->sk_rcvbuf);
-	u64 want = (u64)p->link.rx.space * READ_ONCE(ep->overhead) >> RDG_OVERHEAD_SHIFT;
+	u64 want = (u64)p->link.live->rx.space * READ_ONCE(ep->overhead) >> RDG_OVERHEAD_SHIFT;
 
 	lockdep_assert_held(&p->lock);
 	want += want / 4;

@@ -248,7 +248,7 @@ static void heard__repeated_is_known_again(struct kunit *test)
 	duo_up(test);
 	duo_raise(d, RDG_EV_HEARD);
 	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_PACKETS_DUPLICATE], 0ULL);
-	duo_b(d)->ledger.next--;
+	duo_b(d)->live->ledger.next--;
 	duo_raise(d, RDG_EV_HEARD);
 	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_PACKETS_DUPLICATE], 1ULL);
 }
