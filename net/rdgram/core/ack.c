@@ -110,7 +110,7 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u
 		sum->undo = true;
 	if (s->pn == l->live->rx.tell_pn) {
 		l->live->rx.tell_pn = RDG_NEVER;
-		l->live->rx.seen->told = l->live->rx.tell + 1;
+		l->live->rx.seen.told = l->live->rx.tell + 1;
 	}
 	rdg_mtu_acked(l, s->size);
 	rdg_loss_cancel(l, s);

@@ -40,7 +40,7 @@ static inline struct rdg_msg *rdg_tx_first(struct rdg_tx *tx)
 	return list_first_entry_or_null(&tx->queue, struct rdg_msg, node);
 }
 
-/* A link whose other side may have messages of ours. */
+/* A link whose other side may have messages of ours. It has rdg_link.live. */
 static inline bool rdg_link_live(const struct rdg_link *l)
 {
 	return l->state >= RDG_CONFIRMING;
@@ -53,6 +53,10 @@ static inline u64 rdg_link_sent_until(const struct rdg_link *l, u64 now)
 {
 	return max(now, l->pace.last);
 }
+
+/* live.c */
+bool rdg_live_begin(struct rdg_link *l);
+void rdg_live_end(struct rdg_link *l);
 
 /* tx.c */
 void rdg_tx_init(struct rdg_tx *tx);
@@ -95,7 +99,7 @@ u32 rdg_mtu_cautious(const struct rdg_link *l);
 
 /* rx.c */
 void rdg_rx_init(struct rdg_link *l);
-bool rdg_rx_begin(struct rdg_link *l);
+void rdg_rx_begin(struct rdg_link *l);
 void rdg_rx_end(struct rdg_link *l);
 void rdg_rx_forget(struct rdg_link *l);
 bool rdg_rx_base_lies(const struct rdg_link *l, u64 base);
@@ -110,7 +114,7 @@ void rdg_rx_update_credit(struct rdg_link *l);
 /* link.c */
 bool rdg_link_move(struct rdg_link *l, enum rdg_event event);
 bool rdg_link_open(struct rdg_link *l, u64 now);
-bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credit, u64 now);
+void rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credit, u64 now);
 void rdg_link_new_path(struct rdg_link *l, u64 now);
 void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why);
 bool rdg_link_may_end(const struct rdg_link *l);

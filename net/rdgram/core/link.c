@@ -22,20 +22,15 @@ void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
 	memset(l, 0, sizeof(*l));
 	l->ops = ops;
 	l->self = self;
-	l->live = &l->body;
 	l->mtu = RDG_PACKET_SIZE;
 	l->used = now;
 	l->silent = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
 	l->asked = RDG_NEVER;
-	l->live->loss_at = RDG_NEVER;
 	l->orphan_at = RDG_NEVER;
 	prandom_seed_state(&l->rnd, seed);
 	rdg_rtt_init(&l->rtt);
-	l->live->cc.ops = rdg_cc_nth(0);
-	l->live->cc.rnd = &l->rnd;
-	rdg_path_reset(l);
-	rdg_ledger_init(&l->live->ledger);
+	l->congestion = rdg_cc_nth(0);
 	rdg_tx_init(&l->tx);
 	rdg_rx_init(l);
 }
@@ -152,19 +147,16 @@ void rdg_link_new_path(struct rdg_link *l, u64 now)
 
 /**
  * rdg_link_begin - both ids are known: a link begins
- * @l: the link, with @own_id
+ * @l: the link, with @own_id, and after rdg_live_begin()
  * @remote_id: the other side's id
  * @remote_inc: its incarnation
  * @credit: credit to begin with
  * @now: ns
  *
  * The caller moves the state.
- * Return: false if there is no memory for it.
  */
-bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credit, u64 now)
+void rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credit, u64 now)
 {
-	if (!rdg_rx_begin(l))
-		return false;
 	if (l->remote_inc != remote_inc) {
 		if (l->remote_inc)
 			l->ops->note(l, RDG_NOTE_RESTART, 0, 0);
@@ -179,19 +171,13 @@ bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credi
 	l->unanswered = 0;
 	l->waits = false;
 	l->silent = RDG_NEVER;
-	l->live->loss_at = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
 	l->init_due = false;
 	l->end_due = false;
 	l->end_ack_due = false;
 	l->path_since = 0;
-	rdg_path_reset(l);
-	rdg_rack_init(&l->live->rack);
-	rdg_rate_init(&l->live->rate);
-	rdg_ecn_init(&l->live->ecn);
 	rdg_link_new_path(l, now);
 	rdg_tx_begin(l, credit);
-	return true;
 }
 
 /**
@@ -213,15 +199,13 @@ void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why)
 	l->unanswered = 0;
 	l->waits = false;
 	l->silent = RDG_NEVER;
-	l->live->loss_at = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
 	l->init_due = false;
 	l->ping_due = false;
 	l->end_due = false;
 	l->end_ack_due = false;
-	rdg_path_reset(l);
-	rdg_ledger_free(&l->live->ledger);
-	rdg_rx_end(l);
+	if (l->live)
+		rdg_live_end(l);
 	rdg_tx_end(l);
 	if (l->count[RDG_CT_MESSAGES_IN_DOUBT] != in_doubt)
 		l->ops->note(l, RDG_NOTE_DIED, why, 0);
@@ -317,13 +301,12 @@ void rdg_link_set_window(struct rdg_link *l, u32 least, u32 most)
  */
 void rdg_link_set_congestion(struct rdg_link *l, const struct rdg_cc_ops *ops, u64 now)
 {
-	if (l->live->cc.ops == ops)
+	if (l->congestion == ops)
 		return;
+	l->congestion = ops;
 	/* One that begins later begins with init. */
 	if (rdg_link_live(l))
 		rdg_cc_change(&l->live->cc, ops, now);
-	else
-		l->live->cc.ops = ops;
 }
 
 /**
@@ -355,9 +338,10 @@ void rdg_link_close(struct rdg_link *l, u64 orphan_at, u64 now)
 	l->closing = true;
 	l->orphan_at = orphan_at;
 	l->used = now;
-	rdg_rx_forget(l);
-	if (rdg_link_live(l))
+	if (rdg_link_live(l)) {
+		rdg_rx_forget(l);
 		l->live->rx.report = true;
+	}
 	/* Our END was that of somebody who may withdraw it, and was perhaps heard
 	 * by who had something to say. To this one there is an answer.
 	 */

@@ -202,6 +202,9 @@ struct rdg_link;
  *	0; -EEXIST if the id is in use or a tombstone; -ENOSPC if the table is
  *	full; -ENOMEM.
  * @id_end: the id becomes a tombstone for RDG_TOMBSTONE_LIFE.
+ * @alloc: memory for a link that begins; NULL: there is none, and what would
+ *	have opened it is dropped.
+ * @free: that link has ended.
  * @take: admit a piece of the packet that is being input: make a buffer of
  *	@len bytes that stand at @at in the packet, and charge it. @head: it
  *	belongs to the next message to be delivered, which may pass the limit
@@ -228,6 +231,8 @@ struct rdg_link;
 struct rdg_link_ops {
 	int (*id_add)(struct rdg_link *l, u64 id);
 	void (*id_end)(struct rdg_link *l, u64 id);
+	struct rdg_live *(*alloc)(struct rdg_link *l);
+	void (*free)(struct rdg_link *l, struct rdg_live *live);
 	struct rdg_buf *(*take)(struct rdg_link *l, void *packet, u32 at, u32 len,
 				bool head, bool single);
 	void (*trim)(struct rdg_link *l, struct rdg_buf *b, u32 n);
@@ -325,6 +330,9 @@ enum rdg_path_step {
  * @state: written by rdg_link_move() alone.
  * @mtu: bytes of UDP payload in the largest packet; written by
  *	rdg_link_set_mtu() alone.
+ * @limit: what the local interface carries; 0: not known.
+ * @cwnd: congestion window, when packets were to be made last; for who looks
+ *	without the lock (READ_ONCE).
  * @own_id: packets with this destination id are ours; 0 in IDLE.
  * @remote_id: destination id of our packets.
  * @remote_inc: incarnation of the other side; 0 while it is not known. Kept
@@ -355,7 +363,8 @@ enum rdg_path_step {
  *	another path, or we slept while they were on their way; ns.
  * @tx: sender half.
  * @taken: receiver half.
- * @live: what only a link that lives has.
+ * @live: what only a link that lives has; NULL: it does not.
+ * @congestion: algorithm of congestion control of this link, or of the next one.
  * @count: enum rdg_count.
  */
 struct rdg_link {
@@ -363,6 +372,8 @@ struct rdg_link {
 	const struct rdg_self *self;
 	enum rdg_state state;
 	u32 mtu;
+	u32 limit;
+	u32 cwnd;
 	u64 own_id;
 	u64 remote_id;
 	u64 remote_inc;
@@ -389,7 +400,7 @@ struct rdg_link {
 	struct rdg_tx tx;
 	struct rdg_taken taken;
 	struct rdg_live *live;
-	struct rdg_live body;
+	const struct rdg_cc_ops *congestion;
 	u64 count[RDG_COUNTS];
 };
 

@@ -34,11 +34,12 @@ void rdg_link_probe(struct rdg_link *l, u64 now)
 		l->ping_due = true;
 }
 
-/* Become the link that a CONFIRM describes; own_id is registered already. */
+/* Become the link that a CONFIRM describes; own_id is registered already, and there
+ * is memory.
+ */
 static bool open_by_confirm(struct rdg_link *l, const struct rdg_cookie_frame *c, u64 now)
 {
-	if (!rdg_link_begin(l, c->src_id, c->src_inc, 0, now))
-		return false;
+	rdg_link_begin(l, c->src_id, c->src_inc, 0, now);
 	return rdg_link_move(l, RDG_EV_CONFIRM);
 }
 
@@ -97,7 +98,7 @@ static bool confirm_fits(struct rdg_link *l, const struct rdg_cookie_frame *c, u
 	if (c->dst_inc != l->self->incarnation)
 		return false;
 	if (l->state == RDG_OPENING)
-		return open_by_confirm(l, c, now);
+		return rdg_live_begin(l) && open_by_confirm(l, c, now);
 	if (c->src_inc != l->remote_inc) {
 		rdg_link_probe(l, now);
 		return false;
@@ -110,19 +111,19 @@ static bool confirm_fits(struct rdg_link *l, const struct rdg_cookie_frame *c, u
 static bool open_new(struct rdg_link *l, const struct rdg_header *h,
 		     const struct rdg_cookie_frame *c, u64 now)
 {
-	if (!change_own_id(l, h->dst_id))
+	/* First the memory: an id that was taken and given back would be a tombstone,
+	 * and the next copy of this CONFIRM stale.
+	 */
+	if (!rdg_live_begin(l))
 		return false;
-	if (open_by_confirm(l, c, now)) {
-		/* What was issued since may be of a successor. */
-		l->live->begun = rdg_cookie_issued(c->time, now);
-		return true;
+	if (!change_own_id(l, h->dst_id)) {
+		rdg_live_end(l);
+		return false;
 	}
-	/* No memory. In OPENING our INIT goes on, with the new id. */
-	if (l->state == RDG_IDLE) {
-		l->ops->id_end(l, l->own_id);
-		l->own_id = 0;
-	}
-	return false;
+	open_by_confirm(l, c, now);
+	/* What was issued since may be of a successor. */
+	l->live->begun = rdg_cookie_issued(c->time, now);
+	return true;
 }
 
 /* The other side has lost the link that we have, and opened another. */
@@ -195,8 +196,9 @@ void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now)
 	l->count[RDG_CT_PACKETS_RECEIVED]++;
 	if (l->state != RDG_OPENING || h->dst_inc != l->self->incarnation)
 		return;
-	if (!rdg_link_begin(l, h->src_id, h->src_inc, h->credit, now))
+	if (!rdg_live_begin(l))
 		return;
+	rdg_link_begin(l, h->src_id, h->src_inc, h->credit, now);
 	l->live->cookie = h->cookie;
 	l->live->cookie_time = h->cookie_time;
 	/* An INIT that was sent once measures the path. */
@@ -334,7 +336,7 @@ static void input_end(struct rdg_link *l, const struct rdg_frames *f, bool newes
 	/* Heard and not answered: the other side has something to send, and older
 	 * copies of our END mean nothing to it any more. A closed endpoint insists.
 	 */
-	if (l->live->end_heard && !l->closing && l->state == RDG_ENDING) {
+	if (l->state == RDG_ENDING && l->live->end_heard && !l->closing) {
 		l->used = now;
 		l->end_due = false;
 		rdg_link_move(l, RDG_EV_DATA);
@@ -358,7 +360,7 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
 			  bool ce, u64 now)
 {
 	struct rdg_rx *rx = &l->live->rx;
-	bool in_order = !rx->seen->n || pn == rdg_ranges_largest(rx->seen) + 1;
+	bool in_order = !rx->seen.n || pn == rdg_ranges_largest(&rx->seen) + 1;
 	bool fresh;
 
 	if (!rdg_rx_pieces(l, f, packet, &fresh)) {
@@ -371,9 +373,9 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
 		if (rdg_link_move(l, RDG_EV_DATA))
 			l->end_due = false;
 	}
-	if (!rx->seen->n || pn > rdg_ranges_largest(rx->seen))
+	if (!rx->seen.n || pn > rdg_ranges_largest(&rx->seen))
 		rx->largest_at = now;
-	rdg_ranges_add(rx->seen, pn);
+	rdg_ranges_add(&rx->seen, pn);
 	l->live->ecn.seen += ce;
 	/* RFC 9000, 13.2.1: the sender of a packet that was marked hears at once. */
 	schedule_ack(l, f, in_order && !ce, now);
@@ -393,7 +395,7 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
 void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struct rdg_frames *f,
 		     void *packet, bool ce, u64 now)
 {
-	struct rdg_rx *rx = &l->live->rx;
+	struct rdg_rx *rx;
 	bool newest;
 	u64 pn;
 
@@ -403,6 +405,7 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		return;
 	if (!rdg_link_live(l))
 		return;
+	rx = &l->live->rx;
 	if (lies(l, f)) {
 		l->count[RDG_CT_PACKETS_MALFORMED]++;
 		return;
@@ -412,8 +415,8 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		l->opened = now;
 	if (f->base)
 		rdg_rx_base(l, f->base);
-	pn = rdg_seq_expand(rx->seen->n ? rdg_ranges_largest(rx->seen) + 1 : 0, h->pn);
-	if (rdg_ranges_has(rx->seen, pn)) {
+	pn = rdg_seq_expand(rx->seen.n ? rdg_ranges_largest(&rx->seen) + 1 : 0, h->pn);
+	if (rdg_ranges_has(&rx->seen, pn)) {
 		l->count[RDG_CT_PACKETS_DUPLICATE]++;
 		/* Perhaps it came again because our ack was lost. */
 		schedule_ack(l, f, false, now);
@@ -427,5 +430,6 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 	/* What is still on its way has been unanswered since now at the longest.
 	 * In ENDING an answer is waited for even when the END was acknowledged.
 	 */
-	l->silent = l->live->ledger.flight || l->state == RDG_ENDING ? now : RDG_NEVER;
+	if (rdg_link_live(l))
+		l->silent = l->live->ledger.flight || l->state == RDG_ENDING ? now : RDG_NEVER;
 }

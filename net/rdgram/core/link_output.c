@@ -100,6 +100,7 @@ static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 	bool open;
 
 	l->live->cc.mtu = l->mtu;
+	WRITE_ONCE(l->cwnd, l->live->cc.cwnd);
 	g->forget = now - min(now, max_t(u64, LATE_PTOS * rdg_rtt_pto(&l->rtt), LATE_MIN));
 	rdg_ledger_trim(g);
 	*p = (struct plan){ .ack = ack_is_due(l, now), .held = l->tx.limited };
@@ -154,19 +155,19 @@ static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 depart)
 	/* One that came late does not make up for the others: they come next. */
 	if (l->live->ecn.seen)
 		rdg_wire_ecn(w, l->live->ecn.seen);
-	if (rdg_ranges_late_to_ack(rx->seen, &a)) {
+	if (rdg_ranges_late_to_ack(&rx->seen, &a)) {
 		a.delay = 0;
 		rdg_wire_ack(w, &a);
 		return;
 	}
 	rx->ack_at = RDG_NEVER;
 	rx->eliciting = 0;
-	if (!rdg_ranges_to_ack(rx->seen, &a))
+	if (!rdg_ranges_to_ack(&rx->seen, &a))
 		return;
 	n = a.n;
 	a.n = min_t(u32, a.n, ranges_that_fit(w));
 	if (a.n == n)
-		rx->said = rdg_ranges_largest(rx->seen);
+		rx->said = rdg_ranges_largest(&rx->seen);
 	a.delay = min_t(u64, div_u64(depart - rx->largest_at, RDG_ACK_DELAY_UNIT), U16_MAX);
 	rdg_wire_ack(w, &a);
 }

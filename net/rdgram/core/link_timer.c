@@ -87,10 +87,10 @@ void rdg_link_awake(struct rdg_link *l, u64 now)
  */
 u64 rdg_link_deadline(const struct rdg_link *l)
 {
-	u64 at = min(l->probe_at, l->live->loss_at);
+	u64 at = min(l->probe_at, l->orphan_at);
 
-	at = min(at, l->live->rx.ack_at);
-	at = min(at, l->orphan_at);
+	if (l->live)
+		at = min3(at, l->live->loss_at, l->live->rx.ack_at);
 	if (l->tx.paced)
 		at = min(at, rdg_pace_next(&l->pace, &l->live->cc));
 	at = min(at, expire_at(l));
@@ -306,7 +306,7 @@ void rdg_link_timeout(struct rdg_link *l, u64 now)
 	if (now >= expire_at(l))
 		expire(l);
 	rdg_path_timeout(l, now);
-	if (now >= l->live->loss_at)
+	if (l->live && now >= l->live->loss_at)
 		rdg_loss_detect(l, now);
 	if (now >= l->probe_at)
 		probe(l, now);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What a link has while it lives: from when both ids are known until it ends. A
- * peer that nobody uses has none of it.
+ * peer that nobody uses has none of it: that is what keeps it small.
+ *
+ * rdg_link.live points to it in the states in which rdg_link_live() is true, and is
+ * NULL in all others.
  */
 #ifndef _RDGRAM_CORE_LIVE_H
 #define _RDGRAM_CORE_LIVE_H
@@ -21,7 +24,6 @@ struct rdg_buf;
 /**
  * struct rdg_rx - the receiver half: what makes the link a perfect one
  *
- * @seen: packet numbers received on this link; NULL while there is none.
  * @ahead: pieces that are not yet in turn, by sequence and offset.
  * @first: pieces of message rdg_taken.next in a row from its start.
  * @final: the last of them.
@@ -46,9 +48,10 @@ struct rdg_buf;
  * @report: a report is due that must arrive.
  * @refused: something was not admitted since the last message was read.
  * @based: the base of this link is known.
+ * @seen: packet numbers received on this link. Mostly there is one range: what is
+ *	behind it is not touched.
  */
 struct rdg_rx {
-	struct rdg_ranges *seen;
 	struct rb_root ahead;
 	struct rdg_buf *first;
 	struct rdg_buf *final;
@@ -70,6 +73,7 @@ struct rdg_rx {
 	bool report;
 	bool refused;
 	bool based;
+	struct rdg_ranges seen;
 };
 
 /**
@@ -107,14 +111,14 @@ struct rdg_path {
  * @end_heard: the newest END was acknowledged.
  * @end_pn: its packet number.
  * @loss_at: when the next packet counts as lost; RDG_NEVER: none.
- * @cc: congestion control.
+ * @ledger: packets sent.
  * @rack: loss detection.
  * @rate: delivery rate.
  * @ecn: marks.
  * @search: of the path MTU.
- * @ledger: packets sent.
- * @rx: receiver half.
+ * @cc: congestion control.
  * @path: where the other side may be.
+ * @rx: receiver half.
  */
 struct rdg_live {
 	u64 begun;
@@ -123,14 +127,14 @@ struct rdg_live {
 	bool end_heard;
 	u64 end_pn;
 	u64 loss_at;
-	struct rdg_cc cc;
+	struct rdg_ledger ledger;
 	struct rdg_rack rack;
 	struct rdg_rate rate;
 	struct rdg_ecn ecn;
 	struct rdg_mtu search;
-	struct rdg_ledger ledger;
-	struct rdg_rx rx;
+	struct rdg_cc cc;
 	struct rdg_path path;
+	struct rdg_rx rx;
 };
 
 #endif /* _RDGRAM_CORE_LIVE_H */

@@ -8,6 +8,7 @@
  * at: a link without anything on its way neither probes nor waits.
  */
 #include <linux/minmax.h>
+#include <linux/string.h>
 #include "internal.h"
 #include "seq.h"
 
@@ -21,14 +22,14 @@ static const u16 common[] = { 548, RDG_PACKET_SIZE, 1232, 1392, 1452, 1472, 8952
 #define WORTH	32
 
 /* RFC 8899's BASE_PLPMTU, or less where the local interface carries less. */
-static u32 base(const struct rdg_mtu *m)
+static u32 base(const struct rdg_link *l)
 {
-	return m->limit ? min_t(u32, m->limit, RDG_PACKET_SIZE) : RDG_PACKET_SIZE;
+	return l->limit ? min_t(u32, l->limit, RDG_PACKET_SIZE) : RDG_PACKET_SIZE;
 }
 
 /**
  * rdg_link_set_mtu - packets have another size from now on
- * @l: the link
+ * @l: the link, live
  * @size: bytes of UDP payload, RDG_MTU_MIN to RDG_MTU_MAX
  *
  * Payload that is on its way in larger packets is cut anew if it is lost.
@@ -55,7 +56,7 @@ static u32 next_size(const struct rdg_link *l)
 	u32 i;
 
 	if (m->state == RDG_MTU_BASE)
-		return base(m);
+		return base(l);
 	if (low >= high)
 		return 0;
 	/* Most paths carry what the local interface, or a router, says. */
@@ -84,7 +85,7 @@ static void search(struct rdg_link *l, enum rdg_mtu_state state)
 	struct rdg_mtu *m = &l->live->search;
 
 	m->state = state;
-	m->failed = m->limit + 1;
+	m->failed = l->limit + 1;
 	m->size = 0;
 	m->tries = 0;
 	m->out = false;
@@ -109,9 +110,9 @@ void rdg_mtu_begin(struct rdg_link *l)
 {
 	struct rdg_mtu *m = &l->live->search;
 
-	*m = (struct rdg_mtu){ .limit = m->limit };
-	rdg_link_set_mtu(l, base(m));
-	if (m->limit)
+	memset(m, 0, sizeof(*m));
+	rdg_link_set_mtu(l, base(l));
+	if (l->limit)
 		search(l, RDG_MTU_BASE);
 }
 
@@ -126,24 +127,28 @@ void rdg_mtu_begin(struct rdg_link *l)
  */
 void rdg_link_set_limit(struct rdg_link *l, u32 limit)
 {
-	struct rdg_mtu *m = &l->live->search;
+	struct rdg_mtu *m;
 
 	limit = clamp_t(u32, limit, RDG_MTU_MIN, RDG_MTU_MAX);
-	if (limit == m->limit)
+	if (limit == l->limit)
 		return;
-	m->limit = limit;
+	l->limit = limit;
+	/* A link that begins later begins with it. */
+	if (!rdg_link_live(l))
+		return;
+	m = &l->live->search;
 	if (l->mtu > limit)
 		rdg_link_set_mtu(l, limit);
 	if (m->state == RDG_MTU_SEARCHING || m->state == RDG_MTU_COMPLETE) {
-		if (l->mtu >= base(m)) {
+		if (l->mtu >= base(l)) {
 			search(l, RDG_MTU_SEARCHING);
 			return;
 		}
 	} else if (m->state == RDG_MTU_ERROR) {
-		search(l, l->mtu < base(m) ? RDG_MTU_ERROR : RDG_MTU_SEARCHING);
+		search(l, l->mtu < base(l) ? RDG_MTU_ERROR : RDG_MTU_SEARCHING);
 		return;
 	}
-	rdg_link_set_mtu(l, base(m));
+	rdg_link_set_mtu(l, base(l));
 	search(l, RDG_MTU_BASE);
 }
 
@@ -158,7 +163,7 @@ static void confirm(struct rdg_link *l, u32 size)
 	m->failed = max_t(u32, m->failed, size + 1);
 	m->tries = 0;
 	m->out = false;
-	if (l->mtu >= base(m))
+	if (l->mtu >= base(l))
 		m->state = RDG_MTU_SEARCHING;
 	choose(l);
 }
@@ -309,11 +314,11 @@ static void leave_black_hole(struct rdg_link *l)
 
 	l->count[RDG_CT_MTU_BLACK_HOLES]++;
 	/* The base vanishes as well, or what is smaller. */
-	if (l->mtu <= base(m) || m->suspect <= base(m)) {
+	if (l->mtu <= base(l) || m->suspect <= base(l)) {
 		enter_error(l);
 		return;
 	}
-	rdg_link_set_mtu(l, base(m));
+	rdg_link_set_mtu(l, base(l));
 	search(l, RDG_MTU_BASE);
 }
 
@@ -347,8 +352,8 @@ void rdg_mtu_acked(struct rdg_link *l, u32 size)
 {
 	struct rdg_mtu *m = &l->live->search;
 
-	if (m->state == RDG_MTU_BASE && size >= base(m))
-		confirm(l, base(m));
+	if (m->state == RDG_MTU_BASE && size >= base(l))
+		confirm(l, base(l));
 	if (!m->suspect)
 		return;
 	if (size >= m->suspect) {
@@ -376,7 +381,7 @@ u32 rdg_mtu_cautious(const struct rdg_link *l)
 {
 	if (l->state == RDG_CONFIRMING || l->unanswered >= RDG_MTU_PROBES)
 		return RDG_MTU_MIN;
-	return min(l->mtu, base(&l->live->search));
+	return min(l->mtu, base(l));
 }
 
 /* A router says that the probe that is on its way was too large. */
@@ -418,7 +423,7 @@ bool rdg_link_too_big(struct rdg_link *l, u32 pn, u32 size)
 	struct rdg_sent *s;
 	u64 pos;
 
-	if (!rdg_link_live(l) || m->state == RDG_MTU_DISABLED || size < base(m))
+	if (!rdg_link_live(l) || m->state == RDG_MTU_DISABLED || size < base(l))
 		return false;
 	if (m->out && number == m->pn)
 		return probe_too_big(l, size);

@@ -35,7 +35,7 @@ static bool has_candidate(const struct rdg_link *l)
 
 /**
  * rdg_path_reset - there is no candidate
- * @l: the link
+ * @l: the link, live
  */
 void rdg_path_reset(struct rdg_link *l)
 {
@@ -88,7 +88,7 @@ static void input_check(struct rdg_link *l, u64 value, enum rdg_via via)
 /* The next number that is expected, from which those on the wire are expanded. */
 static u64 expected(const struct rdg_link *l)
 {
-	const struct rdg_ranges *seen = l->live->rx.seen;
+	const struct rdg_ranges *seen = l->live ? &l->live->rx.seen : NULL;
 
 	return seen && seen->n ? rdg_ranges_largest(seen) + 1 : 0;
 }
@@ -132,7 +132,7 @@ enum rdg_path_step rdg_link_packet_via(struct rdg_link *l, const struct rdg_head
 	pn = rdg_seq_expand(next, h->pn);
 	rdg_link_packet(l, h, f, packet, ce, now);
 	/* Not if it was dropped: it lies, or there is no room for it. */
-	if (l->state < RDG_UP || !rdg_ranges_has(l->live->rx.seen, pn))
+	if (l->state < RDG_UP || !rdg_ranges_has(&l->live->rx.seen, pn))
 		return RDG_PATH_NOTHING;
 	newest = pn >= next && expected(l) == pn + 1;
 	if (via != RDG_VIA_PEER && newest)
@@ -162,12 +162,14 @@ enum rdg_path_step rdg_link_packet_via(struct rdg_link *l, const struct rdg_head
  */
 void rdg_link_path_moved(struct rdg_link *l, bool far, u64 now)
 {
-	struct rdg_path *p = &l->live->path;
-	bool measured = p->tries == 1 && rdg_path_took(l, p->checked);
+	struct rdg_path *p;
+	bool measured;
 
 	l->count[RDG_CT_PATHS_CHANGED]++;
 	if (l->state < RDG_UP)
 		return;
+	p = &l->live->path;
+	measured = p->tries == 1 && rdg_path_took(l, p->checked);
 	if (far) {
 		l->path_since = rdg_link_sent_until(l, now);
 		rdg_link_new_path(l, now);
@@ -182,13 +184,14 @@ void rdg_link_path_moved(struct rdg_link *l, bool far, u64 now)
 	l->unanswered = 0;
 	if (l->probe_at != RDG_NEVER)
 		l->probe_at = now;
-	if (l->live->rx.seen->n)
+	if (l->live->rx.seen.n)
 		l->live->rx.ack_at = now;
 }
 
 /**
  * rdg_link_path_barred - the candidate cannot be the peer's path
- * @l: the link
+ * @l: the link, of whose packet rdg_link_packet_via() has just said that it came
+ *	from there
  *
  * Context: the link's lock.
  */
@@ -286,7 +289,7 @@ bool rdg_path_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
  */
 u64 rdg_path_deadline(const struct rdg_link *l)
 {
-	return min(l->live->path.check_at, l->live->path.give_up_at);
+	return l->live ? min(l->live->path.check_at, l->live->path.give_up_at) : RDG_NEVER;
 }
 
 /**
@@ -299,8 +302,11 @@ u64 rdg_path_deadline(const struct rdg_link *l)
  */
 void rdg_path_awake(struct rdg_link *l, u64 now, u64 slept)
 {
-	struct rdg_path *p = &l->live->path;
+	struct rdg_path *p;
 
+	if (!l->live)
+		return;
+	p = &l->live->path;
 	if (p->give_up_at != RDG_NEVER)
 		p->give_up_at += slept;
 	if (p->check_at != RDG_NEVER)
@@ -314,7 +320,7 @@ void rdg_path_awake(struct rdg_link *l, u64 now, u64 slept)
  */
 void rdg_path_timeout(struct rdg_link *l, u64 now)
 {
-	if (now < l->live->path.give_up_at)
+	if (!l->live || now < l->live->path.give_up_at)
 		return;
 	rdg_path_reset(l);
 	l->count[RDG_CT_PATHS_FAILED]++;

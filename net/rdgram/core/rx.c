@@ -6,7 +6,6 @@
  * in a tree, ordered by message sequence and offset, until their turn comes.
  */
 #include <linux/minmax.h>
-#include <linux/slab.h>
 #include "internal.h"
 #include "seq.h"
 
@@ -22,41 +21,24 @@ enum piece {
  */
 void rdg_rx_init(struct rdg_link *l)
 {
-	struct rdg_rx *rx = &l->live->rx;
-
 	l->taken.next = 1;
 	l->taken.read = 1;
-	rx->ahead = RB_ROOT;
-	rx->ack_at = RDG_NEVER;
 }
 
 /**
  * rdg_rx_begin - a link begins
- * @l: the link
- *
- * Return: false if there is no memory for it.
+ * @l: the link; its memory is zeroed
  */
-bool rdg_rx_begin(struct rdg_link *l)
+void rdg_rx_begin(struct rdg_link *l)
 {
 	struct rdg_rx *rx = &l->live->rx;
 
-	rx->seen = kmalloc(sizeof(*rx->seen), GFP_ATOMIC | __GFP_NOWARN);
-	if (!rx->seen)
-		return false;
-	rdg_ranges_init(rx->seen);
-	rx->delivered_cost = 0;
-	rx->advertised = 0;
-	rx->heard = 0;
-	rx->space = 0;
-	rx->round_read = 0;
+	rdg_ranges_init(&rx->seen);
+	rx->ahead = RB_ROOT;
 	rx->ack_at = RDG_NEVER;
 	rx->tell_pn = RDG_NEVER;
 	rx->spacing = NSEC_PER_SEC;
-	rx->asked = 0;
-	rx->eliciting = 0;
-	rx->based = false;
 	rx->report = l->closing;
-	return true;
 }
 
 static struct rdg_buf *first_ahead(const struct rdg_rx *rx)
@@ -72,7 +54,7 @@ static void drop_ahead(struct rdg_link *l, struct rdg_buf *b)
 
 /**
  * rdg_rx_forget - let go of all pieces that were not delivered
- * @l: the link
+ * @l: the link, live
  */
 void rdg_rx_forget(struct rdg_link *l)
 {
@@ -87,19 +69,6 @@ void rdg_rx_forget(struct rdg_link *l)
 	rx->have = 0;
 	while ((b = first_ahead(rx)))
 		drop_ahead(l, b);
-}
-
-/**
- * rdg_rx_end - a link ended
- * @l: the link
- */
-void rdg_rx_end(struct rdg_link *l)
-{
-	rdg_rx_forget(l);
-	kfree(l->live->rx.seen);
-	l->live->rx.seen = NULL;
-	l->live->rx.ack_at = RDG_NEVER;
-	l->live->rx.report = false;
 }
 
 /**
@@ -137,7 +106,7 @@ void rdg_rx_base(struct rdg_link *l, u64 base)
 
 /**
  * rdg_rx_window - how much may be delivered and unread
- * @l: the link
+ * @l: the link, live
  *
  * Return: the sum of its costs.
  */
@@ -148,7 +117,7 @@ u32 rdg_rx_window(const struct rdg_link *l)
 
 /**
  * rdg_rx_limit - the credit limit
- * @l: the link
+ * @l: the link, live
  *
  * Return: the sum of costs below which a message may be begun.
  */
@@ -165,10 +134,13 @@ u64 rdg_rx_limit(const struct rdg_link *l)
  */
 void rdg_rx_update_credit(struct rdg_link *l)
 {
-	struct rdg_rx *rx = &l->live->rx;
+	struct rdg_rx *rx;
 
+	if (!rdg_link_live(l))
+		return;
+	rx = &l->live->rx;
 	/* RFC 1122, 4.2.3.3: not for a little, which would double the acks. */
-	if (rdg_link_live(l) && rdg_rx_limit(l) >= rx->advertised + rdg_rx_window(l) / 4 &&
+	if (rdg_rx_limit(l) >= rx->advertised + rdg_rx_window(l) / 4 &&
 	    rdg_rx_limit(l) > rx->advertised)
 		rx->report = true;
 }
@@ -197,18 +169,21 @@ static void tune(struct rdg_link *l, u64 now)
  */
 void rdg_rx_read(struct rdg_link *l, u64 seq, u32 len, u64 now)
 {
-	struct rdg_rx *rx = &l->live->rx;
+	struct rdg_rx *rx;
 
 	l->taken.unread -= rdg_cost(len);
-	rx->round_read += rdg_cost(len);
 	/* A message of an earlier incarnation may have any number. */
 	if (seq >= l->taken.read && seq < l->taken.next)
 		l->taken.read = seq + 1;
+	if (!rdg_link_live(l))
+		return;
+	rx = &l->live->rx;
+	rx->round_read += rdg_cost(len);
 	tune(l, now);
 	/* The sender takes what was not admitted for lost, and waits longer and
 	 * longer: a little room is worth telling.
 	 */
-	if (rx->refused && rdg_link_live(l))
+	if (rx->refused)
 		rx->report = true;
 	rx->refused = false;
 	rdg_rx_update_credit(l);
@@ -269,7 +244,8 @@ static void chain_ahead(struct rdg_link *l)
 	struct rdg_buf *b;
 
 	while ((b = first_ahead(rx))) {
-		if (b->seq < l->taken.next || (b->seq == l->taken.next && is_chained(rx, b->off, b->len))) {
+		if (b->seq < l->taken.next ||
+		    (b->seq == l->taken.next && is_chained(rx, b->off, b->len))) {
 			drop_ahead(l, b);
 			continue;
 		}

@@ -179,6 +179,8 @@ static inline void rdg_peer_remote(const struct rdg_peer *p, struct rdg_remote *
 /* Beginning, finding, end */
 int rdg_peer_cache_init(void);
 void rdg_peer_cache_exit(void);
+struct rdg_live *rdg_peer_alloc_live(struct rdg_peer *p);
+void rdg_peer_free_live(struct rdg_live *live);
 struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to);
 struct rdg_peer *rdg_peer_find_at(struct rdg_sock *ep, const struct rdg_remote *from,
 				  const struct in6_addr *local);

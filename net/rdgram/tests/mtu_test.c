@@ -493,7 +493,7 @@ static void hint__for_a_probe(struct kunit *test)
 		struct rdg_link *l = begin(d, 8972);
 
 		path(d)->mtu = 1200;
-		while (l->live->search.probe != 8972 || !l->live->search.out)
+		while (!l->live || l->live->search.probe != 8972 || !l->live->search.out)
 			stream(d, 1000, NSEC_PER_MSEC);
 		KUNIT_EXPECT_FALSE(test, rdg_link_too_big(l, l->live->search.pn + 1, 4000));
 		KUNIT_EXPECT_EQ_MSG(test, rdg_link_too_big(l, l->live->search.pn, row[i].size),

@@ -92,6 +92,16 @@ static void op_deliver(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 l
 	t->len[t->n++ % LOG] = len;
 }
 
+static struct rdg_live *op_alloc(struct rdg_link *l)
+{
+	return kmalloc(sizeof(struct rdg_live), GFP_KERNEL);
+}
+
+static void op_free(struct rdg_link *l, struct rdg_live *live)
+{
+	kfree(live);
+}
+
 static void op_note(struct rdg_link *l, enum rdg_note note, u64 first, u64 last)
 {
 	rx_of(l)->jump_first = first;
@@ -103,6 +113,8 @@ static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event eve
 }
 
 static const struct rdg_link_ops rx_ops = {
+	.alloc	 = op_alloc,
+	.free	 = op_free,
 	.take	 = op_take,
 	.trim	 = op_trim,
 	.put	 = op_put,
@@ -121,7 +133,7 @@ static int rx_init(struct kunit *test)
 	rdg_link_init(&t->link, &rx_ops, &t->self, 1, 1);
 	rdg_link_set_window(&t->link, 100000, 100000);
 	t->link.state = RDG_UP;
-	if (!rdg_rx_begin(&t->link))
+	if (!rdg_live_begin(&t->link))
 		return -ENOMEM;
 	rdg_rx_base(&t->link, 1);
 	return 0;
@@ -131,7 +143,7 @@ static void rx_exit(struct kunit *test)
 {
 	struct rx_test *t = test->priv;
 
-	rdg_rx_end(&t->link);
+	rdg_live_end(&t->link);
 	KUNIT_EXPECT_EQ(test, t->buffers, 0u);
 	KUNIT_EXPECT_FALSE(test, t->broken);
 }
@@ -322,8 +334,8 @@ static void base__says_which_messages_will_not_come(struct kunit *test)
 	struct rx_test *t = test->priv;
 
 	KUNIT_EXPECT_TRUE(test, get(t, 1, 0, 10, 10));
-	rdg_rx_end(&t->link);
-	KUNIT_ASSERT_TRUE(test, rdg_rx_begin(&t->link));
+	rdg_live_end(&t->link);
+	KUNIT_ASSERT_TRUE(test, rdg_live_begin(&t->link));
 	/* There has to be one, and it cannot take back what was delivered. */
 	KUNIT_EXPECT_TRUE(test, rdg_rx_base_lies(&t->link, 0));
 	KUNIT_EXPECT_TRUE(test, rdg_rx_base_lies(&t->link, 1));

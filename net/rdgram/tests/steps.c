@@ -360,12 +360,19 @@ static void raise_challenge(struct duo *d)
 	rdg_link_challenge(l, &h, d->w->now);
 }
 
+/* A number of b's that no other packet will have. */
+static u32 next_number(struct duo *d)
+{
+	struct rdg_live *live = duo_b(d)->live;
+
+	return live ? live->ledger.next++ : d->pn++;
+}
+
 static void raise_packet(struct duo *d, enum rdg_event event)
 {
 	struct rdg_link *l = duo_a(d);
-	/* A number of b's that no other packet will have. */
 	struct rdg_header h = {
-		.type = RDG_PKT_DATA, .dst_id = l->own_id, .pn = duo_b(d)->live->ledger.next++,
+		.type = RDG_PKT_DATA, .dst_id = l->own_id, .pn = next_number(d),
 	};
 	struct rdg_frames *f = &d->w->frames;
 
@@ -393,7 +400,7 @@ void duo_acknowledge(struct duo *d)
 {
 	struct rdg_link *l = duo_a(d);
 	struct rdg_header h = {
-		.type = RDG_PKT_DATA, .dst_id = l->own_id, .pn = duo_b(d)->live->ledger.next++,
+		.type = RDG_PKT_DATA, .dst_id = l->own_id, .pn = next_number(d),
 	};
 	struct rdg_frames *f = &d->w->frames;
 
