@@ -186,7 +186,7 @@ static u32 input_marks(struct rdg_link *l, u32 count, bool newest, u64 sent, u64
 {
 	u32 marks = rdg_ecn_input(&l->live->ecn, count, newest);
 
-	l->count[RDG_CT_PACKETS_MARKED] += marks;
+	rdg_count_add(l, RDG_CT_PACKETS_MARKED, marks);
 	if (marks && rdg_path_took(l, sent))
 		l->live->cc.ops->ecn(&l->live->cc, sent, rdg_link_sent_until(l, now));
 	return marks;

@@ -46,6 +46,16 @@ static inline bool rdg_link_live(const struct rdg_link *l)
 	return l->state >= RDG_CONFIRMING;
 }
 
+/* Half of a count is kept here: there may be very many links, and most of them have
+ * counted little.
+ */
+static inline void rdg_count_add(struct rdg_link *l, enum rdg_count count, u32 n)
+{
+	l->count[count] += n;
+	if (unlikely(l->count[count] < n))
+		l->ops->carry(l, count);
+}
+
 /* When the newest packet was sent, or will be: packets that the driver still holds
  * are on their way, as far as it goes for what is concluded from losses and marks.
  */

@@ -76,14 +76,14 @@ bool rdg_link_move(struct rdg_link *l, enum rdg_event event)
 	int to = rdg_state_next(from, event);
 
 	if (to == RDG_EDGE_ILLEGAL) {
-		l->count[RDG_CT_ILLEGAL_EDGES]++;
+		rdg_count_add(l, RDG_CT_ILLEGAL_EDGES, 1);
 		return false;
 	}
 	if (to == RDG_EDGE_NONE)
 		return false;
 	l->state = to;
 	if (to == RDG_UP && from < RDG_UP)
-		l->count[RDG_CT_LINKS_OPENED]++;
+		rdg_count_add(l, RDG_CT_LINKS_OPENED, 1);
 	l->ops->moved(l, from, event);
 	return true;
 }
@@ -188,10 +188,10 @@ void rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credi
  */
 void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why)
 {
-	u64 in_doubt = l->count[RDG_CT_MESSAGES_IN_DOUBT];
+	u32 in_doubt = l->count[RDG_CT_MESSAGES_IN_DOUBT];
 
 	if (l->state != RDG_ENDING && event != RDG_EV_END)
-		l->count[RDG_CT_LINKS_DIED]++;
+		rdg_count_add(l, RDG_CT_LINKS_DIED, 1);
 	rdg_link_move(l, event);
 	l->ops->id_end(l, l->own_id);
 	l->own_id = 0;
@@ -231,8 +231,8 @@ void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now)
 	if (!l->tx.head)
 		l->tx.head = m;
 	l->used = now;
-	l->count[RDG_CT_MESSAGES_SENT]++;
-	l->count[RDG_CT_BYTES_SENT] += m->len;
+	rdg_count_add(l, RDG_CT_MESSAGES_SENT, 1);
+	rdg_count_add(l, RDG_CT_BYTES_SENT, m->len);
 	/* An END that waits for its answer is in a hurry now. */
 	if (rdg_link_live(l) && (l->probe_at == RDG_NEVER || l->state == RDG_ENDING))
 		rdg_link_arm_probe(l, now);

@@ -218,6 +218,7 @@ struct rdg_link;
  * @over: a message is over, the core has forgotten it.
  * @note: enum rdg_note.
  * @moved: the state changed; for tracing.
+ * @carry: a count has come to 2^32, and goes on from 0.
  * @share: how long a silent peer is left alone between two probes at the least;
  *	ns. The driver makes it of how many are silent, see rdg_link_is_silent().
  * @turn: may a link ask that was not silent before? 0: yes. Else it waits, for so
@@ -241,6 +242,7 @@ struct rdg_link_ops {
 	void (*over)(struct rdg_link *l, struct rdg_msg *m, enum rdg_outcome outcome);
 	void (*note)(struct rdg_link *l, enum rdg_note note, u64 first, u64 last);
 	void (*moved)(struct rdg_link *l, enum rdg_state from, enum rdg_event event);
+	void (*carry)(struct rdg_link *l, enum rdg_count count);
 	u64 (*share)(struct rdg_link *l);
 	u64 (*turn)(struct rdg_link *l);
 };
@@ -365,7 +367,7 @@ enum rdg_path_step {
  * @taken: receiver half.
  * @live: what only a link that lives has; NULL: it does not.
  * @congestion: algorithm of congestion control of this link, or of the next one.
- * @count: enum rdg_count.
+ * @count: enum rdg_count; 2^32 is carried to the driver.
  */
 struct rdg_link {
 	const struct rdg_link_ops *ops;
@@ -401,7 +403,7 @@ struct rdg_link {
 	struct rdg_taken taken;
 	struct rdg_live *live;
 	const struct rdg_cc_ops *congestion;
-	u64 count[RDG_COUNTS];
+	u32 count[RDG_COUNTS];
 };
 
 /**

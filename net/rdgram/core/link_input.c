@@ -193,7 +193,7 @@ void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now)
 
 	rdg_link_awake(l, now);
 	first = !l->unanswered && rdg_path_took(l, l->opened);
-	l->count[RDG_CT_PACKETS_RECEIVED]++;
+	rdg_count_add(l, RDG_CT_PACKETS_RECEIVED, 1);
 	if (l->state != RDG_OPENING || h->dst_inc != l->self->incarnation)
 		return;
 	if (!rdg_live_begin(l))
@@ -231,7 +231,7 @@ void rdg_link_reset(struct rdg_link *l, const struct rdg_header *h, u64 now)
 	enum rdg_event event = h->reason == RDG_RESET_STALE ? RDG_EV_STALE : RDG_EV_RESET;
 	bool died;
 
-	l->count[RDG_CT_PACKETS_RECEIVED]++;
+	rdg_count_add(l, RDG_CT_PACKETS_RECEIVED, 1);
 	if (h->reflected != l->remote_id || rdg_state_next(l->state, event) < 0)
 		return;
 	died = l->state != RDG_ENDING;
@@ -249,7 +249,7 @@ void rdg_link_reset(struct rdg_link *l, const struct rdg_header *h, u64 now)
  */
 void rdg_link_version(struct rdg_link *l, const struct rdg_header *h)
 {
-	l->count[RDG_CT_PACKETS_RECEIVED]++;
+	rdg_count_add(l, RDG_CT_PACKETS_RECEIVED, 1);
 	if (h->reflected != l->own_id || l->state != RDG_OPENING)
 		return;
 	if (h->lowest <= RDG_VERSION && h->highest >= RDG_VERSION)
@@ -400,14 +400,14 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 	u64 pn;
 
 	rdg_link_awake(l, now);
-	l->count[RDG_CT_PACKETS_RECEIVED]++;
+	rdg_count_add(l, RDG_CT_PACKETS_RECEIVED, 1);
 	if (f->has_cookie && !confirm_fits(l, &f->cookie, now))
 		return;
 	if (!rdg_link_live(l))
 		return;
 	rx = &l->live->rx;
 	if (lies(l, f)) {
-		l->count[RDG_CT_PACKETS_MALFORMED]++;
+		rdg_count_add(l, RDG_CT_PACKETS_MALFORMED, 1);
 		return;
 	}
 	/* Before that a CONFIRM that crosses ours says nothing about our link. */
@@ -417,7 +417,7 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		rdg_rx_base(l, f->base);
 	pn = rdg_seq_expand(rx->seen.n ? rdg_ranges_largest(&rx->seen) + 1 : 0, h->pn);
 	if (rdg_ranges_has(&rx->seen, pn)) {
-		l->count[RDG_CT_PACKETS_DUPLICATE]++;
+		rdg_count_add(l, RDG_CT_PACKETS_DUPLICATE, 1);
 		/* Perhaps it came again because our ack was lost. */
 		schedule_ack(l, f, false, now);
 	} else {

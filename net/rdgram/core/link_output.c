@@ -323,9 +323,9 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	rdg_wire_finish(&w, confirm ? RDG_PKT_CONFIRM : RDG_PKT_DATA);
 	out->head_len = w.len;
 
-	l->count[RDG_CT_PACKETS_SENT]++;
+	rdg_count_add(l, RDG_CT_PACKETS_SENT, 1);
 	if (p->again != RDG_NEVER)
-		l->count[RDG_CT_PACKETS_RETRANSMITTED]++;
+		rdg_count_add(l, RDG_CT_PACKETS_RETRANSMITTED, 1);
 	if (what.count)
 		l->used = now;
 	if (elicit)
@@ -349,7 +349,7 @@ static bool poll_opening(struct rdg_link *l, u64 now, struct rdg_out *out)
 	out->payload = 0;
 	out->slices = 0;
 	out->ect = false;
-	l->count[RDG_CT_PACKETS_SENT]++;
+	rdg_count_add(l, RDG_CT_PACKETS_SENT, 1);
 	return true;
 }
 

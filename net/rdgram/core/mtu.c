@@ -179,7 +179,7 @@ static void probe_lost(struct rdg_link *l)
 {
 	struct rdg_mtu *m = &l->live->search;
 
-	l->count[RDG_CT_MTU_PROBES_LOST]++;
+	rdg_count_add(l, RDG_CT_MTU_PROBES_LOST, 1);
 	m->out = false;
 	if (m->state == RDG_MTU_SEARCHING && !m->aimed) {
 		m->aimed = true;
@@ -268,8 +268,8 @@ bool rdg_mtu_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 	m->size = m->probe;
 	m->expires = out->depart + rdg_rtt_pto(&l->rtt);
 	m->out = true;
-	l->count[RDG_CT_PACKETS_SENT]++;
-	l->count[RDG_CT_MTU_PROBES]++;
+	rdg_count_add(l, RDG_CT_PACKETS_SENT, 1);
+	rdg_count_add(l, RDG_CT_MTU_PROBES, 1);
 	return true;
 }
 
@@ -312,7 +312,7 @@ static void leave_black_hole(struct rdg_link *l)
 {
 	struct rdg_mtu *m = &l->live->search;
 
-	l->count[RDG_CT_MTU_BLACK_HOLES]++;
+	rdg_count_add(l, RDG_CT_MTU_BLACK_HOLES, 1);
 	/* The base vanishes as well, or what is smaller. */
 	if (l->mtu <= base(l) || m->suspect <= base(l)) {
 		enter_error(l);
@@ -391,7 +391,7 @@ static bool probe_too_big(struct rdg_link *l, u32 size)
 
 	if (size >= m->size)
 		return false;
-	l->count[RDG_CT_MTU_PROBES_LOST]++;
+	rdg_count_add(l, RDG_CT_MTU_PROBES_LOST, 1);
 	if (size <= l->mtu) {
 		settle(l, size);
 		return true;

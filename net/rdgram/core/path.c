@@ -165,7 +165,7 @@ void rdg_link_path_moved(struct rdg_link *l, bool far, u64 now)
 	struct rdg_path *p;
 	bool measured;
 
-	l->count[RDG_CT_PATHS_CHANGED]++;
+	rdg_count_add(l, RDG_CT_PATHS_CHANGED, 1);
 	if (l->state < RDG_UP)
 		return;
 	p = &l->live->path;
@@ -276,7 +276,7 @@ bool rdg_path_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 	}
 	if (some) {
 		l->live->ledger.next++;
-		l->count[RDG_CT_PACKETS_SENT]++;
+		rdg_count_add(l, RDG_CT_PACKETS_SENT, 1);
 	}
 	return some;
 }
@@ -323,5 +323,5 @@ void rdg_path_timeout(struct rdg_link *l, u64 now)
 	if (!l->live || now < l->live->path.give_up_at)
 		return;
 	rdg_path_reset(l);
-	l->count[RDG_CT_PATHS_FAILED]++;
+	rdg_count_add(l, RDG_CT_PATHS_FAILED, 1);
 }

@@ -201,8 +201,8 @@ static void deliver(struct rdg_link *l)
 	rx->have = 0;
 	rx->delivered_cost += rdg_cost(len);
 	l->taken.unread += rdg_cost(len);
-	l->count[RDG_CT_MESSAGES_RECEIVED]++;
-	l->count[RDG_CT_BYTES_RECEIVED] += len;
+	rdg_count_add(l, RDG_CT_MESSAGES_RECEIVED, 1);
+	rdg_count_add(l, RDG_CT_BYTES_RECEIVED, len);
 	/* From now on an older incarnation would be out of order. */
 	l->latest = l->live->begun;
 	l->ops->deliver(l, chain, l->taken.next++, len);
@@ -378,12 +378,12 @@ bool rdg_rx_pieces(struct rdg_link *l, const struct rdg_frames *f, void *packet,
 			duplicate = true;
 			break;
 		case PIECE_NOT_ADMITTED:
-			l->count[RDG_CT_PACKETS_UNADMITTED]++;
+			rdg_count_add(l, RDG_CT_PACKETS_UNADMITTED, 1);
 			l->live->rx.refused = true;
 			return false;
 		}
 	}
 	if (duplicate)
-		l->count[RDG_CT_PACKETS_DUPLICATE]++;
+		rdg_count_add(l, RDG_CT_PACKETS_DUPLICATE, 1);
 	return true;
 }

@@ -56,7 +56,7 @@ static void over(struct rdg_link *l, struct rdg_msg *m, enum rdg_outcome outcome
 	l->tx.delivered = m->seq + 1;
 	if (l->tx.head == m)
 		l->tx.head = rdg_tx_first(&l->tx);
-	l->count[count[outcome]]++;
+	rdg_count_add(l, count[outcome], 1);
 	l->ops->over(l, m, outcome);
 }
 

@@ -149,6 +149,14 @@ static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event eve
 		rdg_turn_unanswered(rdg_peer_of(l));
 }
 
+static void op_carry(struct rdg_link *l, enum rdg_count count)
+{
+	struct rdg_sock *ep = rdg_peer_ep(rdg_peer_of(l));
+
+	atomic64_add(1ULL << 32, &ep->counts[count]);
+	atomic_inc(&ep->moved);
+}
+
 static u64 op_share(struct rdg_link *l)
 {
 	return rdg_silence_share(rdg_peer_ep(rdg_peer_of(l))->rn);
@@ -171,6 +179,7 @@ const struct rdg_link_ops rdg_peer_ops = {
 	.over = op_over,
 	.note = op_note,
 	.moved = op_moved,
+	.carry = op_carry,
 	.share = op_share,
 	.turn = op_turn,
 };

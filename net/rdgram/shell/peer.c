@@ -495,8 +495,8 @@ static void leave_tables(struct rdg_sock *ep, struct rdg_peer *p)
 	list_del_rcu(&p->in_sock);
 	ep->n_peers--;
 	for (i = 0; i < RDG_COUNTS; i++)
-		ep->ended[i] += p->link.count[i];
-	WRITE_ONCE(ep->n_ended, ep->n_ended + 1);
+		atomic64_add(p->link.count[i], &ep->counts[i]);
+	atomic_inc(&ep->moved);
 	spin_unlock_bh(&ep->lock);
 }
 

@@ -79,6 +79,10 @@ static void op_note(struct rdg_link *l, enum rdg_note note, u64 first, u64 last)
 {
 }
 
+static void op_carry(struct rdg_link *l, enum rdg_count count)
+{
+}
+
 static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event event)
 {
 }
@@ -105,6 +109,7 @@ static const struct rdg_link_ops pipe_ops = {
 	.over	 = op_over,
 	.note	 = op_note,
 	.moved	 = op_moved,
+	.carry	 = op_carry,
 	.share	 = op_share,
 	.turn	 = op_turn,
 };

@@ -108,6 +108,10 @@ static void op_note(struct rdg_link *l, enum rdg_note note, u64 first, u64 last)
 	rx_of(l)->jump_last = last;
 }
 
+static void op_carry(struct rdg_link *l, enum rdg_count count)
+{
+}
+
 static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event event)
 {
 }
@@ -121,6 +125,7 @@ static const struct rdg_link_ops rx_ops = {
 	.deliver = op_deliver,
 	.note	 = op_note,
 	.moved	 = op_moved,
+	.carry	 = op_carry,
 };
 
 static int rx_init(struct kunit *test)

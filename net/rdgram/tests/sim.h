@@ -262,6 +262,7 @@ struct sim_item {
  * @ahead: by how much one was handed over early, at the most; ns.
  * @share: how long it is left alone while it is silent; ns.
  * @died: DIED notes.
+ * @carried: how often which count was carried.
  * @event: moved the link last.
  */
 struct sim_link {
@@ -291,6 +292,7 @@ struct sim_link {
 	u64 ahead;
 	u64 share;
 	u32 died;
+	u32 carried[RDG_COUNTS];
 	enum rdg_event event;
 };
 

@@ -192,6 +192,11 @@ static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event eve
 	sim_check_moved(sim_of(l), from, event);
 }
 
+static void op_carry(struct rdg_link *l, enum rdg_count count)
+{
+	sim_of(l)->carried[count]++;
+}
+
 static u64 op_share(struct rdg_link *l)
 {
 	struct sim_link *sl = sim_of(l);
@@ -230,6 +235,7 @@ const struct rdg_link_ops sim_ops = {
 	.over	 = op_over,
 	.note	 = op_note,
 	.moved	 = op_moved,
+	.carry	 = op_carry,
 	.share	 = op_share,
 	.turn	 = op_turn,
 };

@@ -246,6 +246,33 @@ static void late__ack_spares_a_copy_of_the_copy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 6u);
 }
 
+/* What is counted has 64 bits; a link keeps 32 of them. */
+static void count__carries_what_does_not_fit(struct kunit *test)
+{
+	const u32 *a, *b, *carried_a, *carried_b;
+	struct duo *d = test->priv;
+	u32 i;
+
+	duo_up(test);
+	a = duo_a(d)->count;
+	b = duo_b(d)->count;
+	carried_a = sim_of(duo_a(d))->carried;
+	carried_b = sim_of(duo_b(d))->carried;
+	duo_a(d)->count[RDG_CT_BYTES_SENT] = U32_MAX - 1500;
+	duo_b(d)->count[RDG_CT_MESSAGES_RECEIVED] = U32_MAX - 1;
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, carried_a[RDG_CT_BYTES_SENT], i / 2);
+		KUNIT_EXPECT_EQ(test, carried_b[RDG_CT_MESSAGES_RECEIVED], i / 2);
+		sim_say(d->a, 1, 1000);
+		duo_run(d, NSEC_PER_SEC);
+	}
+	KUNIT_EXPECT_EQ(test, a[RDG_CT_BYTES_SENT], 1499u);
+	KUNIT_EXPECT_EQ(test, b[RDG_CT_MESSAGES_RECEIVED], 1u);
+	KUNIT_EXPECT_EQ(test, carried_a[RDG_CT_BYTES_SENT], 1u);
+	KUNIT_EXPECT_EQ(test, carried_b[RDG_CT_MESSAGES_RECEIVED], 1u);
+	KUNIT_EXPECT_EQ(test, carried_a[RDG_CT_MESSAGES_SENT], 0u);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(fill__packs_what_waits),
 	KUNIT_CASE(fill__leaves_whole_what_fits_whole),
@@ -255,6 +282,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(early__ack_is_of_now),
 	KUNIT_CASE(late__ack_cancels_the_copy),
 	KUNIT_CASE(late__ack_spares_a_copy_of_the_copy),
+	KUNIT_CASE(count__carries_what_does_not_fit),
 	{}
 };
 
