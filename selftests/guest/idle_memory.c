@@ -19,7 +19,7 @@
 
 RDGRAM_ONLY;
 
-#define PEERS		4000
+#define PEERS		5000
 #define WARM		200		/* before anything is measured */
 #define LIMIT		1024		/* bytes, in the mean */
 #define PORT		7000

@@ -196,7 +196,7 @@ static struct rdg_peer *alloc_peer(struct rdg_sock *ep, const struct rdg_remote 
 
 static void free_rcu_peer(struct rcu_head *rcu)
 {
-	struct rdg_peer *p = container_of(rcu, struct rdg_peer, rcu);
+	struct rdg_peer *p = container_of(rcu, struct rdg_peer, home.rcu);
 	struct rdg_name *name = rcu_access_pointer(p->name), *at = rcu_access_pointer(p->at);
 
 	if (at != name && at != &p->home)
@@ -214,7 +214,7 @@ static void free_peer(struct rdg_peer *p)
 	 * that but what rcu_barrier() waits for.
 	 */
 	sock_put(p->sk);
-	call_rcu(&p->rcu, free_rcu_peer);
+	call_rcu(&p->home.rcu, free_rcu_peer);
 }
 
 /**
