@@ -211,7 +211,8 @@ static void ask_for_ack_of_ack(struct rdg_link *l, u64 pn)
 {
 	struct rdg_rx *rx = &l->live->rx;
 
-	if (rx->said == RDG_NEVER || (rx->tell_pn != RDG_NEVER && rx->tell_pn >= l->live->ledger.acked))
+	if (rx->said == RDG_NEVER ||
+	    (rx->tell_pn != RDG_NEVER && rx->tell_pn >= l->live->ledger.acked))
 		return;
 	rx->tell_pn = pn;
 	rx->tell = rx->said;

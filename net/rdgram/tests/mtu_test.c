@@ -93,7 +93,8 @@ static void begin_again(struct duo *d)
 
 static void expect_state(struct kunit *test, struct rdg_link *l, enum rdg_mtu_state state)
 {
-	KUNIT_EXPECT_STREQ(test, rdg_mtu_state_name(l->live->search.state), rdg_mtu_state_name(state));
+	KUNIT_EXPECT_STREQ(test, rdg_mtu_state_name(l->live->search.state),
+			   rdg_mtu_state_name(state));
 }
 
 static void disabled__packets_have_the_base_size(struct kunit *test)
@@ -499,7 +500,8 @@ static void hint__for_a_probe(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, rdg_link_too_big(l, l->live->search.pn, row[i].size),
 				    row[i].believed, "row %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, l->mtu, (u32)row[i].mtu, "row %u", i);
-		KUNIT_EXPECT_EQ_MSG(test, (u32)l->live->search.probe, (u32)row[i].next, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, (u32)l->live->search.probe, (u32)row[i].next,
+				    "row %u", i);
 		begin_again(d);
 	}
 }

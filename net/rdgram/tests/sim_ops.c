@@ -332,7 +332,7 @@ void sim_pump(struct sim_link *sl)
 		if (++n == PUMP_MAX)
 			sim_fail(w, "packets without end from one call");
 	}
-	if (!sl->link.live != (sl->link.state < RDG_CONFIRMING))
+	if (sl->link.live ? sl->link.state < RDG_CONFIRMING : sl->link.state >= RDG_CONFIRMING)
 		sim_fail(w, "a link in %s %s", rdg_state_name(sl->link.state),
 			 sl->link.live ? "keeps its memory" : "has no memory");
 	if (sl->link.count[RDG_CT_ILLEGAL_EDGES])
