@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What an idle peer costs, all in all: the slab it is in, the tables that lead to it,
- * its route, and the tombstone of its id. Thousands of peers on one socket are each sent a message, say that they
- * have it, and end the link. They are played by this program, at an address each, so
- * that nothing is measured but one end.
+ * its route, and the tombstone of its id. Thousands of peers on one socket are each
+ * sent a message, say that they have it, and end the link. They are played by this
+ * program, at an address each, so that nothing is measured but one end.
  *
  * IDLE_PEERS=NUMBER in the environment makes another number of peers; with
  * IDLE_WAIT=SECONDS it is looked at so much later: after 20 the tombstones of their ids
