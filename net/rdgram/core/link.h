@@ -358,6 +358,7 @@ enum rdg_path_step {
  * @end_ack_due: an END_ACK is to be sent, and ends the link.
  * @closing: the endpoint is closed.
  * @held: no message is sent yet, see rdg_link_hold().
+ * @unadmitted: something was not admitted since the last message was read.
  * @rnd: randomness of jitter, ids and skipped numbers.
  * @rtt: round-trip time.
  * @pace: pacing.
@@ -395,6 +396,7 @@ struct rdg_link {
 	bool end_ack_due;
 	bool closing;
 	bool held;
+	bool unadmitted;
 	struct rnd_state rnd;
 	struct rdg_rtt rtt;
 	struct rdg_pace pace;

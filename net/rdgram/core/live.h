@@ -46,7 +46,6 @@ struct rdg_buf;
  * @asked: when the last of them came; ns.
  * @eliciting: packets since the last ack that ask for one.
  * @report: a report is due that must arrive.
- * @refused: something was not admitted since the last message was read.
  * @based: the base of this link is known.
  * @seen: packet numbers received on this link. Mostly there is one range: what is
  *	behind it is not touched.
@@ -71,7 +70,6 @@ struct rdg_rx {
 	u64 asked;
 	u8 eliciting;
 	bool report;
-	bool refused;
 	bool based;
 	struct rdg_ranges seen;
 };

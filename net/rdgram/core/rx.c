@@ -183,9 +183,9 @@ void rdg_rx_read(struct rdg_link *l, u64 seq, u32 len, u64 now)
 	/* The sender takes what was not admitted for lost, and waits longer and
 	 * longer: a little room is worth telling.
 	 */
-	if (rx->refused)
+	if (l->unadmitted)
 		rx->report = true;
-	rx->refused = false;
+	l->unadmitted = false;
 	rdg_rx_update_credit(l);
 }
 
@@ -379,7 +379,7 @@ bool rdg_rx_pieces(struct rdg_link *l, const struct rdg_frames *f, void *packet,
 			break;
 		case PIECE_NOT_ADMITTED:
 			rdg_count_add(l, RDG_CT_PACKETS_UNADMITTED, 1);
-			l->live->rx.refused = true;
+			l->unadmitted = true;
 			return false;
 		}
 	}
