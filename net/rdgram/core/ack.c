@@ -66,13 +66,13 @@ static bool covers_skipped(const struct rdg_ledger *g, u64 low, u64 high)
  */
 bool rdg_ack_lies(const struct rdg_link *l, const struct rdg_ack_frame *a)
 {
-	u64 largest = rdg_seq_expand(l->ledger.next, a->largest);
+	u64 largest = rdg_seq_expand(l->live->ledger.next, a->largest);
 	struct ack_walk w;
 
-	if (largest >= l->ledger.next || !walk_begin(&w, a, largest))
+	if (largest >= l->live->ledger.next || !walk_begin(&w, a, largest))
 		return true;
 	do {
-		if (covers_skipped(&l->ledger, w.low, w.high))
+		if (covers_skipped(&l->live->ledger, w.low, w.high))
 			return true;
 	} while (walk_next(&w));
 	return w.low > w.high;
@@ -90,9 +90,9 @@ struct acked {
 /* It was counted lost (RFC 3522's and RFC 4015's aim, by the number alone). */
 static void arrived_late(struct rdg_link *l, struct rdg_sent *s, u64 now)
 {
-	l->rate.lost -= s->size;
-	if (rdg_path_took(l, s->time) && rdg_rack_spurious(&l->rack, s, &l->rtt, now))
-		l->cc.ops->undo(&l->cc);
+	l->live->rate.lost -= s->size;
+	if (rdg_path_took(l, s->time) && rdg_rack_spurious(&l->live->rack, s, &l->rtt, now))
+		l->live->cc.ops->undo(&l->live->cc);
 }
 
 static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u64 now)
@@ -103,31 +103,31 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u
 	 * it was sent.
 	 */
 	s->time = min(s->time, now);
-	rdg_rack_detect_reordering(&l->rack, s, sum->acked);
+	rdg_rack_detect_reordering(&l->live->rack, s, sum->acked);
 	if (s->episode)
 		arrived_late(l, s, now);
-	if (l->rack.silenced && s->pn < l->rack.probe_from)
+	if (l->live->rack.silenced && s->pn < l->live->rack.probe_from)
 		sum->undo = true;
-	if (s->pn == l->rx.tell_pn) {
-		l->rx.tell_pn = RDG_NEVER;
-		l->rx.seen->told = l->rx.tell + 1;
+	if (s->pn == l->live->rx.tell_pn) {
+		l->live->rx.tell_pn = RDG_NEVER;
+		l->live->rx.seen.told = l->live->rx.tell + 1;
 	}
 	rdg_mtu_acked(l, s->size);
 	rdg_loss_cancel(l, s);
-	if ((s->carried & RDG_CARRIED_END) && s->pn == l->end_pn)
-		l->end_heard = true;
+	if ((s->carried & RDG_CARRIED_END) && s->pn == l->live->end_pn)
+		l->live->end_heard = true;
 	if (!sum->any || s->pn > sum->newest.pn)
 		sum->newest = *s;
 	sum->any = true;
 	sum->bytes += s->size;
-	l->ecn.acked++;
-	rdg_rate_acked(&l->rate, s->size, now);
-	rdg_ledger_set(&l->ledger, s, RDG_SENT_ACKED);
+	l->live->ecn.acked++;
+	rdg_rate_acked(&l->live->rate, s->size, now);
+	rdg_ledger_set(&l->live->ledger, s, RDG_SENT_ACKED);
 }
 
 static void ack_range(struct rdg_link *l, u64 low, u64 high, struct acked *sum, u64 now)
 {
-	struct rdg_ledger *g = &l->ledger;
+	struct rdg_ledger *g = &l->live->ledger;
 	u64 pos;
 
 	for (pos = rdg_ledger_find(g, low); pos < g->head; pos++) {
@@ -148,7 +148,7 @@ static void ack_ranges(struct rdg_link *l, const struct rdg_ack_frame *a, u64 la
 	do {
 		ack_range(l, w.low, w.high, sum, now);
 	} while (walk_next(&w));
-	l->ledger.acked = max(l->ledger.acked, largest + 1);
+	l->live->ledger.acked = max(l->live->ledger.acked, largest + 1);
 }
 
 /* RFC 9002, 5.1: a sample only where the largest is newly acknowledged, though
@@ -157,7 +157,7 @@ static void ack_ranges(struct rdg_link *l, const struct rdg_ack_frame *a, u64 la
 static u64 sample_rtt(struct rdg_link *l, const struct rdg_ack_frame *a, u64 largest,
 		      const struct acked *sum, u64 now)
 {
-	const struct rdg_ledger *g = &l->ledger;
+	const struct rdg_ledger *g = &l->live->ledger;
 	u64 sent = sum->newest.time;
 
 	if (largest < sum->acked || !rdg_path_took(l, sum->newest.time))
@@ -176,7 +176,7 @@ static void update_rack(struct rdg_link *l, const struct rdg_sent *newest, u64 n
 {
 	bool took = rdg_path_took(l, newest->time);
 
-	rdg_rack_update(&l->rack, newest, took ? now : newest->time + l->rack.rtt);
+	rdg_rack_update(&l->live->rack, newest, took ? now : newest->time + l->live->rack.rtt);
 }
 
 /* RFC 9438, 4.6: a mark is answered once in a round trip, as the algorithm sees
@@ -184,11 +184,11 @@ static void update_rack(struct rdg_link *l, const struct rdg_sent *newest, u64 n
  */
 static u32 input_marks(struct rdg_link *l, u32 count, bool newest, u64 sent, u64 now)
 {
-	u32 marks = rdg_ecn_input(&l->ecn, count, newest);
+	u32 marks = rdg_ecn_input(&l->live->ecn, count, newest);
 
-	l->count[RDG_CT_PACKETS_MARKED] += marks;
+	rdg_count_add(l, RDG_CT_PACKETS_MARKED, marks);
 	if (marks && rdg_path_took(l, sent))
-		l->cc.ops->ecn(&l->cc, sent, rdg_link_sent_until(l, now));
+		l->live->cc.ops->ecn(&l->live->cc, sent, rdg_link_sent_until(l, now));
 	return marks;
 }
 
@@ -202,15 +202,15 @@ static u32 input_marks(struct rdg_link *l, u32 count, bool newest, u64 sent, u64
 void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now)
 {
 	const struct rdg_ack_frame *a = &f->ack;
-	u64 largest = rdg_seq_expand(l->ledger.next, a->largest);
+	u64 largest = rdg_seq_expand(l->live->ledger.next, a->largest);
 	struct rdg_cc_ack ack = {
 		.now = now,
-		.prior_flight = l->ledger.bytes,
-		.waiting = rdg_pace_waiting(&l->pace, &l->cc, now),
+		.prior_flight = l->live->ledger.bytes,
+		.waiting = rdg_pace_waiting(&l->pace, &l->live->cc, now),
 		.limited = l->tx.limited,
 	};
-	u64 lost = l->rate.lost;
-	struct acked sum = { .acked = l->ledger.acked };
+	u64 lost = l->live->rate.lost;
+	struct acked sum = { .acked = l->live->ledger.acked };
 
 	ack_ranges(l, a, largest, &sum, now);
 	rdg_mtu_input(l, a);
@@ -219,20 +219,20 @@ void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, 
 	ack.rtt = sample_rtt(l, a, largest, &sum, now);
 	update_rack(l, &sum.newest, now);
 	if (sum.undo && rdg_path_took(l, sum.newest.time))
-		l->cc.ops->undo(&l->cc);
-	l->rack.silenced = false;
+		l->live->cc.ops->undo(&l->live->cc);
+	l->live->rack.silenced = false;
 	rdg_loss_detect(l, now);
 	ack.sent = sum.newest.time;
 	ack.bytes = sum.bytes;
 	if (f->has_ecn)
 		ack.ce = input_marks(l, f->marks, newest, sum.newest.time, now);
-	ack.lost = max(l->rate.lost, lost) - lost;
-	ack.flight = l->ledger.bytes - min(l->ledger.bytes, ack.waiting);
+	ack.lost = max(l->live->rate.lost, lost) - lost;
+	ack.flight = l->live->ledger.bytes - min(l->live->ledger.bytes, ack.waiting);
 	ack.srtt = l->rtt.smoothed;
 	ack.min_rtt = l->rtt.min;
-	rdg_rate_sample(&l->rate, &sum.newest, l->rtt.min, &ack);
+	rdg_rate_sample(&l->live->rate, &sum.newest, l->rtt.min, &ack);
 	if (rdg_path_took(l, sum.newest.time))
-		l->cc.ops->ack(&l->cc, &ack);
+		l->live->cc.ops->ack(&l->live->cc, &ack);
 	l->tx.based = true;
 	l->tx.probes = 0;
 	l->unanswered = 0;

@@ -40,10 +40,20 @@ static inline struct rdg_msg *rdg_tx_first(struct rdg_tx *tx)
 	return list_first_entry_or_null(&tx->queue, struct rdg_msg, node);
 }
 
-/* A link whose other side may have messages of ours. */
+/* A link whose other side may have messages of ours. It has rdg_link.live. */
 static inline bool rdg_link_live(const struct rdg_link *l)
 {
 	return l->state >= RDG_CONFIRMING;
+}
+
+/* Half of a count is kept here: there may be very many links, and most of them have
+ * counted little.
+ */
+static inline void rdg_count_add(struct rdg_link *l, enum rdg_count count, u32 n)
+{
+	l->count[count] += n;
+	if (unlikely(l->count[count] < n))
+		l->ops->carry(l, count);
 }
 
 /* When the newest packet was sent, or will be: packets that the driver still holds
@@ -53,6 +63,10 @@ static inline u64 rdg_link_sent_until(const struct rdg_link *l, u64 now)
 {
 	return max(now, l->pace.last);
 }
+
+/* live.c */
+bool rdg_live_begin(struct rdg_link *l);
+void rdg_live_end(struct rdg_link *l);
 
 /* tx.c */
 void rdg_tx_init(struct rdg_tx *tx);
@@ -94,23 +108,23 @@ void rdg_mtu_lost(struct rdg_link *l, const struct rdg_sent *s);
 u32 rdg_mtu_cautious(const struct rdg_link *l);
 
 /* rx.c */
-void rdg_rx_init(struct rdg_rx *rx);
-bool rdg_rx_begin(struct rdg_link *l);
+void rdg_rx_init(struct rdg_link *l);
+void rdg_rx_begin(struct rdg_link *l);
 void rdg_rx_end(struct rdg_link *l);
 void rdg_rx_forget(struct rdg_link *l);
 bool rdg_rx_base_lies(const struct rdg_link *l, u64 base);
 void rdg_rx_base(struct rdg_link *l, u64 base);
 bool rdg_rx_pieces(struct rdg_link *l, const struct rdg_frames *f, void *packet, bool *fresh);
 bool rdg_rx_pieces_lie(const struct rdg_link *l, const struct rdg_frames *f);
-u32 rdg_rx_window(const struct rdg_rx *rx);
-u64 rdg_rx_limit(const struct rdg_rx *rx);
+u32 rdg_rx_window(const struct rdg_link *l);
+u64 rdg_rx_limit(const struct rdg_link *l);
 void rdg_rx_read(struct rdg_link *l, u64 seq, u32 len, u64 now);
 void rdg_rx_update_credit(struct rdg_link *l);
 
 /* link.c */
 bool rdg_link_move(struct rdg_link *l, enum rdg_event event);
 bool rdg_link_open(struct rdg_link *l, u64 now);
-bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credit, u64 now);
+void rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credit, u64 now);
 void rdg_link_new_path(struct rdg_link *l, u64 now);
 void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why);
 bool rdg_link_may_end(const struct rdg_link *l);
@@ -131,7 +145,7 @@ void rdg_path_timeout(struct rdg_link *l, u64 now);
  */
 static inline bool rdg_path_took(const struct rdg_link *l, u64 sent)
 {
-	return sent >= l->path.since;
+	return sent >= l->path_since;
 }
 
 /* link_timer.c */

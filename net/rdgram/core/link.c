@@ -27,16 +27,12 @@ void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
 	l->silent = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
 	l->asked = RDG_NEVER;
-	l->loss_at = RDG_NEVER;
 	l->orphan_at = RDG_NEVER;
 	prandom_seed_state(&l->rnd, seed);
 	rdg_rtt_init(&l->rtt);
-	l->cc.ops = rdg_cc_nth(0);
-	l->cc.rnd = &l->rnd;
-	rdg_path_reset(l);
-	rdg_ledger_init(&l->ledger);
+	l->congestion = rdg_cc_nth(0);
 	rdg_tx_init(&l->tx);
-	rdg_rx_init(&l->rx);
+	rdg_rx_init(l);
 }
 
 /**
@@ -80,14 +76,14 @@ bool rdg_link_move(struct rdg_link *l, enum rdg_event event)
 	int to = rdg_state_next(from, event);
 
 	if (to == RDG_EDGE_ILLEGAL) {
-		l->count[RDG_CT_ILLEGAL_EDGES]++;
+		rdg_count_add(l, RDG_CT_ILLEGAL_EDGES, 1);
 		return false;
 	}
 	if (to == RDG_EDGE_NONE)
 		return false;
 	l->state = to;
 	if (to == RDG_UP && from < RDG_UP)
-		l->count[RDG_CT_LINKS_OPENED]++;
+		rdg_count_add(l, RDG_CT_LINKS_OPENED, 1);
 	l->ops->moved(l, from, event);
 	return true;
 }
@@ -129,11 +125,11 @@ bool rdg_link_open(struct rdg_link *l, u64 now)
 
 static void begin_cc(struct rdg_link *l, u64 now)
 {
-	l->cc.mtu = l->mtu;
-	l->cc.pacing = 0;
-	l->cc.cwnd = rdg_cwnd_initial(&l->cc);
-	l->cc.ssthresh = U32_MAX;
-	l->cc.ops->init(&l->cc, now);
+	l->live->cc.mtu = l->mtu;
+	l->live->cc.pacing = 0;
+	l->live->cc.cwnd = rdg_cwnd_initial(&l->live->cc);
+	l->live->cc.ssthresh = U32_MAX;
+	l->live->cc.ops->init(&l->live->cc, now);
 }
 
 /**
@@ -151,46 +147,37 @@ void rdg_link_new_path(struct rdg_link *l, u64 now)
 
 /**
  * rdg_link_begin - both ids are known: a link begins
- * @l: the link, with @own_id
+ * @l: the link, with @own_id, and after rdg_live_begin()
  * @remote_id: the other side's id
  * @remote_inc: its incarnation
  * @credit: credit to begin with
  * @now: ns
  *
  * The caller moves the state.
- * Return: false if there is no memory for it.
  */
-bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credit, u64 now)
+void rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credit, u64 now)
 {
-	if (!rdg_rx_begin(l))
-		return false;
 	if (l->remote_inc != remote_inc) {
 		if (l->remote_inc)
 			l->ops->note(l, RDG_NOTE_RESTART, 0, 0);
 		l->remote_inc = remote_inc;
-		l->rx.next = 1;
-		l->rx.read = 1;
+		l->taken.next = 1;
+		l->taken.read = 1;
 	}
 	l->remote_id = remote_id;
 	l->opened = now;
-	l->begun = now >> RDG_COOKIE_TIME_SHIFT;
+	l->live->begun = now >> RDG_COOKIE_TIME_SHIFT;
 	l->used = now;
 	l->unanswered = 0;
 	l->waits = false;
 	l->silent = RDG_NEVER;
-	l->loss_at = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
 	l->init_due = false;
 	l->end_due = false;
 	l->end_ack_due = false;
-	l->path.since = 0;
-	rdg_path_reset(l);
-	rdg_rack_init(&l->rack);
-	rdg_rate_init(&l->rate);
-	rdg_ecn_init(&l->ecn);
+	l->path_since = 0;
 	rdg_link_new_path(l, now);
 	rdg_tx_begin(l, credit);
-	return true;
 }
 
 /**
@@ -201,10 +188,10 @@ bool rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credi
  */
 void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why)
 {
-	u64 in_doubt = l->count[RDG_CT_MESSAGES_IN_DOUBT];
+	u32 in_doubt = l->count[RDG_CT_MESSAGES_IN_DOUBT];
 
 	if (l->state != RDG_ENDING && event != RDG_EV_END)
-		l->count[RDG_CT_LINKS_DIED]++;
+		rdg_count_add(l, RDG_CT_LINKS_DIED, 1);
 	rdg_link_move(l, event);
 	l->ops->id_end(l, l->own_id);
 	l->own_id = 0;
@@ -212,15 +199,13 @@ void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why)
 	l->unanswered = 0;
 	l->waits = false;
 	l->silent = RDG_NEVER;
-	l->loss_at = RDG_NEVER;
 	l->probe_at = RDG_NEVER;
 	l->init_due = false;
 	l->ping_due = false;
 	l->end_due = false;
 	l->end_ack_due = false;
-	rdg_path_reset(l);
-	rdg_ledger_free(&l->ledger);
-	rdg_rx_end(l);
+	if (l->live)
+		rdg_live_end(l);
 	rdg_tx_end(l);
 	if (l->count[RDG_CT_MESSAGES_IN_DOUBT] != in_doubt)
 		l->ops->note(l, RDG_NOTE_DIED, why, 0);
@@ -246,8 +231,8 @@ void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now)
 	if (!l->tx.head)
 		l->tx.head = m;
 	l->used = now;
-	l->count[RDG_CT_MESSAGES_SENT]++;
-	l->count[RDG_CT_BYTES_SENT] += m->len;
+	rdg_count_add(l, RDG_CT_MESSAGES_SENT, 1);
+	rdg_count_add(l, RDG_CT_BYTES_SENT, m->len);
 	/* An END that waits for its answer is in a hurry now. */
 	if (rdg_link_live(l) && (l->probe_at == RDG_NEVER || l->state == RDG_ENDING))
 		rdg_link_arm_probe(l, now);
@@ -300,8 +285,8 @@ void rdg_link_read(struct rdg_link *l, u64 seq, u32 len, u64 now)
  */
 void rdg_link_set_window(struct rdg_link *l, u32 least, u32 most)
 {
-	l->rx.least = least;
-	l->rx.most = most;
+	l->taken.least = least;
+	l->taken.most = most;
 	rdg_rx_update_credit(l);
 }
 
@@ -316,13 +301,12 @@ void rdg_link_set_window(struct rdg_link *l, u32 least, u32 most)
  */
 void rdg_link_set_congestion(struct rdg_link *l, const struct rdg_cc_ops *ops, u64 now)
 {
-	if (l->cc.ops == ops)
+	if (l->congestion == ops)
 		return;
+	l->congestion = ops;
 	/* One that begins later begins with init. */
 	if (rdg_link_live(l))
-		rdg_cc_change(&l->cc, ops, now);
-	else
-		l->cc.ops = ops;
+		rdg_cc_change(&l->live->cc, ops, now);
 }
 
 /**
@@ -354,10 +338,10 @@ void rdg_link_close(struct rdg_link *l, u64 orphan_at, u64 now)
 	l->closing = true;
 	l->orphan_at = orphan_at;
 	l->used = now;
-	l->rx.closed = true;
-	rdg_rx_forget(l);
-	if (rdg_link_live(l))
-		l->rx.report = true;
+	if (rdg_link_live(l)) {
+		rdg_rx_forget(l);
+		l->live->rx.report = true;
+	}
 	/* Our END was that of somebody who may withdraw it, and was perhaps heard
 	 * by who had something to say. To this one there is an answer.
 	 */
@@ -400,7 +384,7 @@ void rdg_link_propose(struct rdg_link *l, u64 now)
 {
 	if (rdg_link_move(l, RDG_EV_PROPOSE)) {
 		l->end_due = true;
-		l->end_heard = false;
+		l->live->end_heard = false;
 		l->unanswered = 0;
 		l->silent = now;
 	}

@@ -19,14 +19,8 @@
 #include <linux/rbtree.h>
 #include <linux/siphash.h>
 #include <linux/types.h>
-#include "cc.h"
-#include "ecn.h"
-#include "ledger.h"
-#include "mtu.h"
+#include "live.h"
 #include "pace.h"
-#include "rack.h"
-#include "ranges.h"
-#include "rate.h"
 #include "rtt.h"
 #include "state.h"
 #include "wire.h"
@@ -208,6 +202,9 @@ struct rdg_link;
  *	0; -EEXIST if the id is in use or a tombstone; -ENOSPC if the table is
  *	full; -ENOMEM.
  * @id_end: the id becomes a tombstone for RDG_TOMBSTONE_LIFE.
+ * @alloc: memory for a link that begins; NULL: there is none, and what would
+ *	have opened it is dropped.
+ * @free: that link has ended.
  * @take: admit a piece of the packet that is being input: make a buffer of
  *	@len bytes that stand at @at in the packet, and charge it. @head: it
  *	belongs to the next message to be delivered, which may pass the limit
@@ -221,6 +218,7 @@ struct rdg_link;
  * @over: a message is over, the core has forgotten it.
  * @note: enum rdg_note.
  * @moved: the state changed; for tracing.
+ * @carry: a count has come to 2^32, and goes on from 0.
  * @share: how long a silent peer is left alone between two probes at the least;
  *	ns. The driver makes it of how many are silent, see rdg_link_is_silent().
  * @turn: may a link ask that was not silent before? 0: yes. Else it waits, for so
@@ -234,6 +232,8 @@ struct rdg_link;
 struct rdg_link_ops {
 	int (*id_add)(struct rdg_link *l, u64 id);
 	void (*id_end)(struct rdg_link *l, u64 id);
+	struct rdg_live *(*alloc)(struct rdg_link *l);
+	void (*free)(struct rdg_link *l, struct rdg_live *live);
 	struct rdg_buf *(*take)(struct rdg_link *l, void *packet, u32 at, u32 len,
 				bool head, bool single);
 	void (*trim)(struct rdg_link *l, struct rdg_buf *b, u32 n);
@@ -242,6 +242,7 @@ struct rdg_link_ops {
 	void (*over)(struct rdg_link *l, struct rdg_msg *m, enum rdg_outcome outcome);
 	void (*note)(struct rdg_link *l, enum rdg_note note, u64 first, u64 last);
 	void (*moved)(struct rdg_link *l, enum rdg_state from, enum rdg_event event);
+	void (*carry)(struct rdg_link *l, enum rdg_count count);
 	u64 (*share)(struct rdg_link *l);
 	u64 (*turn)(struct rdg_link *l);
 };
@@ -278,69 +279,20 @@ struct rdg_tx {
 };
 
 /**
- * struct rdg_rx - the receiver half: what makes the link a perfect one
+ * struct rdg_taken - what the receiver half knows across links
  *
- * @seen: packet numbers received on this link; NULL while there is none.
  * @next: sequence of the next message to be delivered.
- * @ahead: pieces that are not yet in turn, by sequence and offset.
- * @first: pieces of message @next in a row from its start.
- * @final: the last of them.
- * @have: how many bytes they are.
  * @read: first message sequence not read.
- * @delivered_cost: sum of the costs of the messages delivered on this link.
  * @unread: sum of the costs of the messages delivered and not read.
  * @least: the least that the window may be, whatever is read.
  * @most: the most that it may be.
- * @space: what reading shows that it is worth, see rdg_rx_read().
- * @round_at: when the round trip began in which @round_read is counted; ns.
- * @round_read: sum of the costs of the messages read in it.
- * @advertised: the credit limit in the last report.
- * @heard: largest packet number that came in on this link, admitted or not,
- *	+ 1; 0: none.
- * @largest_at: when the largest packet number arrived; ns.
- * @ack_at: when an ack is due; RDG_NEVER: none is.
- * @said: largest number in the ACK of the packet that is being built;
- *	RDG_NEVER: it has none, or not all ranges fit.
- * @tell_pn: number of a packet of ours that asks for an ack and has an ACK.
- *	RDG_NEVER: none is waited for.
- * @tell: the @said of that packet.
- * @spacing: mean time between packets that ask for an ack; ns.
- * @asked: when the last of them came; ns.
- * @eliciting: packets since the last ack that ask for one.
- * @closed: the endpoint is closed: nothing is taken any more.
- * @report: a report is due that must arrive.
- * @refused: something was not admitted since the last message was read.
- * @based: the base of this link is known.
  */
-struct rdg_rx {
-	struct rdg_ranges *seen;
+struct rdg_taken {
 	u64 next;
-	struct rb_root ahead;
-	struct rdg_buf *first;
-	struct rdg_buf *final;
-	u32 have;
+	u64 read;
+	u64 unread;
 	u32 least;
 	u32 most;
-	u32 space;
-	u64 round_at;
-	u64 round_read;
-	u64 read;
-	u64 delivered_cost;
-	u64 unread;
-	u64 advertised;
-	u64 heard;
-	u64 largest_at;
-	u64 ack_at;
-	u64 said;
-	u64 tell_pn;
-	u64 tell;
-	u64 spacing;
-	u64 asked;
-	u8 eliciting;
-	bool closed;
-	bool report;
-	bool refused;
-	bool based;
 };
 
 /**
@@ -373,34 +325,6 @@ enum rdg_path_step {
 };
 
 /**
- * struct rdg_path - the path in use, and the one that may be next
- *
- * @since: of packets sent before it nothing is to be concluded: they took
- *	another path, or we slept while they were on their way; ns.
- * @value: what a PATH_ANSWER has to repeat.
- * @check_at: when the next PATH_CHECK leaves; RDG_NEVER: none does.
- * @give_up_at: when the candidate has not answered; RDG_NEVER: there is none.
- * @checked: when a PATH_CHECK left last; ns.
- * @answer: what our PATH_ANSWER repeats.
- * @credit: bytes that may be sent to the candidate.
- * @tries: checks that were sent to it.
- * @answer_due: a PATH_ANSWER is to be sent...
- * @answer_via: ...by this path.
- */
-struct rdg_path {
-	u64 since;
-	u64 value;
-	u64 check_at;
-	u64 give_up_at;
-	u64 checked;
-	u64 answer;
-	u32 credit;
-	u8 tries;
-	bool answer_due;
-	u8 answer_via;
-};
-
-/**
  * struct rdg_link - one peer, as the protocol sees it
  *
  * @ops: the driver.
@@ -408,24 +332,22 @@ struct rdg_path {
  * @state: written by rdg_link_move() alone.
  * @mtu: bytes of UDP payload in the largest packet; written by
  *	rdg_link_set_mtu() alone.
+ * @limit: what the local interface carries; 0: not known.
+ * @cwnd: congestion window, when packets were to be made last; for who looks
+ *	without the lock (READ_ONCE).
  * @own_id: packets with this destination id are ours; 0 in IDLE.
  * @remote_id: destination id of our packets.
  * @remote_inc: incarnation of the other side; 0 while it is not known. Kept
  *	when a link ends.
- * @cookie: from the CHALLENGE, for COOKIE frames.
- * @cookie_time: likewise.
  * @opened: when both sides had this link; before that when it was asked for, or
  *	agreed on; ns.
- * @begun: when this link was agreed on, in units of cookie time: when the
- *	cookie that opened it was issued, or our INIT was answered.
- * @latest: @begun of the last link on which a message was delivered; 0: none
+ * @latest: rdg_live.begun of the last link on which a message was delivered; 0: none
  *	was. Kept when a link ends.
  * @used: when payload was sent or received last; ns.
  * @silent: since when packets of ours go unanswered; RDG_NEVER: none does.
  * @probe_at: when to ask again; RDG_NEVER: nothing to ask.
  * @asked: when a peer was asked last that was silent, or is since; ns. RDG_NEVER: it
  *	was not, or let it be asked soon.
- * @loss_at: when the next packet counts as lost; RDG_NEVER: none.
  * @orphan_at: when a closed endpoint gives up; RDG_NEVER: is not closed.
  * @unanswered: probes in a row without an answer.
  * @waits: for its turn to ask, see rdg_link_ops.turn.
@@ -434,67 +356,56 @@ struct rdg_path {
  * @ping_due: a packet that asks for an ack is to be sent.
  * @end_due: an END is to be sent.
  * @end_ack_due: an END_ACK is to be sent, and ends the link.
- * @end_heard: the newest END was acknowledged.
- * @end_pn: its packet number.
  * @closing: the endpoint is closed.
  * @held: no message is sent yet, see rdg_link_hold().
+ * @unadmitted: something was not admitted since the last message was read.
  * @rnd: randomness of jitter, ids and skipped numbers.
  * @rtt: round-trip time.
- * @cc: congestion control.
  * @pace: pacing.
- * @rack: loss detection.
- * @rate: delivery rate.
- * @ecn: marks.
- * @search: of the path MTU.
- * @ledger: packets sent.
+ * @path_since: of packets sent before it nothing is to be concluded: they took
+ *	another path, or we slept while they were on their way; ns.
  * @tx: sender half.
- * @rx: receiver half.
- * @path: where the other side is.
- * @count: enum rdg_count.
+ * @taken: receiver half.
+ * @live: what only a link that lives has; NULL: it does not.
+ * @congestion: algorithm of congestion control of this link, or of the next one.
+ * @count: enum rdg_count; 2^32 is carried to the driver.
  */
 struct rdg_link {
 	const struct rdg_link_ops *ops;
 	const struct rdg_self *self;
 	enum rdg_state state;
 	u32 mtu;
+	u32 limit;
+	u32 cwnd;
 	u64 own_id;
 	u64 remote_id;
 	u64 remote_inc;
-	u64 cookie;
-	u32 cookie_time;
 	u32 unanswered;
 	u64 opened;
-	u64 begun;
 	u64 latest;
 	u64 used;
 	u64 silent;
 	u64 probe_at;
 	u64 asked;
-	u64 loss_at;
 	u64 orphan_at;
 	u64 waits_since;
-	u64 end_pn;
 	bool waits;
 	bool init_due;
 	bool ping_due;
 	bool end_due;
 	bool end_ack_due;
-	bool end_heard;
 	bool closing;
 	bool held;
+	bool unadmitted;
 	struct rnd_state rnd;
 	struct rdg_rtt rtt;
-	struct rdg_cc cc;
 	struct rdg_pace pace;
-	struct rdg_rack rack;
-	struct rdg_rate rate;
-	struct rdg_ecn ecn;
-	struct rdg_mtu search;
-	struct rdg_ledger ledger;
+	u64 path_since;
 	struct rdg_tx tx;
-	struct rdg_rx rx;
-	struct rdg_path path;
-	u64 count[RDG_COUNTS];
+	struct rdg_taken taken;
+	struct rdg_live *live;
+	const struct rdg_cc_ops *congestion;
+	u32 count[RDG_COUNTS];
 };
 
 /**

@@ -30,15 +30,16 @@
  */
 void rdg_link_probe(struct rdg_link *l, u64 now)
 {
-	if (rdg_link_live(l) && now >= l->ledger.eliciting + PROVOKED_PROBE)
+	if (rdg_link_live(l) && now >= l->live->ledger.eliciting + PROVOKED_PROBE)
 		l->ping_due = true;
 }
 
-/* Become the link that a CONFIRM describes; own_id is registered already. */
+/* Become the link that a CONFIRM describes; own_id is registered already, and there
+ * is memory.
+ */
 static bool open_by_confirm(struct rdg_link *l, const struct rdg_cookie_frame *c, u64 now)
 {
-	if (!rdg_link_begin(l, c->src_id, c->src_inc, 0, now))
-		return false;
+	rdg_link_begin(l, c->src_id, c->src_inc, 0, now);
 	return rdg_link_move(l, RDG_EV_CONFIRM);
 }
 
@@ -97,7 +98,7 @@ static bool confirm_fits(struct rdg_link *l, const struct rdg_cookie_frame *c, u
 	if (c->dst_inc != l->self->incarnation)
 		return false;
 	if (l->state == RDG_OPENING)
-		return open_by_confirm(l, c, now);
+		return rdg_live_begin(l) && open_by_confirm(l, c, now);
 	if (c->src_inc != l->remote_inc) {
 		rdg_link_probe(l, now);
 		return false;
@@ -110,19 +111,19 @@ static bool confirm_fits(struct rdg_link *l, const struct rdg_cookie_frame *c, u
 static bool open_new(struct rdg_link *l, const struct rdg_header *h,
 		     const struct rdg_cookie_frame *c, u64 now)
 {
-	if (!change_own_id(l, h->dst_id))
+	/* First the memory: an id that was taken and given back would be a tombstone,
+	 * and the next copy of this CONFIRM stale.
+	 */
+	if (!rdg_live_begin(l))
 		return false;
-	if (open_by_confirm(l, c, now)) {
-		/* What was issued since may be of a successor. */
-		l->begun = rdg_cookie_issued(c->time, now);
-		return true;
+	if (!change_own_id(l, h->dst_id)) {
+		rdg_live_end(l);
+		return false;
 	}
-	/* No memory. In OPENING our INIT goes on, with the new id. */
-	if (l->state == RDG_IDLE) {
-		l->ops->id_end(l, l->own_id);
-		l->own_id = 0;
-	}
-	return false;
+	open_by_confirm(l, c, now);
+	/* What was issued since may be of a successor. */
+	l->live->begun = rdg_cookie_issued(c->time, now);
+	return true;
 }
 
 /* The other side has lost the link that we have, and opened another. */
@@ -192,13 +193,14 @@ void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now)
 
 	rdg_link_awake(l, now);
 	first = !l->unanswered && rdg_path_took(l, l->opened);
-	l->count[RDG_CT_PACKETS_RECEIVED]++;
+	rdg_count_add(l, RDG_CT_PACKETS_RECEIVED, 1);
 	if (l->state != RDG_OPENING || h->dst_inc != l->self->incarnation)
 		return;
-	if (!rdg_link_begin(l, h->src_id, h->src_inc, h->credit, now))
+	if (!rdg_live_begin(l))
 		return;
-	l->cookie = h->cookie;
-	l->cookie_time = h->cookie_time;
+	rdg_link_begin(l, h->src_id, h->src_inc, h->credit, now);
+	l->live->cookie = h->cookie;
+	l->live->cookie_time = h->cookie_time;
 	/* An INIT that was sent once measures the path. */
 	if (first)
 		rdg_rtt_sample(&l->rtt, sample, 0);
@@ -229,7 +231,7 @@ void rdg_link_reset(struct rdg_link *l, const struct rdg_header *h, u64 now)
 	enum rdg_event event = h->reason == RDG_RESET_STALE ? RDG_EV_STALE : RDG_EV_RESET;
 	bool died;
 
-	l->count[RDG_CT_PACKETS_RECEIVED]++;
+	rdg_count_add(l, RDG_CT_PACKETS_RECEIVED, 1);
 	if (h->reflected != l->remote_id || rdg_state_next(l->state, event) < 0)
 		return;
 	died = l->state != RDG_ENDING;
@@ -247,7 +249,7 @@ void rdg_link_reset(struct rdg_link *l, const struct rdg_header *h, u64 now)
  */
 void rdg_link_version(struct rdg_link *l, const struct rdg_header *h)
 {
-	l->count[RDG_CT_PACKETS_RECEIVED]++;
+	rdg_count_add(l, RDG_CT_PACKETS_RECEIVED, 1);
 	if (h->reflected != l->own_id || l->state != RDG_OPENING)
 		return;
 	if (h->lowest <= RDG_VERSION && h->highest >= RDG_VERSION)
@@ -278,7 +280,7 @@ static bool wants_ack_now(const struct rdg_frames *f)
  */
 static u32 packets_per_ack(struct rdg_link *l, u64 now)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx = &l->live->rx;
 	u64 srtt = l->rtt.smoothed;
 
 	rx->spacing = (7 * rx->spacing + min(now - rx->asked, srtt)) / 8;
@@ -292,7 +294,7 @@ static u32 packets_per_ack(struct rdg_link *l, u64 now)
  */
 static void schedule_ack(struct rdg_link *l, const struct rdg_frames *f, bool in_order, u64 now)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx = &l->live->rx;
 	u64 delay = rdg_rtt_ack_delay(&l->rtt);
 	u32 every;
 
@@ -302,7 +304,7 @@ static void schedule_ack(struct rdg_link *l, const struct rdg_frames *f, bool in
 	if (every > ACK_EVERY_MIN)
 		delay = min(delay, l->rtt.smoothed / 4);
 	rx->eliciting = min(rx->eliciting + 1, ACK_EVERY_MAX);
-	if (rx->eliciting >= every || !in_order || rx->closed || wants_ack_now(f))
+	if (rx->eliciting >= every || !in_order || l->closing || wants_ack_now(f))
 		rx->ack_at = now;
 	else
 		rx->ack_at = min(rx->ack_at, now + delay);
@@ -334,7 +336,7 @@ static void input_end(struct rdg_link *l, const struct rdg_frames *f, bool newes
 	/* Heard and not answered: the other side has something to send, and older
 	 * copies of our END mean nothing to it any more. A closed endpoint insists.
 	 */
-	if (l->end_heard && !l->closing && l->state == RDG_ENDING) {
+	if (l->state == RDG_ENDING && l->live->end_heard && !l->closing) {
 		l->used = now;
 		l->end_due = false;
 		rdg_link_move(l, RDG_EV_DATA);
@@ -357,8 +359,8 @@ static void input_reports(struct rdg_link *l, const struct rdg_frames *f, bool n
 static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *packet, u64 pn,
 			  bool ce, u64 now)
 {
-	struct rdg_rx *rx = &l->rx;
-	bool in_order = !rx->seen->n || pn == rdg_ranges_largest(rx->seen) + 1;
+	struct rdg_rx *rx = &l->live->rx;
+	bool in_order = !rx->seen.n || pn == rdg_ranges_largest(&rx->seen) + 1;
 	bool fresh;
 
 	if (!rdg_rx_pieces(l, f, packet, &fresh)) {
@@ -371,10 +373,10 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
 		if (rdg_link_move(l, RDG_EV_DATA))
 			l->end_due = false;
 	}
-	if (!rx->seen->n || pn > rdg_ranges_largest(rx->seen))
+	if (!rx->seen.n || pn > rdg_ranges_largest(&rx->seen))
 		rx->largest_at = now;
-	rdg_ranges_add(rx->seen, pn);
-	l->ecn.seen += ce;
+	rdg_ranges_add(&rx->seen, pn);
+	l->live->ecn.seen += ce;
 	/* RFC 9000, 13.2.1: the sender of a packet that was marked hears at once. */
 	schedule_ack(l, f, in_order && !ce, now);
 }
@@ -393,18 +395,19 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
 void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struct rdg_frames *f,
 		     void *packet, bool ce, u64 now)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx;
 	bool newest;
 	u64 pn;
 
 	rdg_link_awake(l, now);
-	l->count[RDG_CT_PACKETS_RECEIVED]++;
+	rdg_count_add(l, RDG_CT_PACKETS_RECEIVED, 1);
 	if (f->has_cookie && !confirm_fits(l, &f->cookie, now))
 		return;
 	if (!rdg_link_live(l))
 		return;
+	rx = &l->live->rx;
 	if (lies(l, f)) {
-		l->count[RDG_CT_PACKETS_MALFORMED]++;
+		rdg_count_add(l, RDG_CT_PACKETS_MALFORMED, 1);
 		return;
 	}
 	/* Before that a CONFIRM that crosses ours says nothing about our link. */
@@ -412,9 +415,9 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		l->opened = now;
 	if (f->base)
 		rdg_rx_base(l, f->base);
-	pn = rdg_seq_expand(rx->seen->n ? rdg_ranges_largest(rx->seen) + 1 : 0, h->pn);
-	if (rdg_ranges_has(rx->seen, pn)) {
-		l->count[RDG_CT_PACKETS_DUPLICATE]++;
+	pn = rdg_seq_expand(rx->seen.n ? rdg_ranges_largest(&rx->seen) + 1 : 0, h->pn);
+	if (rdg_ranges_has(&rx->seen, pn)) {
+		rdg_count_add(l, RDG_CT_PACKETS_DUPLICATE, 1);
 		/* Perhaps it came again because our ack was lost. */
 		schedule_ack(l, f, false, now);
 	} else {
@@ -427,5 +430,6 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 	/* What is still on its way has been unanswered since now at the longest.
 	 * In ENDING an answer is waited for even when the END was acknowledged.
 	 */
-	l->silent = l->ledger.flight || l->state == RDG_ENDING ? now : RDG_NEVER;
+	if (rdg_link_live(l))
+		l->silent = l->live->ledger.flight || l->state == RDG_ENDING ? now : RDG_NEVER;
 }

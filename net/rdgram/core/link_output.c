@@ -36,25 +36,25 @@ static bool goes_alone(const struct plan *p)
 
 static bool ack_is_due(const struct rdg_link *l, u64 now)
 {
-	return l->rx.ack_at <= now;
+	return l->live->rx.ack_at <= now;
 }
 
 /* May payload leave now? It is also noted why not. */
 static bool payload_may_leave(struct rdg_link *l, bool waits, u64 now)
 {
-	bool window = l->ledger.bytes < l->cc.cwnd;
-	bool open = window && rdg_pace_open(&l->pace, &l->cc, now);
+	bool window = l->live->ledger.bytes < l->live->cc.cwnd;
+	bool open = window && rdg_pace_open(&l->pace, &l->live->cc, now);
 
 	l->tx.limited = !open && waits;
 	l->tx.paced = window && !open && waits;
 	if (open && !waits)
-		rdg_rate_app_limited(&l->rate, l->ledger.bytes);
+		rdg_rate_app_limited(&l->live->rate, l->live->ledger.bytes);
 	return open;
 }
 
 static bool has_control(const struct rdg_link *l)
 {
-	return l->ping_due || l->rx.report || l->end_due || l->end_ack_due;
+	return l->ping_due || l->live->rx.report || l->end_due || l->end_ack_due;
 }
 
 /* A probe carries the oldest payload there is; PING where there is none. */
@@ -83,23 +83,24 @@ static void plan_probe(struct rdg_link *l, struct plan *p)
 static u64 plan_again(struct rdg_link *l)
 {
 	/* First, since it may change positions. */
-	bool part = rdg_ledger_room(&l->ledger, 2);
+	bool part = rdg_ledger_room(&l->live->ledger, 2);
 	u64 pos;
 
-	if (!rdg_ledger_room(&l->ledger, 1))
+	if (!rdg_ledger_room(&l->live->ledger, 1))
 		return RDG_NEVER;
 	pos = rdg_tx_lost(l);
-	if (pos == RDG_NEVER || part || rdg_tx_fits(l, rdg_ledger_at(&l->ledger, pos)))
+	if (pos == RDG_NEVER || part || rdg_tx_fits(l, rdg_ledger_at(&l->live->ledger, pos)))
 		return pos;
 	return RDG_NEVER;
 }
 
 static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 {
-	struct rdg_ledger *g = &l->ledger;
+	struct rdg_ledger *g = &l->live->ledger;
 	bool open;
 
-	l->cc.mtu = l->mtu;
+	l->live->cc.mtu = l->mtu;
+	WRITE_ONCE(l->cwnd, l->live->cc.cwnd);
 	g->forget = now - min(now, max_t(u64, LATE_PTOS * rdg_rtt_pto(&l->rtt), LATE_MIN));
 	rdg_ledger_trim(g);
 	*p = (struct plan){ .ack = ack_is_due(l, now), .held = l->tx.limited };
@@ -129,8 +130,8 @@ static void put_cookie(struct rdg_link *l, struct rdg_writer *w)
 		.src_id = l->own_id,
 		.src_inc = l->self->incarnation,
 		.dst_inc = l->remote_inc,
-		.cookie = l->cookie,
-		.time = l->cookie_time,
+		.cookie = l->live->cookie,
+		.time = l->live->cookie_time,
 	};
 
 	rdg_wire_cookie(w, &c);
@@ -147,41 +148,41 @@ static u32 ranges_that_fit(const struct rdg_writer *w)
 
 static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 depart)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx = &l->live->rx;
 	struct rdg_ack_frame a;
 	u32 n;
 
 	/* One that came late does not make up for the others: they come next. */
-	if (l->ecn.seen)
-		rdg_wire_ecn(w, l->ecn.seen);
-	if (rdg_ranges_late_to_ack(rx->seen, &a)) {
+	if (l->live->ecn.seen)
+		rdg_wire_ecn(w, l->live->ecn.seen);
+	if (rdg_ranges_late_to_ack(&rx->seen, &a)) {
 		a.delay = 0;
 		rdg_wire_ack(w, &a);
 		return;
 	}
 	rx->ack_at = RDG_NEVER;
 	rx->eliciting = 0;
-	if (!rdg_ranges_to_ack(rx->seen, &a))
+	if (!rdg_ranges_to_ack(&rx->seen, &a))
 		return;
 	n = a.n;
 	a.n = min_t(u32, a.n, ranges_that_fit(w));
 	if (a.n == n)
-		rx->said = rdg_ranges_largest(rx->seen);
+		rx->said = rdg_ranges_largest(&rx->seen);
 	a.delay = min_t(u64, div_u64(depart - rx->largest_at, RDG_ACK_DELAY_UNIT), U16_MAX);
 	rdg_wire_ack(w, &a);
 }
 
 static void put_report(struct rdg_link *l, struct rdg_writer *w)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx = &l->live->rx;
 	struct rdg_report_frame r = {
-		.delivered = rx->next,
-		.read = rx->read,
-		.credit = max(rx->advertised, rdg_rx_limit(rx)),
-		.closed = rx->closed,
+		.delivered = l->taken.next,
+		.read = l->taken.read,
+		.credit = max(rx->advertised, rdg_rx_limit(l)),
+		.closed = l->closing,
 	};
 
-	rx->advertised = max(rx->advertised, rdg_rx_limit(rx));
+	rx->advertised = max(rx->advertised, rdg_rx_limit(l));
 	rdg_wire_report(w, &r);
 }
 
@@ -190,14 +191,14 @@ static u8 put_control(struct rdg_link *l, struct rdg_writer *w)
 {
 	u8 carried = 0;
 
-	if (l->rx.report) {
-		l->rx.report = false;
+	if (l->live->rx.report) {
+		l->live->rx.report = false;
 		carried |= RDG_CARRIED_REPORT;
 	}
 	if (l->end_due) {
 		l->end_due = false;
 		carried |= RDG_CARRIED_END;
-		l->end_pn = l->ledger.next;
+		l->live->end_pn = l->live->ledger.next;
 		rdg_wire_end(w, RDG_FRAME_END, l->tx.delivered);
 	}
 	if (l->end_ack_due)
@@ -208,9 +209,10 @@ static u8 put_control(struct rdg_link *l, struct rdg_writer *w)
 /* Remember one packet, the ack of which says that our ACK was read. */
 static void ask_for_ack_of_ack(struct rdg_link *l, u64 pn)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx = &l->live->rx;
 
-	if (rx->said == RDG_NEVER || (rx->tell_pn != RDG_NEVER && rx->tell_pn >= l->ledger.acked))
+	if (rx->said == RDG_NEVER ||
+	    (rx->tell_pn != RDG_NEVER && rx->tell_pn >= l->live->ledger.acked))
 		return;
 	rx->tell_pn = pn;
 	rx->tell = rx->said;
@@ -218,8 +220,8 @@ static void ask_for_ack_of_ack(struct rdg_link *l, u64 pn)
 
 static void sent_quietly(struct rdg_link *l, u64 depart)
 {
-	l->ledger.quiet_pn = l->ledger.next++;
-	l->ledger.quiet = depart;
+	l->live->ledger.quiet_pn = l->live->ledger.next++;
+	l->live->ledger.quiet = depart;
 }
 
 /* Does nothing follow a packet with payload that could bring its ack about? One
@@ -231,15 +233,15 @@ static bool is_tail(struct rdg_link *l, const struct plan *p, u64 now)
 
 	if (rdg_tx_has_new(l) || rdg_tx_lost(l) != RDG_NEVER)
 		return false;
-	return again || (p->fresh && (p->held || l->ledger.eliciting >= now));
+	return again || (p->fresh && (p->held || l->live->ledger.eliciting >= now));
 }
 
 static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, bool urged,
 			   u64 depart, u64 now)
 {
-	struct rdg_sent *s = rdg_ledger_add(&l->ledger, size, depart);
+	struct rdg_sent *s = rdg_ledger_add(&l->live->ledger, size, depart);
 
-	l->ledger.urged = urged;
+	l->live->ledger.urged = urged;
 	s->msg = what->msg;
 	s->seq = what->seq;
 	s->off = what->off;
@@ -247,9 +249,9 @@ static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, 
 	s->count = what->count;
 	s->carried = what->carried;
 	ask_for_ack_of_ack(l, s->pn);
-	rdg_rate_sent(&l->rate, &l->ledger, s);
+	rdg_rate_sent(&l->live->rate, &l->live->ledger, s);
 	if (s->count)
-		rdg_pace_sent(&l->pace, &l->cc, size, now);
+		rdg_pace_sent(&l->pace, &l->live->cc, size, now);
 	if (l->silent == RDG_NEVER)
 		l->silent = now;
 	rdg_link_arm_probe(l, now);
@@ -258,19 +260,19 @@ static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, 
 /* RFC 7661: what the window was worth is less certain after idle time. */
 static void resume(struct rdg_link *l, u64 now)
 {
-	u64 idle = now - min(now, l->ledger.eliciting);
+	u64 idle = now - min(now, l->live->ledger.eliciting);
 
-	if (l->cc.ops->resume && !l->ledger.flight && l->ledger.head &&
+	if (l->live->cc.ops->resume && !l->live->ledger.flight && l->live->ledger.head &&
 	    idle > rdg_rtt_pto(&l->rtt))
-		l->cc.ops->resume(&l->cc, idle, now);
+		l->live->cc.ops->resume(&l->live->cc, idle, now);
 }
 
 static void put_frames(struct rdg_link *l, const struct plan *p, struct rdg_writer *w,
 		       struct rdg_out *out, struct rdg_sent *what)
 {
-	bool ack = l->rx.ack_at != RDG_NEVER && !goes_alone(p);
+	bool ack = l->live->rx.ack_at != RDG_NEVER && !goes_alone(p);
 
-	l->rx.said = RDG_NEVER;
+	l->live->rx.said = RDG_NEVER;
 	if (l->state == RDG_CONFIRMING)
 		put_cookie(l, w);
 	if (!l->tx.based)
@@ -289,7 +291,7 @@ static void put_frames(struct rdg_link *l, const struct plan *p, struct rdg_writ
 		rdg_wire_ping(w);
 	}
 	if (p->again != RDG_NEVER)
-		rdg_tx_fill_again(l, w, out, what, p->again, l->ledger.next);
+		rdg_tx_fill_again(l, w, out, what, p->again, l->live->ledger.next);
 	else if (p->fresh)
 		rdg_tx_fill_new(l, w, out, what);
 }
@@ -299,20 +301,20 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	bool confirm = l->state == RDG_CONFIRMING;
 	bool urged = l->ping_due || l->end_due || confirm;
 	bool payload = p->fresh || p->again != RDG_NEVER;
-	bool elicit = payload || (p->control && (l->ping_due || l->end_due || l->rx.report));
+	bool elicit = payload || (p->control && (l->ping_due || l->end_due || l->live->rx.report));
 	struct rdg_sent what = {};
 	struct rdg_writer w;
 
 	if (p->fresh)
 		resume(l, now);
 	if (elicit && p->room && !(prandom_u32_state(&l->rnd) % RDG_SKIP_ONE_IN))
-		rdg_ledger_skip(&l->ledger);
+		rdg_ledger_skip(&l->live->ledger);
 	out->payload = 0;
 	out->slices = 0;
-	out->depart = rdg_pace_departure(&l->pace, &l->cc, payload && !p->probe, now);
+	out->depart = rdg_pace_departure(&l->pace, &l->live->cc, payload && !p->probe, now);
 	/* What is not acknowledged would not be answered where it is marked. */
-	out->ect = elicit && l->state >= RDG_UP && !l->ecn.off;
-	rdg_wire_begin(&w, out->head, l->remote_id, l->ledger.next);
+	out->ect = elicit && l->state >= RDG_UP && !l->live->ecn.off;
+	rdg_wire_begin(&w, out->head, l->remote_id, l->live->ledger.next);
 	w.max = p->probe ? rdg_mtu_cautious(l) : l->mtu;
 	put_frames(l, p, &w, out, &what);
 	if (what.count && (p->probe || is_tail(l, p, now))) {
@@ -322,9 +324,9 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	rdg_wire_finish(&w, confirm ? RDG_PKT_CONFIRM : RDG_PKT_DATA);
 	out->head_len = w.len;
 
-	l->count[RDG_CT_PACKETS_SENT]++;
+	rdg_count_add(l, RDG_CT_PACKETS_SENT, 1);
 	if (p->again != RDG_NEVER)
-		l->count[RDG_CT_PACKETS_RETRANSMITTED]++;
+		rdg_count_add(l, RDG_CT_PACKETS_RETRANSMITTED, 1);
 	if (what.count)
 		l->used = now;
 	if (elicit)
@@ -348,7 +350,7 @@ static bool poll_opening(struct rdg_link *l, u64 now, struct rdg_out *out)
 	out->payload = 0;
 	out->slices = 0;
 	out->ect = false;
-	l->count[RDG_CT_PACKETS_SENT]++;
+	rdg_count_add(l, RDG_CT_PACKETS_SENT, 1);
 	return true;
 }
 

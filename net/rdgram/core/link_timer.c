@@ -66,7 +66,7 @@ void rdg_link_awake(struct rdg_link *l, u64 now)
 
 	if (due == RDG_NEVER || now < due + ASLEEP)
 		return;
-	l->path.since = now;
+	l->path_since = now;
 	if (l->silent != RDG_NEVER)
 		l->silent += now - due;
 	if (l->waits)
@@ -87,12 +87,12 @@ void rdg_link_awake(struct rdg_link *l, u64 now)
  */
 u64 rdg_link_deadline(const struct rdg_link *l)
 {
-	u64 at = min(l->probe_at, l->loss_at);
+	u64 at = min(l->probe_at, l->orphan_at);
 
-	at = min(at, l->rx.ack_at);
-	at = min(at, l->orphan_at);
+	if (l->live)
+		at = min3(at, l->live->loss_at, l->live->rx.ack_at);
 	if (l->tx.paced)
-		at = min(at, rdg_pace_next(&l->pace, &l->cc));
+		at = min(at, rdg_pace_next(&l->pace, &l->live->cc));
 	at = min(at, expire_at(l));
 	at = min(at, rdg_path_deadline(l));
 	return min(at, rdg_link_propose_at(l));
@@ -199,7 +199,7 @@ static u64 probe_wait(struct rdg_link *l)
 	u64 wait = rdg_link_backoff(l);
 
 	/* RFC 9002, 6.2.1: only an ack that may be held back is waited for longer. */
-	if (l->ledger.urged && !l->unanswered && l->rtt.smoothed)
+	if (l->live->ledger.urged && !l->unanswered && l->rtt.smoothed)
 		wait -= rdg_rtt_ack_delay(&l->rtt);
 	if (l->state != RDG_ENDING || !list_empty(&l->tx.queue))
 		return wait;
@@ -213,8 +213,8 @@ static u64 probe_wait(struct rdg_link *l)
  */
 void rdg_link_arm_probe(struct rdg_link *l, u64 now)
 {
-	if (l->ledger.flight) {
-		l->probe_at = max(now, l->ledger.eliciting + probe_wait(l));
+	if (l->live->ledger.flight) {
+		l->probe_at = max(now, l->live->ledger.eliciting + probe_wait(l));
 	} else if (list_empty(&l->tx.queue) || l->held) {
 		l->probe_at = RDG_NEVER;
 	} else if (l->tx.head) {
@@ -278,10 +278,10 @@ static void probe(struct rdg_link *l, u64 now)
 		return;
 	}
 	if (l->unanswered == 1)
-		l->rack.probe_from = l->ledger.next;
+		l->live->rack.probe_from = l->live->ledger.next;
 	if (l->unanswered == 2) {
-		l->rack.silenced = true;
-		l->cc.ops->silence(&l->cc, rdg_link_sent_until(l, now));
+		l->live->rack.silenced = true;
+		l->live->cc.ops->silence(&l->live->cc, rdg_link_sent_until(l, now));
 	}
 	l->tx.probes = 1;
 	l->probe_at = now + probe_wait(l);
@@ -306,7 +306,7 @@ void rdg_link_timeout(struct rdg_link *l, u64 now)
 	if (now >= expire_at(l))
 		expire(l);
 	rdg_path_timeout(l, now);
-	if (now >= l->loss_at)
+	if (l->live && now >= l->live->loss_at)
 		rdg_loss_detect(l, now);
 	if (now >= l->probe_at)
 		probe(l, now);

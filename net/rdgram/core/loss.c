@@ -9,7 +9,7 @@
 static void carry_again(struct rdg_link *l, struct rdg_sent *s)
 {
 	if (s->carried & RDG_CARRIED_REPORT)
-		l->rx.report = true;
+		l->live->rx.report = true;
 	if ((s->carried & RDG_CARRIED_END) && l->state == RDG_ENDING)
 		l->end_due = true;
 	s->carried &= RDG_CARRIED_COPIED;
@@ -20,7 +20,7 @@ static void drop(struct rdg_link *l, struct rdg_sent *s)
 {
 	rdg_mtu_lost(l, s);
 	carry_again(l, s);
-	rdg_ledger_set(&l->ledger, s, s->count ? RDG_SENT_LOST : RDG_SENT_RESENT);
+	rdg_ledger_set(&l->live->ledger, s, s->count ? RDG_SENT_LOST : RDG_SENT_RESENT);
 }
 
 static void count_lost(struct rdg_link *l, struct rdg_sent *s, struct rdg_cc_loss *loss)
@@ -28,8 +28,8 @@ static void count_lost(struct rdg_link *l, struct rdg_sent *s, struct rdg_cc_los
 	loss->sent = max(loss->sent, s->time);
 	loss->bytes += s->size;
 	loss->largest = max(loss->largest, s->flight);
-	l->rate.lost += s->size;
-	rdg_rack_lost(&l->rack, s, l->ledger.next);
+	l->live->rate.lost += s->size;
+	rdg_rack_lost(&l->live->rack, s, l->live->ledger.next);
 	drop(l, s);
 }
 
@@ -40,20 +40,20 @@ static void count_lost(struct rdg_link *l, struct rdg_sent *s, struct rdg_cc_los
  */
 void rdg_loss_detect(struct rdg_link *l, u64 now)
 {
-	struct rdg_ledger *g = &l->ledger;
+	struct rdg_ledger *g = &l->live->ledger;
 	struct rdg_cc_loss loss = {
 		.now = rdg_link_sent_until(l, now),
 		.limited = l->tx.limited,
 	};
-	u64 reo_wnd = rdg_rack_reo_wnd(&l->rack, g, &l->rtt);
+	u64 reo_wnd = rdg_rack_reo_wnd(&l->live->rack, g, &l->rtt);
 	struct rdg_sent *s;
 
-	l->loss_at = RDG_NEVER;
-	while ((s = rdg_rack_detect_loss(&l->rack, g, reo_wnd, now, &l->loss_at)))
+	l->live->loss_at = RDG_NEVER;
+	while ((s = rdg_rack_detect_loss(&l->live->rack, g, reo_wnd, now, &l->live->loss_at)))
 		count_lost(l, s, &loss);
 	loss.flight = g->bytes;
 	if (loss.bytes && rdg_path_took(l, loss.sent))
-		l->cc.ops->loss(&l->cc, &loss);
+		l->live->cc.ops->loss(&l->live->cc, &loss);
 }
 
 /**
@@ -66,7 +66,7 @@ void rdg_loss_detect(struct rdg_link *l, u64 now)
 void rdg_loss_dropped(struct rdg_link *l, struct rdg_sent *s)
 {
 	drop(l, s);
-	rdg_ledger_trim(&l->ledger);
+	rdg_ledger_trim(&l->live->ledger);
 }
 
 /**
@@ -85,8 +85,8 @@ void rdg_loss_copied(struct rdg_link *l, struct rdg_sent *s, u64 pn)
 	s->carried |= RDG_CARRIED_COPIED;
 	s->seq = pn;
 	s->count = 0;
-	if (s->state == RDG_SENT_LOST || l->unanswered > 1 || rdg_ledger_full(&l->ledger))
-		rdg_ledger_set(&l->ledger, s, RDG_SENT_RESENT);
+	if (s->state == RDG_SENT_LOST || l->unanswered > 1 || rdg_ledger_full(&l->live->ledger))
+		rdg_ledger_set(&l->live->ledger, s, RDG_SENT_RESENT);
 }
 
 /**
@@ -98,7 +98,7 @@ void rdg_loss_copied(struct rdg_link *l, struct rdg_sent *s, u64 pn)
  */
 void rdg_loss_cancel(struct rdg_link *l, const struct rdg_sent *s)
 {
-	struct rdg_ledger *g = &l->ledger;
+	struct rdg_ledger *g = &l->live->ledger;
 
 	while (s->carried & RDG_CARRIED_COPIED) {
 		u64 pos = rdg_ledger_find(g, s->seq);
@@ -123,7 +123,7 @@ void rdg_loss_cancel(struct rdg_link *l, const struct rdg_sent *s)
  */
 u64 rdg_loss_probe(struct rdg_link *l)
 {
-	struct rdg_ledger *g = &l->ledger;
+	struct rdg_ledger *g = &l->live->ledger;
 	u64 pos;
 
 	for (pos = g->tail; pos < g->head; pos++) {
@@ -150,7 +150,7 @@ u64 rdg_loss_probe(struct rdg_link *l)
  */
 void rdg_loss_give_up(struct rdg_link *l)
 {
-	struct rdg_ledger *g = &l->ledger;
+	struct rdg_ledger *g = &l->live->ledger;
 	u64 pos;
 
 	for (pos = g->first; pos < g->head; pos++) {
@@ -184,7 +184,7 @@ static bool delivers_before(const struct rdg_link *l, const struct rdg_sent *a,
  */
 u64 rdg_loss_urge(struct rdg_link *l)
 {
-	struct rdg_ledger *g = &l->ledger;
+	struct rdg_ledger *g = &l->live->ledger;
 	struct rdg_sent *first = NULL;
 	u64 found = RDG_NEVER;
 	u64 pos;

@@ -8,6 +8,7 @@
  * at: a link without anything on its way neither probes nor waits.
  */
 #include <linux/minmax.h>
+#include <linux/string.h>
 #include "internal.h"
 #include "seq.h"
 
@@ -21,25 +22,25 @@ static const u16 common[] = { 548, RDG_PACKET_SIZE, 1232, 1392, 1452, 1472, 8952
 #define WORTH	32
 
 /* RFC 8899's BASE_PLPMTU, or less where the local interface carries less. */
-static u32 base(const struct rdg_mtu *m)
+static u32 base(const struct rdg_link *l)
 {
-	return m->limit ? min_t(u32, m->limit, RDG_PACKET_SIZE) : RDG_PACKET_SIZE;
+	return l->limit ? min_t(u32, l->limit, RDG_PACKET_SIZE) : RDG_PACKET_SIZE;
 }
 
 /**
  * rdg_link_set_mtu - packets have another size from now on
- * @l: the link
+ * @l: the link, live
  * @size: bytes of UDP payload, RDG_MTU_MIN to RDG_MTU_MAX
  *
  * Payload that is on its way in larger packets is cut anew if it is lost.
  */
 void rdg_link_set_mtu(struct rdg_link *l, u32 size)
 {
-	struct rdg_mtu *m = &l->search;
+	struct rdg_mtu *m = &l->live->search;
 
 	/* If larger ones are lost that is no news any more. */
 	if (size < l->mtu) {
-		m->since = l->ledger.eliciting + 1;
+		m->since = l->live->ledger.eliciting + 1;
 		m->suspect = 0;
 		m->holes = 0;
 		m->again = false;
@@ -50,12 +51,12 @@ void rdg_link_set_mtu(struct rdg_link *l, u32 size)
 /* The next size to be tried; 0: the search is over. */
 static u32 next_size(const struct rdg_link *l)
 {
-	const struct rdg_mtu *m = &l->search;
+	const struct rdg_mtu *m = &l->live->search;
 	u32 low = l->mtu, high = m->failed - 1;
 	u32 i;
 
 	if (m->state == RDG_MTU_BASE)
-		return base(m);
+		return base(l);
 	if (low >= high)
 		return 0;
 	/* Most paths carry what the local interface, or a router, says. */
@@ -70,7 +71,7 @@ static u32 next_size(const struct rdg_link *l)
 
 static void choose(struct rdg_link *l)
 {
-	struct rdg_mtu *m = &l->search;
+	struct rdg_mtu *m = &l->live->search;
 
 	m->probe = next_size(l);
 	m->raise_at = RDG_NEVER;
@@ -81,10 +82,10 @@ static void choose(struct rdg_link *l)
 /* Nothing is known of sizes above the current one. */
 static void search(struct rdg_link *l, enum rdg_mtu_state state)
 {
-	struct rdg_mtu *m = &l->search;
+	struct rdg_mtu *m = &l->live->search;
 
 	m->state = state;
-	m->failed = m->limit + 1;
+	m->failed = l->limit + 1;
 	m->size = 0;
 	m->tries = 0;
 	m->out = false;
@@ -97,7 +98,7 @@ static void settle(struct rdg_link *l, u32 size)
 {
 	rdg_link_set_mtu(l, size);
 	search(l, RDG_MTU_SEARCHING);
-	l->search.failed = size + 1;
+	l->live->search.failed = size + 1;
 	choose(l);
 }
 
@@ -107,11 +108,11 @@ static void settle(struct rdg_link *l, u32 size)
  */
 void rdg_mtu_begin(struct rdg_link *l)
 {
-	struct rdg_mtu *m = &l->search;
+	struct rdg_mtu *m = &l->live->search;
 
-	*m = (struct rdg_mtu){ .limit = m->limit };
-	rdg_link_set_mtu(l, base(m));
-	if (m->limit)
+	memset(m, 0, sizeof(*m));
+	rdg_link_set_mtu(l, base(l));
+	if (l->limit)
 		search(l, RDG_MTU_BASE);
 }
 
@@ -126,31 +127,35 @@ void rdg_mtu_begin(struct rdg_link *l)
  */
 void rdg_link_set_limit(struct rdg_link *l, u32 limit)
 {
-	struct rdg_mtu *m = &l->search;
+	struct rdg_mtu *m;
 
 	limit = clamp_t(u32, limit, RDG_MTU_MIN, RDG_MTU_MAX);
-	if (limit == m->limit)
+	if (limit == l->limit)
 		return;
-	m->limit = limit;
+	l->limit = limit;
+	/* A link that begins later begins with it. */
+	if (!rdg_link_live(l))
+		return;
+	m = &l->live->search;
 	if (l->mtu > limit)
 		rdg_link_set_mtu(l, limit);
 	if (m->state == RDG_MTU_SEARCHING || m->state == RDG_MTU_COMPLETE) {
-		if (l->mtu >= base(m)) {
+		if (l->mtu >= base(l)) {
 			search(l, RDG_MTU_SEARCHING);
 			return;
 		}
 	} else if (m->state == RDG_MTU_ERROR) {
-		search(l, l->mtu < base(m) ? RDG_MTU_ERROR : RDG_MTU_SEARCHING);
+		search(l, l->mtu < base(l) ? RDG_MTU_ERROR : RDG_MTU_SEARCHING);
 		return;
 	}
-	rdg_link_set_mtu(l, base(m));
+	rdg_link_set_mtu(l, base(l));
 	search(l, RDG_MTU_BASE);
 }
 
 /* RFC 8899, 4.4: the path carries this much. */
 static void confirm(struct rdg_link *l, u32 size)
 {
-	struct rdg_mtu *m = &l->search;
+	struct rdg_mtu *m = &l->live->search;
 
 	if (size > l->mtu)
 		rdg_link_set_mtu(l, size);
@@ -158,7 +163,7 @@ static void confirm(struct rdg_link *l, u32 size)
 	m->failed = max_t(u32, m->failed, size + 1);
 	m->tries = 0;
 	m->out = false;
-	if (l->mtu >= base(m))
+	if (l->mtu >= base(l))
 		m->state = RDG_MTU_SEARCHING;
 	choose(l);
 }
@@ -172,9 +177,9 @@ static void enter_error(struct rdg_link *l)
 
 static void probe_lost(struct rdg_link *l)
 {
-	struct rdg_mtu *m = &l->search;
+	struct rdg_mtu *m = &l->live->search;
 
-	l->count[RDG_CT_MTU_PROBES_LOST]++;
+	rdg_count_add(l, RDG_CT_MTU_PROBES_LOST, 1);
 	m->out = false;
 	if (m->state == RDG_MTU_SEARCHING && !m->aimed) {
 		m->aimed = true;
@@ -197,22 +202,22 @@ static void probe_lost(struct rdg_link *l)
  */
 static bool is_lost(const struct rdg_link *l, u64 now)
 {
-	const struct rdg_mtu *m = &l->search;
+	const struct rdg_mtu *m = &l->live->search;
 
-	return now >= m->expires && l->ledger.acked > m->pn + 1;
+	return now >= m->expires && l->live->ledger.acked > m->pn + 1;
 }
 
 /* Is there time to search? Only while the link is used, and answered. */
 static bool may_probe(const struct rdg_link *l)
 {
-	return l->state == RDG_UP && l->tx.based && l->ledger.flight && !l->unanswered &&
-	       l->search.state != RDG_MTU_DISABLED;
+	return l->state == RDG_UP && l->tx.based && l->live->ledger.flight && !l->unanswered &&
+	       l->live->search.state != RDG_MTU_DISABLED;
 }
 
 /* The PMTU_RAISE_TIMER; it is only looked at while the link is used. */
 static void raise_in_time(struct rdg_link *l, u64 now)
 {
-	struct rdg_mtu *m = &l->search;
+	struct rdg_mtu *m = &l->live->search;
 
 	if (m->raise_at == RDG_NEVER)
 		m->raise_at = now + RDG_MTU_RAISE;
@@ -222,10 +227,10 @@ static void raise_in_time(struct rdg_link *l, u64 now)
 
 static void build(struct rdg_link *l, struct rdg_out *out)
 {
-	struct rdg_mtu *m = &l->search;
+	struct rdg_mtu *m = &l->live->search;
 	struct rdg_writer w;
 
-	rdg_wire_begin(&w, out->head, l->remote_id, l->ledger.next);
+	rdg_wire_begin(&w, out->head, l->remote_id, l->live->ledger.next);
 	rdg_wire_ping(&w);
 	rdg_wire_padding(&w, m->probe - w.len - RDG_PADDING_LEN);
 	rdg_wire_finish(&w, RDG_PKT_DATA);
@@ -246,7 +251,7 @@ static void build(struct rdg_link *l, struct rdg_out *out)
  */
 bool rdg_mtu_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 {
-	struct rdg_mtu *m = &l->search;
+	struct rdg_mtu *m = &l->live->search;
 
 	if (!may_probe(l))
 		return false;
@@ -259,12 +264,12 @@ bool rdg_mtu_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 	if (!m->probe)
 		return false;
 	build(l, out);
-	m->pn = l->ledger.next++;
+	m->pn = l->live->ledger.next++;
 	m->size = m->probe;
 	m->expires = out->depart + rdg_rtt_pto(&l->rtt);
 	m->out = true;
-	l->count[RDG_CT_PACKETS_SENT]++;
-	l->count[RDG_CT_MTU_PROBES]++;
+	rdg_count_add(l, RDG_CT_PACKETS_SENT, 1);
+	rdg_count_add(l, RDG_CT_MTU_PROBES, 1);
 	return true;
 }
 
@@ -292,10 +297,10 @@ static bool covers(const struct rdg_ack_frame *a, u64 largest, u64 pn)
  */
 void rdg_mtu_input(struct rdg_link *l, const struct rdg_ack_frame *a)
 {
-	struct rdg_mtu *m = &l->search;
+	struct rdg_mtu *m = &l->live->search;
 	u32 size = m->size;
 
-	if (!size || !covers(a, rdg_seq_expand(l->ledger.next, a->largest), m->pn))
+	if (!size || !covers(a, rdg_seq_expand(l->live->ledger.next, a->largest), m->pn))
 		return;
 	m->size = 0;
 	rdg_mtu_acked(l, size);
@@ -305,15 +310,15 @@ void rdg_mtu_input(struct rdg_link *l, const struct rdg_ack_frame *a)
 /* RFC 8899, 4.3: larger packets vanish. */
 static void leave_black_hole(struct rdg_link *l)
 {
-	struct rdg_mtu *m = &l->search;
+	struct rdg_mtu *m = &l->live->search;
 
-	l->count[RDG_CT_MTU_BLACK_HOLES]++;
+	rdg_count_add(l, RDG_CT_MTU_BLACK_HOLES, 1);
 	/* The base vanishes as well, or what is smaller. */
-	if (l->mtu <= base(m) || m->suspect <= base(m)) {
+	if (l->mtu <= base(l) || m->suspect <= base(l)) {
 		enter_error(l);
 		return;
 	}
-	rdg_link_set_mtu(l, base(m));
+	rdg_link_set_mtu(l, base(l));
 	search(l, RDG_MTU_BASE);
 }
 
@@ -324,7 +329,7 @@ static void leave_black_hole(struct rdg_link *l)
  */
 void rdg_mtu_lost(struct rdg_link *l, const struct rdg_sent *s)
 {
-	struct rdg_mtu *m = &l->search;
+	struct rdg_mtu *m = &l->live->search;
 
 	/* All paths are assumed to carry the least: a loss of it is no black hole. */
 	if (m->state == RDG_MTU_DISABLED || s->size <= RDG_MTU_MIN || s->time < m->since)
@@ -345,10 +350,10 @@ void rdg_mtu_lost(struct rdg_link *l, const struct rdg_sent *s)
  */
 void rdg_mtu_acked(struct rdg_link *l, u32 size)
 {
-	struct rdg_mtu *m = &l->search;
+	struct rdg_mtu *m = &l->live->search;
 
-	if (m->state == RDG_MTU_BASE && size >= base(m))
-		confirm(l, base(m));
+	if (m->state == RDG_MTU_BASE && size >= base(l))
+		confirm(l, base(l));
 	if (!m->suspect)
 		return;
 	if (size >= m->suspect) {
@@ -357,7 +362,7 @@ void rdg_mtu_acked(struct rdg_link *l, u32 size)
 		m->holes = 0;
 	} else if (m->again) {
 		m->again = false;
-		m->since = l->ledger.eliciting + 1;
+		m->since = l->live->ledger.eliciting + 1;
 		if (++m->holes == RDG_MTU_PROBES)
 			leave_black_hole(l);
 	}
@@ -376,17 +381,17 @@ u32 rdg_mtu_cautious(const struct rdg_link *l)
 {
 	if (l->state == RDG_CONFIRMING || l->unanswered >= RDG_MTU_PROBES)
 		return RDG_MTU_MIN;
-	return min(l->mtu, base(&l->search));
+	return min(l->mtu, base(l));
 }
 
 /* A router says that the probe that is on its way was too large. */
 static bool probe_too_big(struct rdg_link *l, u32 size)
 {
-	struct rdg_mtu *m = &l->search;
+	struct rdg_mtu *m = &l->live->search;
 
 	if (size >= m->size)
 		return false;
-	l->count[RDG_CT_MTU_PROBES_LOST]++;
+	rdg_count_add(l, RDG_CT_MTU_PROBES_LOST, 1);
 	if (size <= l->mtu) {
 		settle(l, size);
 		return true;
@@ -413,19 +418,19 @@ static bool probe_too_big(struct rdg_link *l, u32 size)
  */
 bool rdg_link_too_big(struct rdg_link *l, u32 pn, u32 size)
 {
-	u64 number = rdg_seq_expand(l->ledger.next, pn);
-	struct rdg_mtu *m = &l->search;
+	u64 number = rdg_seq_expand(l->live->ledger.next, pn);
+	struct rdg_mtu *m = &l->live->search;
 	struct rdg_sent *s;
 	u64 pos;
 
-	if (!rdg_link_live(l) || m->state == RDG_MTU_DISABLED || size < base(m))
+	if (!rdg_link_live(l) || m->state == RDG_MTU_DISABLED || size < base(l))
 		return false;
 	if (m->out && number == m->pn)
 		return probe_too_big(l, size);
-	pos = rdg_ledger_find(&l->ledger, number);
-	if (pos == l->ledger.head)
+	pos = rdg_ledger_find(&l->live->ledger, number);
+	if (pos == l->live->ledger.head)
 		return false;
-	s = rdg_ledger_at(&l->ledger, pos);
+	s = rdg_ledger_at(&l->live->ledger, pos);
 	if (s->pn != number || s->state != RDG_SENT_FLIGHT || s->size <= size)
 		return false;
 	if (size < l->mtu)

@@ -48,8 +48,7 @@ enum rdg_mtu_state {
  * @expires: when that one may be counted as lost (PROBE_TIMER); ns.
  * @raise_at: when to search again (PMTU_RAISE_TIMER); RDG_NEVER: not set.
  * @since: packets that were sent before it say nothing of a black hole; ns.
- * @limit: what the local interface carries; 0: not known.
- * @failed: no size from here on is tried; @limit + 1 or less.
+ * @failed: no size from here on is tried; rdg_link.limit + 1 or less.
  * @probe: the size that is tried; 0: none.
  * @size: of the probe numbered @pn; 0: it was acknowledged, or there is none.
  * @suspect: smallest size that was lost and may be too large; 0: none.
@@ -65,7 +64,6 @@ struct rdg_mtu {
 	u64 expires;
 	u64 raise_at;
 	u64 since;
-	u16 limit;
 	u16 failed;
 	u16 probe;
 	u16 size;

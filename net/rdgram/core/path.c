@@ -30,16 +30,16 @@
 
 static bool has_candidate(const struct rdg_link *l)
 {
-	return l->path.give_up_at != RDG_NEVER;
+	return l->live->path.give_up_at != RDG_NEVER;
 }
 
 /**
  * rdg_path_reset - there is no candidate
- * @l: the link
+ * @l: the link, live
  */
 void rdg_path_reset(struct rdg_link *l)
 {
-	struct rdg_path *p = &l->path;
+	struct rdg_path *p = &l->live->path;
 
 	p->check_at = RDG_NEVER;
 	p->give_up_at = RDG_NEVER;
@@ -49,7 +49,7 @@ void rdg_path_reset(struct rdg_link *l)
 
 static void begin_check(struct rdg_link *l, u64 now)
 {
-	struct rdg_path *p = &l->path;
+	struct rdg_path *p = &l->live->path;
 	u64 salt = (u64)prandom_u32_state(&l->rnd) << 32 | prandom_u32_state(&l->rnd);
 
 	rdg_path_reset(l);
@@ -66,7 +66,7 @@ static enum rdg_path_step newest_from_elsewhere(struct rdg_link *l, enum rdg_via
 						u64 now)
 {
 	bool same = via == RDG_VIA_CANDIDATE && has_candidate(l);
-	struct rdg_path *p = &l->path;
+	struct rdg_path *p = &l->live->path;
 
 	if (!same)
 		begin_check(l, now);
@@ -80,15 +80,15 @@ static enum rdg_path_step newest_from_elsewhere(struct rdg_link *l, enum rdg_via
 /* RFC 9000, 8.2.2: a check is answered by the path that it came by. */
 static void input_check(struct rdg_link *l, u64 value, enum rdg_via via)
 {
-	l->path.answer = value;
-	l->path.answer_due = true;
-	l->path.answer_via = via;
+	l->live->path.answer = value;
+	l->live->path.answer_due = true;
+	l->live->path.answer_via = via;
 }
 
 /* The next number that is expected, from which those on the wire are expanded. */
 static u64 expected(const struct rdg_link *l)
 {
-	const struct rdg_ranges *seen = l->rx.seen;
+	const struct rdg_ranges *seen = l->live ? &l->live->rx.seen : NULL;
 
 	return seen && seen->n ? rdg_ranges_largest(seen) + 1 : 0;
 }
@@ -132,7 +132,7 @@ enum rdg_path_step rdg_link_packet_via(struct rdg_link *l, const struct rdg_head
 	pn = rdg_seq_expand(next, h->pn);
 	rdg_link_packet(l, h, f, packet, ce, now);
 	/* Not if it was dropped: it lies, or there is no room for it. */
-	if (l->state < RDG_UP || !rdg_ranges_has(l->rx.seen, pn))
+	if (l->state < RDG_UP || !rdg_ranges_has(&l->live->rx.seen, pn))
 		return RDG_PATH_NOTHING;
 	newest = pn >= next && expected(l) == pn + 1;
 	if (via != RDG_VIA_PEER && newest)
@@ -144,7 +144,7 @@ enum rdg_path_step rdg_link_packet_via(struct rdg_link *l, const struct rdg_head
 	if (f->has_check)
 		input_check(l, f->check, via == RDG_VIA_PEER ? via : RDG_VIA_CANDIDATE);
 	if (via == RDG_VIA_CANDIDATE && has_candidate(l) && f->has_answer &&
-	    f->answer == l->path.value) {
+	    f->answer == l->live->path.value) {
 		rdg_path_reset(l);
 		return RDG_PATH_PROVED;
 	}
@@ -162,16 +162,18 @@ enum rdg_path_step rdg_link_packet_via(struct rdg_link *l, const struct rdg_head
  */
 void rdg_link_path_moved(struct rdg_link *l, bool far, u64 now)
 {
-	struct rdg_path *p = &l->path;
-	bool measured = p->tries == 1 && rdg_path_took(l, p->checked);
+	struct rdg_path *p;
+	bool measured;
 
-	l->count[RDG_CT_PATHS_CHANGED]++;
+	rdg_count_add(l, RDG_CT_PATHS_CHANGED, 1);
 	if (l->state < RDG_UP)
 		return;
+	p = &l->live->path;
+	measured = p->tries == 1 && rdg_path_took(l, p->checked);
 	if (far) {
-		p->since = rdg_link_sent_until(l, now);
+		l->path_since = rdg_link_sent_until(l, now);
 		rdg_link_new_path(l, now);
-		l->ecn.off = false;
+		l->live->ecn.off = false;
 		/* RFC 9002, 6.2.2: of several checks it is not known which was
 		 * answered.
 		 */
@@ -182,13 +184,14 @@ void rdg_link_path_moved(struct rdg_link *l, bool far, u64 now)
 	l->unanswered = 0;
 	if (l->probe_at != RDG_NEVER)
 		l->probe_at = now;
-	if (l->rx.seen->n)
-		l->rx.ack_at = now;
+	if (l->live->rx.seen.n)
+		l->live->rx.ack_at = now;
 }
 
 /**
  * rdg_link_path_barred - the candidate cannot be the peer's path
- * @l: the link
+ * @l: the link, of whose packet rdg_link_packet_via() has just said that it came
+ *	from there
  *
  * Context: the link's lock.
  */
@@ -200,10 +203,10 @@ void rdg_link_path_barred(struct rdg_link *l)
 /* Packets of their own: no ack is asked for, since the answer is one. */
 static u32 put_packet(struct rdg_link *l, struct rdg_out *out, bool check, bool answer)
 {
-	struct rdg_path *p = &l->path;
+	struct rdg_path *p = &l->live->path;
 	struct rdg_writer w;
 
-	rdg_wire_begin(&w, out->head, l->remote_id, l->ledger.next);
+	rdg_wire_begin(&w, out->head, l->remote_id, l->live->ledger.next);
 	if (!l->tx.based)
 		rdg_wire_base(&w, l->tx.base);
 	if (check)
@@ -220,7 +223,7 @@ static u32 put_packet(struct rdg_link *l, struct rdg_out *out, bool check, bool 
 
 static void sent_check(struct rdg_link *l, u64 now)
 {
-	struct rdg_path *p = &l->path;
+	struct rdg_path *p = &l->live->path;
 	u64 wait = max_t(u64, rdg_rtt_pto(&l->rtt), CHECK_INTERVAL);
 
 	p->checked = now;
@@ -230,18 +233,18 @@ static void sent_check(struct rdg_link *l, u64 now)
 
 static bool poll_candidate(struct rdg_link *l, u64 now, bool answer, struct rdg_out *out)
 {
-	bool check = l->path.check_at <= now;
+	bool check = l->live->path.check_at <= now;
 	u32 len;
 
 	if (!check && !answer)
 		return false;
 	len = put_packet(l, out, check, answer);
-	if (len > l->path.credit) {
+	if (len > l->live->path.credit) {
 		if (check)
-			l->path.check_at = RDG_NEVER;
+			l->live->path.check_at = RDG_NEVER;
 		return false;
 	}
-	l->path.credit -= len;
+	l->live->path.credit -= len;
 	if (check)
 		sent_check(l, now);
 	out->via = RDG_VIA_CANDIDATE;
@@ -260,7 +263,7 @@ static bool poll_candidate(struct rdg_link *l, u64 now, bool answer, struct rdg_
  */
 bool rdg_path_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 {
-	struct rdg_path *p = &l->path;
+	struct rdg_path *p = &l->live->path;
 	bool answer = p->answer_due && l->state >= RDG_UP;
 	bool some = answer;
 
@@ -272,8 +275,8 @@ bool rdg_path_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 		some = poll_candidate(l, now, answer, out);
 	}
 	if (some) {
-		l->ledger.next++;
-		l->count[RDG_CT_PACKETS_SENT]++;
+		l->live->ledger.next++;
+		rdg_count_add(l, RDG_CT_PACKETS_SENT, 1);
 	}
 	return some;
 }
@@ -286,7 +289,7 @@ bool rdg_path_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
  */
 u64 rdg_path_deadline(const struct rdg_link *l)
 {
-	return min(l->path.check_at, l->path.give_up_at);
+	return l->live ? min(l->live->path.check_at, l->live->path.give_up_at) : RDG_NEVER;
 }
 
 /**
@@ -299,8 +302,11 @@ u64 rdg_path_deadline(const struct rdg_link *l)
  */
 void rdg_path_awake(struct rdg_link *l, u64 now, u64 slept)
 {
-	struct rdg_path *p = &l->path;
+	struct rdg_path *p;
 
+	if (!l->live)
+		return;
+	p = &l->live->path;
 	if (p->give_up_at != RDG_NEVER)
 		p->give_up_at += slept;
 	if (p->check_at != RDG_NEVER)
@@ -314,8 +320,8 @@ void rdg_path_awake(struct rdg_link *l, u64 now, u64 slept)
  */
 void rdg_path_timeout(struct rdg_link *l, u64 now)
 {
-	if (now < l->path.give_up_at)
+	if (!l->live || now < l->live->path.give_up_at)
 		return;
 	rdg_path_reset(l);
-	l->count[RDG_CT_PATHS_FAILED]++;
+	rdg_count_add(l, RDG_CT_PATHS_FAILED, 1);
 }

@@ -2,11 +2,10 @@
 /*
  * The receiver half: dedup, order, reassembly, credit.
  *
- * Pieces that continue message rx->next are chained at once; all others wait
+ * Pieces that continue message l->taken.next are chained at once; all others wait
  * in a tree, ordered by message sequence and offset, until their turn comes.
  */
 #include <linux/minmax.h>
-#include <linux/slab.h>
 #include "internal.h"
 #include "seq.h"
 
@@ -18,43 +17,28 @@ enum piece {
 
 /**
  * rdg_rx_init - nothing was received
- * @rx: the receiver half
+ * @l: the link
  */
-void rdg_rx_init(struct rdg_rx *rx)
+void rdg_rx_init(struct rdg_link *l)
 {
-	rx->next = 1;
-	rx->read = 1;
-	rx->ahead = RB_ROOT;
-	rx->ack_at = RDG_NEVER;
+	l->taken.next = 1;
+	l->taken.read = 1;
 }
 
 /**
  * rdg_rx_begin - a link begins
- * @l: the link
- *
- * Return: false if there is no memory for it.
+ * @l: the link; its memory is zeroed
  */
-bool rdg_rx_begin(struct rdg_link *l)
+void rdg_rx_begin(struct rdg_link *l)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx = &l->live->rx;
 
-	rx->seen = kmalloc(sizeof(*rx->seen), GFP_ATOMIC | __GFP_NOWARN);
-	if (!rx->seen)
-		return false;
-	rdg_ranges_init(rx->seen);
-	rx->delivered_cost = 0;
-	rx->advertised = 0;
-	rx->heard = 0;
-	rx->space = 0;
-	rx->round_read = 0;
+	rdg_ranges_init(&rx->seen);
+	rx->ahead = RB_ROOT;
 	rx->ack_at = RDG_NEVER;
 	rx->tell_pn = RDG_NEVER;
 	rx->spacing = NSEC_PER_SEC;
-	rx->asked = 0;
-	rx->eliciting = 0;
-	rx->based = false;
-	rx->report = rx->closed;
-	return true;
+	rx->report = l->closing;
 }
 
 static struct rdg_buf *first_ahead(const struct rdg_rx *rx)
@@ -64,17 +48,17 @@ static struct rdg_buf *first_ahead(const struct rdg_rx *rx)
 
 static void drop_ahead(struct rdg_link *l, struct rdg_buf *b)
 {
-	rb_erase(&b->node, &l->rx.ahead);
+	rb_erase(&b->node, &l->live->rx.ahead);
 	l->ops->put(l, b);
 }
 
 /**
  * rdg_rx_forget - let go of all pieces that were not delivered
- * @l: the link
+ * @l: the link, live
  */
 void rdg_rx_forget(struct rdg_link *l)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx = &l->live->rx;
 	struct rdg_buf *b;
 
 	while ((b = rx->first)) {
@@ -88,19 +72,6 @@ void rdg_rx_forget(struct rdg_link *l)
 }
 
 /**
- * rdg_rx_end - a link ended
- * @l: the link
- */
-void rdg_rx_end(struct rdg_link *l)
-{
-	rdg_rx_forget(l);
-	kfree(l->rx.seen);
-	l->rx.seen = NULL;
-	l->rx.ack_at = RDG_NEVER;
-	l->rx.report = false;
-}
-
-/**
  * rdg_rx_base_lies - does a BASE contradict what was received?
  * @l: the link
  * @base: first message sequence of the link; 0: there was no BASE
@@ -110,9 +81,9 @@ void rdg_rx_end(struct rdg_link *l)
  */
 bool rdg_rx_base_lies(const struct rdg_link *l, u64 base)
 {
-	if (l->rx.based)
+	if (l->live->rx.based)
 		return false;
-	return base < l->rx.next;
+	return base < l->taken.next;
 }
 
 /**
@@ -122,39 +93,39 @@ bool rdg_rx_base_lies(const struct rdg_link *l, u64 base)
  */
 void rdg_rx_base(struct rdg_link *l, u64 base)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx = &l->live->rx;
 
 	if (rx->based)
 		return;
 	rx->based = true;
 	/* Where nothing was received yet there is nothing to jump from. */
-	if (base > rx->next && rx->next > 1)
-		l->ops->note(l, RDG_NOTE_JUMP, rx->next, base - 1);
-	rx->next = base;
+	if (base > l->taken.next && l->taken.next > 1)
+		l->ops->note(l, RDG_NOTE_JUMP, l->taken.next, base - 1);
+	l->taken.next = base;
 }
 
 /**
  * rdg_rx_window - how much may be delivered and unread
- * @rx: the receiver half
+ * @l: the link, live
  *
  * Return: the sum of its costs.
  */
-u32 rdg_rx_window(const struct rdg_rx *rx)
+u32 rdg_rx_window(const struct rdg_link *l)
 {
-	return min(max(rx->space, rx->least), rx->most);
+	return min(max(l->live->rx.space, l->taken.least), l->taken.most);
 }
 
 /**
  * rdg_rx_limit - the credit limit
- * @rx: the receiver half
+ * @l: the link, live
  *
  * Return: the sum of costs below which a message may be begun.
  */
-u64 rdg_rx_limit(const struct rdg_rx *rx)
+u64 rdg_rx_limit(const struct rdg_link *l)
 {
-	u32 window = rdg_rx_window(rx);
+	u32 window = rdg_rx_window(l);
 
-	return rx->delivered_cost + window - min_t(u64, window, rx->unread);
+	return l->live->rx.delivered_cost + window - min_t(u64, window, l->taken.unread);
 }
 
 /**
@@ -163,11 +134,14 @@ u64 rdg_rx_limit(const struct rdg_rx *rx)
  */
 void rdg_rx_update_credit(struct rdg_link *l)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx;
 
+	if (!rdg_link_live(l))
+		return;
+	rx = &l->live->rx;
 	/* RFC 1122, 4.2.3.3: not for a little, which would double the acks. */
-	if (rdg_link_live(l) && rdg_rx_limit(rx) >= rx->advertised + rdg_rx_window(rx) / 4 &&
-	    rdg_rx_limit(rx) > rx->advertised)
+	if (rdg_rx_limit(l) >= rx->advertised + rdg_rx_window(l) / 4 &&
+	    rdg_rx_limit(l) > rx->advertised)
 		rx->report = true;
 }
 
@@ -177,7 +151,7 @@ void rdg_rx_update_credit(struct rdg_link *l)
  */
 static void tune(struct rdg_link *l, u64 now)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx = &l->live->rx;
 
 	if (!l->rtt.smoothed || now - rx->round_at < l->rtt.smoothed)
 		return;
@@ -195,26 +169,29 @@ static void tune(struct rdg_link *l, u64 now)
  */
 void rdg_rx_read(struct rdg_link *l, u64 seq, u32 len, u64 now)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx;
 
-	rx->unread -= rdg_cost(len);
-	rx->round_read += rdg_cost(len);
+	l->taken.unread -= rdg_cost(len);
 	/* A message of an earlier incarnation may have any number. */
-	if (seq >= rx->read && seq < rx->next)
-		rx->read = seq + 1;
+	if (seq >= l->taken.read && seq < l->taken.next)
+		l->taken.read = seq + 1;
+	if (!rdg_link_live(l))
+		return;
+	rx = &l->live->rx;
+	rx->round_read += rdg_cost(len);
 	tune(l, now);
 	/* The sender takes what was not admitted for lost, and waits longer and
 	 * longer: a little room is worth telling.
 	 */
-	if (rx->refused && rdg_link_live(l))
+	if (l->unadmitted)
 		rx->report = true;
-	rx->refused = false;
+	l->unadmitted = false;
 	rdg_rx_update_credit(l);
 }
 
 static void deliver(struct rdg_link *l)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx = &l->live->rx;
 	struct rdg_buf *chain = rx->first;
 	u32 len = rx->have;
 
@@ -223,18 +200,18 @@ static void deliver(struct rdg_link *l)
 	rx->final = NULL;
 	rx->have = 0;
 	rx->delivered_cost += rdg_cost(len);
-	rx->unread += rdg_cost(len);
-	l->count[RDG_CT_MESSAGES_RECEIVED]++;
-	l->count[RDG_CT_BYTES_RECEIVED] += len;
+	l->taken.unread += rdg_cost(len);
+	rdg_count_add(l, RDG_CT_MESSAGES_RECEIVED, 1);
+	rdg_count_add(l, RDG_CT_BYTES_RECEIVED, len);
 	/* From now on an older incarnation would be out of order. */
-	l->latest = l->begun;
-	l->ops->deliver(l, chain, rx->next++, len);
+	l->latest = l->live->begun;
+	l->ops->deliver(l, chain, l->taken.next++, len);
 }
 
 /* A piece that begins at or before rx->have, and reaches beyond it. */
 static void chain_piece(struct rdg_link *l, struct rdg_buf *b)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx = &l->live->rx;
 	bool last = b->last;
 
 	if (b->off < rx->have) {
@@ -255,7 +232,7 @@ static void chain_piece(struct rdg_link *l, struct rdg_buf *b)
 		deliver(l);
 }
 
-/* Does a piece bring nothing beyond what is chained of message rx->next? */
+/* Does a piece bring nothing beyond what is chained of message l->taken.next? */
 static bool is_chained(const struct rdg_rx *rx, u32 off, u32 len)
 {
 	return off + len <= rx->have && (len || rx->first);
@@ -263,15 +240,16 @@ static bool is_chained(const struct rdg_rx *rx, u32 off, u32 len)
 
 static void chain_ahead(struct rdg_link *l)
 {
-	struct rdg_rx *rx = &l->rx;
+	struct rdg_rx *rx = &l->live->rx;
 	struct rdg_buf *b;
 
 	while ((b = first_ahead(rx))) {
-		if (b->seq < rx->next || (b->seq == rx->next && is_chained(rx, b->off, b->len))) {
+		if (b->seq < l->taken.next ||
+		    (b->seq == l->taken.next && is_chained(rx, b->off, b->len))) {
 			drop_ahead(l, b);
 			continue;
 		}
-		if (b->seq > rx->next || b->off > rx->have)
+		if (b->seq > l->taken.next || b->off > rx->have)
 			return;
 		rb_erase(&b->node, &rx->ahead);
 		chain_piece(l, b);
@@ -320,14 +298,14 @@ static void insert_ahead(struct rdg_rx *rx, struct rdg_buf *b)
 
 static enum piece take_piece(struct rdg_link *l, const struct rdg_piece *p, void *packet)
 {
-	struct rdg_rx *rx = &l->rx;
-	u64 seq = rdg_seq_expand(rx->next, p->seq);
-	bool head = seq == rx->next;
+	struct rdg_rx *rx = &l->live->rx;
+	u64 seq = rdg_seq_expand(l->taken.next, p->seq);
+	bool head = seq == l->taken.next;
 	struct rdg_buf *b;
 
-	if (seq < rx->next || (head && is_chained(rx, p->off, p->len)))
+	if (seq < l->taken.next || (head && is_chained(rx, p->off, p->len)))
 		return PIECE_DUPLICATE;
-	if (seq - rx->next > RDG_MAX_AHEAD)
+	if (seq - l->taken.next > RDG_MAX_AHEAD)
 		return PIECE_NOT_ADMITTED;
 	if (is_covered(rx, seq, p->off, p->len))
 		return PIECE_DUPLICATE;
@@ -359,9 +337,9 @@ static enum piece take_piece(struct rdg_link *l, const struct rdg_piece *p, void
  */
 bool rdg_rx_pieces_lie(const struct rdg_link *l, const struct rdg_frames *f)
 {
-	const struct rdg_rx *rx = &l->rx;
+	const struct rdg_rx *rx = &l->live->rx;
 	u64 limit = max_t(u64, rx->advertised, RDG_CREDIT_INITIAL);
-	u64 next = rx->based ? rx->next : f->base;
+	u64 next = rx->based ? l->taken.next : f->base;
 	u32 i;
 
 	for (i = 0; i < f->pieces; i++) {
@@ -389,7 +367,7 @@ bool rdg_rx_pieces(struct rdg_link *l, const struct rdg_frames *f, void *packet,
 
 	*fresh = false;
 	/* A closed socket refuses; the report that goes with the ack says so. */
-	if (l->rx.closed)
+	if (l->closing)
 		return true;
 	for (i = 0; i < f->pieces; i++) {
 		switch (take_piece(l, &f->piece[i], packet)) {
@@ -400,12 +378,12 @@ bool rdg_rx_pieces(struct rdg_link *l, const struct rdg_frames *f, void *packet,
 			duplicate = true;
 			break;
 		case PIECE_NOT_ADMITTED:
-			l->count[RDG_CT_PACKETS_UNADMITTED]++;
-			l->rx.refused = true;
+			rdg_count_add(l, RDG_CT_PACKETS_UNADMITTED, 1);
+			l->unadmitted = true;
 			return false;
 		}
 	}
 	if (duplicate)
-		l->count[RDG_CT_PACKETS_DUPLICATE]++;
+		rdg_count_add(l, RDG_CT_PACKETS_DUPLICATE, 1);
 	return true;
 }

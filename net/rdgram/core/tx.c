@@ -56,7 +56,7 @@ static void over(struct rdg_link *l, struct rdg_msg *m, enum rdg_outcome outcome
 	l->tx.delivered = m->seq + 1;
 	if (l->tx.head == m)
 		l->tx.head = rdg_tx_first(&l->tx);
-	l->count[count[outcome]]++;
+	rdg_count_add(l, count[outcome], 1);
 	l->ops->over(l, m, outcome);
 }
 
@@ -156,7 +156,7 @@ void rdg_tx_catch_up(struct rdg_link *l, const struct rdg_report_frame *r)
 
 	if (next <= tx->delivered)
 		return;
-	if (l->ledger.next) {
+	if (l->live->ledger.next) {
 		passed_over(l, next);
 		return;
 	}
@@ -395,10 +395,10 @@ u64 rdg_tx_lost(struct rdg_link *l)
 {
 	struct rdg_sent *s;
 
-	while ((s = rdg_ledger_lost(&l->ledger))) {
+	while ((s = rdg_ledger_lost(&l->live->ledger))) {
 		if (rdg_tx_wants(l, s))
-			return rdg_ledger_find(&l->ledger, s->pn);
-		rdg_ledger_set(&l->ledger, s, RDG_SENT_RESENT);
+			return rdg_ledger_find(&l->live->ledger, s->pn);
+		rdg_ledger_set(&l->live->ledger, s, RDG_SENT_RESENT);
 	}
 	return RDG_NEVER;
 }
@@ -438,7 +438,7 @@ bool rdg_tx_fits(const struct rdg_link *l, const struct rdg_sent *s)
 void rdg_tx_fill_again(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
 		       struct rdg_sent *s, u64 pos, u64 pn)
 {
-	struct rdg_sent *lost = rdg_ledger_at(&l->ledger, pos);
+	struct rdg_sent *lost = rdg_ledger_at(&l->live->ledger, pos);
 
 	while (lost->count) {
 		struct rdg_msg *m = lost->msg;

@@ -7,7 +7,9 @@
 #define _RDGRAM_SHELL_COMPAT_H
 
 #include <linux/hrtimer.h>
+#include <linux/memcontrol.h>
 #include <linux/net.h>
+#include <linux/sched/mm.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
 #include <net/inet_common.h>
@@ -69,6 +71,25 @@ static inline int rdg_ioctl(struct sock *sk, int cmd, unsigned long arg)
 #else
 #define RDG_SET_PINFO(prot, type, member)	do { } while (0)
 #endif
+
+/* Memory that is charged is charged to the cgroup of a socket from here on, in
+ * whatever context it is needed. Returns what the second one puts back.
+ */
+static inline struct mem_cgroup *rdg_charge_begin(const struct sock *sk)
+{
+#if !defined(CONFIG_MEMCG)
+	return NULL;
+#elif RDG_SINCE(6, 18)
+	return set_active_memcg(mem_cgroup_from_sk(sk));
+#else
+	return set_active_memcg(sk->sk_memcg);
+#endif
+}
+
+static inline void rdg_charge_end(struct mem_cgroup *before)
+{
+	set_active_memcg(before);
+}
 
 static inline int rdg_kernel_bind(struct socket *sock, void *addr, int len)
 {

@@ -50,7 +50,7 @@ struct rdg_peer_key {
  * @node: in rdg_net.names.
  * @key: the address; constant.
  * @peer: whose it is; valid under RCU, without a reference.
- * @rcu: frees it, unless it is rdg_peer.home.
+ * @rcu: frees it; rdg_peer.home with the peer.
  */
 struct rdg_name {
 	struct rhlist_head node;

@@ -33,6 +33,16 @@ static void op_id_end(struct rdg_link *l, u64 id)
 	rdg_rmem_token_put(p);
 }
 
+static struct rdg_live *op_alloc(struct rdg_link *l)
+{
+	return rdg_peer_alloc_live(rdg_peer_of(l));
+}
+
+static void op_free(struct rdg_link *l, struct rdg_live *live)
+{
+	rdg_peer_free_live(live);
+}
+
 static struct rdg_buf *op_take(struct rdg_link *l, void *packet, u32 at, u32 len, bool head,
 			       bool single)
 {
@@ -139,6 +149,14 @@ static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event eve
 		rdg_turn_unanswered(rdg_peer_of(l));
 }
 
+static void op_carry(struct rdg_link *l, enum rdg_count count)
+{
+	struct rdg_sock *ep = rdg_peer_ep(rdg_peer_of(l));
+
+	atomic64_add(1ULL << 32, &ep->counts[count]);
+	atomic_inc(&ep->moved);
+}
+
 static u64 op_share(struct rdg_link *l)
 {
 	return rdg_silence_share(rdg_peer_ep(rdg_peer_of(l))->rn);
@@ -152,6 +170,8 @@ static u64 op_turn(struct rdg_link *l)
 const struct rdg_link_ops rdg_peer_ops = {
 	.id_add = op_id_add,
 	.id_end = op_id_end,
+	.alloc = op_alloc,
+	.free = op_free,
 	.take = op_take,
 	.trim = op_trim,
 	.put = op_put,
@@ -159,6 +179,7 @@ const struct rdg_link_ops rdg_peer_ops = {
 	.over = op_over,
 	.note = op_note,
 	.moved = op_moved,
+	.carry = op_carry,
 	.share = op_share,
 	.turn = op_turn,
 };

@@ -14,7 +14,10 @@
 #include "route.h"
 #include "silence.h"
 
-static struct kmem_cache *peer_cache;
+/* Both are charged to the cgroup of the socket. Peers stand close together: of those
+ * that are idle nothing is looked at. What lives has cache lines of its own.
+ */
+static struct kmem_cache *peer_cache, *live_cache;
 
 /**
  * rdg_peer_cache_init - the module is loaded
@@ -25,7 +28,11 @@ static struct kmem_cache *peer_cache;
 int rdg_peer_cache_init(void)
 {
 	peer_cache = KMEM_CACHE(rdg_peer, SLAB_ACCOUNT);
-	return peer_cache ? 0 : -ENOMEM;
+	live_cache = KMEM_CACHE(rdg_live, SLAB_ACCOUNT | SLAB_HWCACHE_ALIGN);
+	if (peer_cache && live_cache)
+		return 0;
+	rdg_peer_cache_exit();
+	return -ENOMEM;
 }
 
 /**
@@ -35,7 +42,44 @@ int rdg_peer_cache_init(void)
  */
 void rdg_peer_cache_exit(void)
 {
+	kmem_cache_destroy(live_cache);
 	kmem_cache_destroy(peer_cache);
+}
+
+static void *alloc_charged(struct kmem_cache *cache, const struct sock *sk, gfp_t gfp)
+{
+	struct mem_cgroup *before = rdg_charge_begin(sk);
+	void *p = kmem_cache_alloc(cache, gfp | __GFP_NOWARN);
+
+	rdg_charge_end(before);
+	return p;
+}
+
+/**
+ * rdg_peer_alloc_live - memory for a link of a peer that begins
+ * @p: the peer
+ *
+ * Context: under the lock of @p.
+ * Return: the memory; NULL: there is none, which is counted.
+ */
+struct rdg_live *rdg_peer_alloc_live(struct rdg_peer *p)
+{
+	struct rdg_live *live = alloc_charged(live_cache, p->sk, GFP_ATOMIC);
+
+	if (!live)
+		rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_NO_LINK);
+	return live;
+}
+
+/**
+ * rdg_peer_free_live - the link has ended
+ * @live: its memory
+ *
+ * Context: under the lock of its peer.
+ */
+void rdg_peer_free_live(struct rdg_live *live)
+{
+	kmem_cache_free(live_cache, live);
 }
 
 /* A reference to the peer whose entry it is, if it is one. RCU. */
@@ -121,7 +165,7 @@ bool rdg_peer_is_called(const struct rdg_peer *p, const struct rdg_remote *r)
 static struct rdg_peer *alloc_peer(struct rdg_sock *ep, const struct rdg_remote *to,
 				   const struct in6_addr *from, gfp_t gfp)
 {
-	struct rdg_peer *p = kmem_cache_zalloc(peer_cache, gfp | __GFP_NOWARN);
+	struct rdg_peer *p = alloc_charged(peer_cache, rdg_to_sk(ep), gfp | __GFP_ZERO);
 
 	if (!p)
 		return NULL;
@@ -152,7 +196,7 @@ static struct rdg_peer *alloc_peer(struct rdg_sock *ep, const struct rdg_remote 
 
 static void free_rcu_peer(struct rcu_head *rcu)
 {
-	struct rdg_peer *p = container_of(rcu, struct rdg_peer, rcu);
+	struct rdg_peer *p = container_of(rcu, struct rdg_peer, home.rcu);
 	struct rdg_name *name = rcu_access_pointer(p->name), *at = rcu_access_pointer(p->at);
 
 	if (at != name && at != &p->home)
@@ -170,7 +214,7 @@ static void free_peer(struct rdg_peer *p)
 	 * that but what rcu_barrier() waits for.
 	 */
 	sock_put(p->sk);
-	call_rcu(&p->rcu, free_rcu_peer);
+	call_rcu(&p->home.rcu, free_rcu_peer);
 }
 
 /**
@@ -451,8 +495,8 @@ static void leave_tables(struct rdg_sock *ep, struct rdg_peer *p)
 	list_del_rcu(&p->in_sock);
 	ep->n_peers--;
 	for (i = 0; i < RDG_COUNTS; i++)
-		ep->ended[i] += p->link.count[i];
-	WRITE_ONCE(ep->n_ended, ep->n_ended + 1);
+		atomic64_add(p->link.count[i], &ep->counts[i]);
+	atomic_inc(&ep->moved);
 	spin_unlock_bh(&ep->lock);
 }
 

@@ -76,7 +76,8 @@ enum rdg_turn {
  *	tables (together one), the armed timer, each message in the receive
  *	queue, whoever found it.
  * @sk: the endpoint; held.
- * @home: the address of first contact: the first of its names.
+ * @home: the address of first contact: the first of its names. Its @rcu frees the
+ *	peer.
  * @name: what the application knows it by. RCU; written under the endpoint's
  *	lock, as are @at and @listed.
  * @at: where it is: @name, or an entry beside it.
@@ -112,7 +113,9 @@ enum rdg_turn {
  * @blocked: a message was refused. Under rdg_sock.quota_lock.
  * @notice: the newest notice of this peer, if it waits still. Under
  *	rdg_sock.notice_lock.
- * @rcu: frees it.
+ *
+ * There may be very many, and most of them idle: no holes, and nothing that only a link
+ * that lives needs, see core/live.h.
  */
 struct rdg_peer {
 	struct rdg_link link;
@@ -122,7 +125,6 @@ struct rdg_peer {
 	struct rdg_name home;
 	struct rdg_name __rcu *name;
 	struct rdg_name __rcu *at;
-	bool listed;
 	u64 born;
 	struct list_head in_sock;
 	bool dying;
@@ -133,7 +135,6 @@ struct rdg_peer {
 	bool silent;
 	bool moving;
 	u8 turn;
-	u8 wake;
 	int err;
 	u32 unread;
 	u32 held;
@@ -147,10 +148,11 @@ struct rdg_peer {
 	struct hrtimer timer;
 	struct dst_entry *dst;
 	u32 dst_cookie;
+	u8 wake;
+	bool listed;
 	bool blocked;
 	long wmem;
 	struct rdg_notice *notice;
-	struct rcu_head rcu;
 };
 
 static inline struct rdg_peer *rdg_peer_of(const struct rdg_link *l)
@@ -179,6 +181,8 @@ static inline void rdg_peer_remote(const struct rdg_peer *p, struct rdg_remote *
 /* Beginning, finding, end */
 int rdg_peer_cache_init(void);
 void rdg_peer_cache_exit(void);
+struct rdg_live *rdg_peer_alloc_live(struct rdg_peer *p);
+void rdg_peer_free_live(struct rdg_live *live);
 struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to);
 struct rdg_peer *rdg_peer_find_at(struct rdg_sock *ep, const struct rdg_remote *from,
 				  const struct in6_addr *local);

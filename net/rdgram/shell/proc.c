@@ -26,6 +26,7 @@ static const char * const stat_names[RDG_STATS] = {
 	[RDG_STAT_LIMITED]		= "limited",
 	[RDG_STAT_RESETS]		= "resets",
 	[RDG_STAT_NO_PEER]		= "no_peer",
+	[RDG_STAT_NO_LINK]		= "no_link",
 	[RDG_STAT_NO_ID]		= "no_id",
 	[RDG_STAT_NO_ROUTE]		= "no_route",
 	[RDG_STAT_NO_SKB]		= "no_skb",
@@ -120,14 +121,16 @@ static void show_address(struct seq_file *seq, const struct in6_addr *a, __be16 
 static void show_peer(struct seq_file *seq, struct rdg_peer *p)
 {
 	const struct rdg_link *l = &p->link;
+	const struct rdg_live *live;
 
 	spin_lock_bh(&p->lock);
+	live = l->live;
 	show_address(seq, &p->flow.local, p->flow.lport);
 	show_address(seq, &p->flow.remote, p->flow.rport);
 	seq_printf(seq, "%s%s %ld %llu %llu %u %u %u %s\n", rdg_state_name(l->state),
-		   l->closing ? ",closed" : "", READ_ONCE(p->wmem), l->rx.unread,
-		   div_u64(l->rtt.smoothed, NSEC_PER_USEC), l->cc.cwnd, l->ledger.bytes,
-		   l->mtu, l->cc.ops->name);
+		   l->closing ? ",closed" : "", READ_ONCE(p->wmem), l->taken.unread,
+		   div_u64(l->rtt.smoothed, NSEC_PER_USEC), live ? live->cc.cwnd : 0,
+		   live ? live->ledger.bytes : 0, l->mtu, l->congestion->name);
 	spin_unlock_bh(&p->lock);
 }
 

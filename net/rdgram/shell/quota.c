@@ -29,7 +29,7 @@ static bool is_open(const struct rdg_sock *ep, long used)
 static bool grow(struct rdg_sock *ep, const struct rdg_peer *p)
 {
 	struct sock *sk = rdg_to_sk(ep);
-	long cwnd = READ_ONCE(p->link.cc.cwnd);
+	long cwnd = READ_ONCE(p->link.cwnd);
 	int size = READ_ONCE(sk->sk_sndbuf);
 	bool credit = READ_ONCE(p->link.tx.credit_used) < READ_ONCE(p->link.tx.credit_limit);
 	long want = min_t(long, size + 4 * cwnd, READ_ONCE(ep->rn->wmem_max));

@@ -256,9 +256,12 @@ void rdg_rmem_tune(struct rdg_peer *p)
 {
 	struct rdg_sock *ep = rdg_peer_ep(p);
 	int size = READ_ONCE(p->sk->sk_rcvbuf);
-	u64 want = (u64)p->link.rx.space * READ_ONCE(ep->overhead) >> RDG_OVERHEAD_SHIFT;
+	u64 want;
 
 	lockdep_assert_held(&p->lock);
+	if (!p->link.live)
+		return;
+	want = (u64)p->link.live->rx.space * READ_ONCE(ep->overhead) >> RDG_OVERHEAD_SHIFT;
 	want += want / 4;
 	want = min_t(u64, want * max(atomic_read(&ep->readers), 1), READ_ONCE(ep->rn->rmem_max));
 	if (want <= size || is_fixed(p->sk) ||

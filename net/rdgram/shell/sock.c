@@ -122,16 +122,15 @@ static void add_live(struct rdg_sock *ep, u64 *counts)
 	rcu_read_unlock();
 }
 
-static u32 add_ended(struct rdg_sock *ep, u64 *counts, u32 *peers)
+static int add_moved(struct rdg_sock *ep, u64 *counts, u32 *peers)
 {
-	u32 n;
-	int i;
+	int i, n;
 
 	spin_lock_bh(&ep->lock);
+	n = atomic_read(&ep->moved);
 	for (i = 0; i < RDG_COUNTS; i++)
-		counts[i] += ep->ended[i];
+		counts[i] += atomic64_read(&ep->counts[i]);
 	*peers = ep->n_peers;
-	n = ep->n_ended;
 	spin_unlock_bh(&ep->lock);
 	return n;
 }
@@ -147,12 +146,12 @@ static u32 add_ended(struct rdg_sock *ep, u64 *counts, u32 *peers)
 void rdg_sock_counts(struct rdg_sock *ep, u64 *counts, u32 *peers)
 {
 	int tries = 10;
-	u32 n;
+	int n;
 
-	/* A peer that ends meanwhile would count twice, or not at all. */
+	/* What is moved from a peer meanwhile would count twice, or not at all. */
 	do {
 		memset(counts, 0, RDG_COUNTS * sizeof(*counts));
-		n = add_ended(ep, counts, peers);
+		n = add_moved(ep, counts, peers);
 		add_live(ep, counts);
-	} while (READ_ONCE(ep->n_ended) != n && --tries);
+	} while (atomic_read(&ep->moved) != n && --tries);
 }

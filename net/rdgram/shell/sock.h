@@ -53,7 +53,7 @@ enum rdg_sock_flag {
  * @congestion: RDGRAM_CONGESTION; written under @lock, read anywhere.
  * @notices: RDGRAM_NOTICES; written under the socket's lock, read anywhere.
  *
- * @lock: the endpoint's lock: protects all down to @ended.
+ * @lock: the endpoint's lock: protects all down to @oldest.
  * @closed: no new peers.
  * @connected: @only is in force.
  * @only: where a connected socket is connected to.
@@ -61,8 +61,10 @@ enum rdg_sock_flag {
  * @n_peers: entries in @peers.
  * @oldest: which of @peers is the next one that may be forgotten; the head of
  *	the list: its first one.
- * @ended: counts of peers that are gone, enum rdg_count.
- * @n_ended: how many peers are gone; read without the lock.
+ *
+ * @counts: what peers have counted that does not stand in them: of those that are
+ *	gone, and what was carried, see rdg_link_ops.carry; enum rdg_count.
+ * @moved: how often something was moved there from a peer.
  *
  * @quota_lock: protects all down to @unblocked, and the same in the peers.
  *	A leaf.
@@ -102,8 +104,9 @@ struct rdg_sock {
 	struct list_head peers;
 	u32 n_peers;
 	struct list_head *oldest;
-	u64 ended[RDG_COUNTS];
-	u32 n_ended;
+
+	atomic64_t counts[RDG_COUNTS];
+	atomic_t moved;
 
 	spinlock_t quota_lock;	/* see above */
 	long wmem;

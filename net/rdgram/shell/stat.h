@@ -28,6 +28,7 @@
  * @RDG_STAT_LIMITED: RESET or VERSION not sent: there were too many.
  * @RDG_STAT_RESETS: RESET and VERSION sent.
  * @RDG_STAT_NO_PEER: a peer was refused: no memory, or too many.
+ * @RDG_STAT_NO_LINK: packet that would have opened a link dropped: no memory.
  * @RDG_STAT_NO_ID: an id was refused: no memory, or too many.
  * @RDG_STAT_NO_ROUTE: packet not sent: no route.
  * @RDG_STAT_NO_SKB: packet not sent: no memory.
@@ -63,6 +64,7 @@ enum rdg_stat {
 	RDG_STAT_LIMITED,
 	RDG_STAT_RESETS,
 	RDG_STAT_NO_PEER,
+	RDG_STAT_NO_LINK,
 	RDG_STAT_NO_ID,
 	RDG_STAT_NO_ROUTE,
 	RDG_STAT_NO_SKB,

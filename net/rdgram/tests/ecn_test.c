@@ -27,26 +27,26 @@ static void marks__are_echoed_and_answered_once(struct kunit *test)
 	duo_up(test);
 	KUNIT_EXPECT_FALSE(test, d->w->frames.has_ecn);
 	duo_wait(d, NSEC_PER_MSEC);
-	cwnd = l->cc.cwnd;
+	cwnd = l->live->cc.cwnd;
 	sim_say(d->a, 1, 1100);
 	mark(d, 0);
 	KUNIT_ASSERT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
-	KUNIT_EXPECT_EQ(test, duo_b(d)->ecn.seen, 1u);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->live->ecn.seen, 1u);
 	/* The ack of it is not held back. */
 	KUNIT_ASSERT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
 	KUNIT_EXPECT_TRUE(test, d->w->frames.has_ecn);
 	KUNIT_EXPECT_EQ(test, l->count[RDG_CT_PACKETS_MARKED], 1ULL);
-	KUNIT_EXPECT_EQ(test, l->cc.cwnd, cwnd / 100 * 85);
+	KUNIT_EXPECT_EQ(test, l->live->cc.cwnd, cwnd / 100 * 85);
 	KUNIT_EXPECT_EQ(test, l->count[RDG_CT_PACKETS_RETRANSMITTED], 0ULL);
 	/* Said again, it is not counted again. */
-	cwnd = l->cc.cwnd;
+	cwnd = l->live->cc.cwnd;
 	duo_wait(d, NSEC_PER_MSEC);
 	sim_say(d->a, 1, 1100);
 	sim_say(d->a, 1, 1100);
 	duo_run(d, 100 * NSEC_PER_MSEC);
 	KUNIT_EXPECT_TRUE(test, d->w->frames.has_ecn);
 	KUNIT_EXPECT_EQ(test, l->count[RDG_CT_PACKETS_MARKED], 1ULL);
-	KUNIT_EXPECT_GE(test, l->cc.cwnd, cwnd);
+	KUNIT_EXPECT_GE(test, l->live->cc.cwnd, cwnd);
 }
 
 static void marks__are_asked_for_on_links_that_are_up(struct kunit *test)
@@ -69,7 +69,7 @@ static void marks__are_asked_for_on_links_that_are_up(struct kunit *test)
 	mark(d, 0);
 	KUNIT_ASSERT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
 	KUNIT_EXPECT_FALSE(test, d->w->out.ect);
-	duo_a(d)->ecn.off = true;
+	duo_a(d)->live->ecn.off = true;
 	sim_say(d->a, 1, 100);
 	KUNIT_EXPECT_FALSE(test, d->w->out.ect);
 }

@@ -308,7 +308,7 @@ static void closed__end_acknowledged_but_not_answered_expires(struct kunit *test
 	duo_drop_all(d);
 	duo_acknowledge(d);
 	EXPECT_STATE(duo_a(d), RDG_ENDING);
-	KUNIT_EXPECT_EQ(test, duo_a(d)->ledger.flight, 0u);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->live->ledger.flight, 0u);
 	duo_wait(d, 4 * NSEC_PER_SEC);
 	KUNIT_EXPECT_FALSE(test, list_empty(&d->w->host[0].endpoints));
 	duo_wait(d, 2 * NSEC_PER_SEC);
@@ -820,9 +820,9 @@ static void credit__reopens_when_it_is_read(struct kunit *test)
 	for (round = 0; round < 5; round++) {
 		/* All that there is credit for; then it is asked for, once a second. */
 		duo_run(d, 60 * NSEC_PER_SEC + round * 100 * NSEC_PER_MSEC);
-		window = rdg_rx_window(&duo_b(d)->rx);
-		KUNIT_EXPECT_GE(test, duo_b(d)->rx.unread, window);
-		KUNIT_EXPECT_LE(test, duo_b(d)->rx.unread, window + 1200 + RDG_MESSAGE_COST);
+		window = rdg_rx_window(duo_b(d));
+		KUNIT_EXPECT_GE(test, duo_b(d)->taken.unread, window);
+		KUNIT_EXPECT_LE(test, duo_b(d)->taken.unread, window + 1200 + RDG_MESSAGE_COST);
 		while (sim_read(d->b))
 			;
 		duo_settle(d);

@@ -140,7 +140,7 @@ static void fill_ledger(struct kunit *test, bool arrives)
 	sim_pump(sim_of(duo_b(d)));
 	duo_settle(d);
 	/* Larger than any path needs: only the ledger is in the way. */
-	duo_a(d)->cc.cwnd = U32_MAX;
+	duo_a(d)->live->cc.cwnd = U32_MAX;
 	for (i = 0; i < n; i++) {
 		sim_say(d->a, 1, ALMOST_FULL);
 		if (!i || !arrives)
@@ -149,20 +149,20 @@ static void fill_ledger(struct kunit *test, bool arrives)
 			duo_pass(d, 0, RDG_PKT_DATA);
 		duo_drop(d, 1, RDG_PKT_DATA);
 	}
-	KUNIT_EXPECT_FALSE(test, rdg_ledger_room(&duo_a(d)->ledger, 4));
+	KUNIT_EXPECT_FALSE(test, rdg_ledger_room(&duo_a(d)->live->ledger, 4));
 	KUNIT_EXPECT_NOT_NULL(test, duo_a(d)->tx.head);
 	/* It asks all the same, and the probes that are lost do no harm, nor does an
 	 * ack that would ride with them.
 	 */
 	for (i = 0; i < 20; i++) {
-		duo_a(d)->rx.ack_at = duo_a(d)->probe_at + 1;
+		duo_a(d)->live->rx.ack_at = duo_a(d)->probe_at + 1;
 		duo_wait(d, NSEC_PER_SEC);
 		KUNIT_ASSERT_TRUE(test, duo_drop(d, 0, RDG_PKT_DATA));
 		duo_drop_all(d);
 	}
 	duo_run(d, 20 * NSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), n + 1);
-	KUNIT_EXPECT_EQ(test, duo_a(d)->ledger.flight, 0u);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->live->ledger.flight, 0u);
 }
 
 static void ledger__full_still_asks(struct kunit *test)
@@ -188,12 +188,12 @@ static void fill_ledger_for(struct kunit *test, u32 size)
 	duo_settle(d);
 	rdg_link_set_limit(duo_a(d), size);
 	rdg_link_set_mtu(duo_a(d), size);
-	duo_a(d)->cc.cwnd = U32_MAX;
+	duo_a(d)->live->cc.cwnd = U32_MAX;
 	for (i = 0; i < RDG_LEDGER_MAX + 100; i++) {
 		sim_say(d->a, 1, size - RDG_DATA_LEN - RDG_MSG_LEN);
 		duo_drop(d, 0, RDG_PKT_DATA);
 	}
-	KUNIT_EXPECT_GE(test, duo_a(d)->ledger.flight, RDG_LEDGER_MAX - 100u);
+	KUNIT_EXPECT_GE(test, duo_a(d)->live->ledger.flight, RDG_LEDGER_MAX - 100u);
 }
 
 static void expect_all(struct kunit *test)
@@ -249,7 +249,7 @@ static void ledger__full_before_a_black_hole(struct kunit *test)
 		d->w->path[0][i].delay = 5 * NSEC_PER_MSEC;
 		d->w->path[i][0].delay = 5 * NSEC_PER_MSEC;
 	}
-	duo_a(d)->cc.cwnd = 100 * 1472;
+	duo_a(d)->live->cc.cwnd = 100 * 1472;
 	expect_all(test);
 	KUNIT_EXPECT_GE(test, duo_a(d)->count[RDG_CT_MTU_BLACK_HOLES], 1ULL);
 }

@@ -93,7 +93,8 @@ static void begin_again(struct duo *d)
 
 static void expect_state(struct kunit *test, struct rdg_link *l, enum rdg_mtu_state state)
 {
-	KUNIT_EXPECT_STREQ(test, rdg_mtu_state_name(l->search.state), rdg_mtu_state_name(state));
+	KUNIT_EXPECT_STREQ(test, rdg_mtu_state_name(l->live->search.state),
+			   rdg_mtu_state_name(state));
 }
 
 static void disabled__packets_have_the_base_size(struct kunit *test)
@@ -191,7 +192,7 @@ static void probe__loss_is_no_congestion(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, l->count[RDG_CT_MTU_PROBES], 4ULL);
 	KUNIT_EXPECT_EQ(test, l->count[RDG_CT_MTU_PROBES_LOST], 4ULL);
 	KUNIT_EXPECT_EQ(test, l->count[RDG_CT_PACKETS_RETRANSMITTED], 0ULL);
-	KUNIT_EXPECT_GE(test, l->cc.cwnd, (u32)rdg_cwnd_initial(&l->cc));
+	KUNIT_EXPECT_GE(test, l->live->cc.cwnd, (u32)rdg_cwnd_initial(&l->live->cc));
 	KUNIT_EXPECT_EQ(test, l->unanswered, 0u);
 	expect_state(test, l, RDG_MTU_COMPLETE);
 	KUNIT_EXPECT_EQ(test, l->mtu, (u32)RDG_PACKET_SIZE);
@@ -208,7 +209,7 @@ static void probe__only_while_the_link_is_used(struct kunit *test)
 	stream(d, 100, 4 * RTT);
 	run(d, 4 * RTT);
 	sent = l->count[RDG_CT_PACKETS_SENT];
-	KUNIT_EXPECT_TRUE(test, l->search.out);
+	KUNIT_EXPECT_TRUE(test, l->live->search.out);
 	KUNIT_EXPECT_EQ(test, rdg_link_deadline(l), l->used + RDG_IDLE_TIMEOUT);
 	run(d, RDG_IDLE_TIMEOUT - 5 * RTT);
 	KUNIT_EXPECT_EQ(test, l->count[RDG_CT_PACKETS_SENT], sent);
@@ -390,7 +391,7 @@ static void limit__falls_with_payload_on_its_way(struct kunit *test)
 	run(d, NSEC_PER_SEC);
 	sim_say(d->a, 1, 8000);
 	sim_say(d->a, 1, 8000);
-	KUNIT_ASSERT_EQ(test, l->ledger.flight, 2u);
+	KUNIT_ASSERT_EQ(test, l->live->ledger.flight, 2u);
 	path(d)->mtu = 1472;
 	sim_set_limit(sim_of(l), 1472);
 	KUNIT_EXPECT_EQ(test, l->mtu, 1472u);
@@ -459,15 +460,15 @@ static void hint__truth_table(struct kunit *test)
 		stream(d, 3000, NSEC_PER_SEC);
 		run(d, NSEC_PER_SEC);
 		KUNIT_ASSERT_EQ(test, l->mtu, 1472u);
-		KUNIT_ASSERT_EQ(test, l->ledger.flight, 0u);
+		KUNIT_ASSERT_EQ(test, l->live->ledger.flight, 0u);
 		sim_say(d->a, 1, 1448);
 		sim_say(d->a, 1, 1448);
-		KUNIT_ASSERT_EQ(test, l->ledger.flight, 2u);
-		pn = rdg_ledger_at(&l->ledger, l->ledger.head - 1)->pn - 1;
+		KUNIT_ASSERT_EQ(test, l->live->ledger.flight, 2u);
+		pn = rdg_ledger_at(&l->live->ledger, l->live->ledger.head - 1)->pn - 1;
 		KUNIT_EXPECT_EQ_MSG(test, rdg_link_too_big(l, pn + row[i].pn, row[i].size),
 				    row[i].believed, "row %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, l->mtu, (u32)row[i].mtu, "row %u", i);
-		KUNIT_EXPECT_EQ_MSG(test, l->ledger.lost, (u32)row[i].believed, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, l->live->ledger.lost, (u32)row[i].believed, "row %u", i);
 		sim_pump(sim_of(l));
 		expect_all_delivered(test);
 		begin_again(d);
@@ -493,13 +494,14 @@ static void hint__for_a_probe(struct kunit *test)
 		struct rdg_link *l = begin(d, 8972);
 
 		path(d)->mtu = 1200;
-		while (l->search.probe != 8972 || !l->search.out)
+		while (!l->live || l->live->search.probe != 8972 || !l->live->search.out)
 			stream(d, 1000, NSEC_PER_MSEC);
-		KUNIT_EXPECT_FALSE(test, rdg_link_too_big(l, l->search.pn + 1, 4000));
-		KUNIT_EXPECT_EQ_MSG(test, rdg_link_too_big(l, l->search.pn, row[i].size),
+		KUNIT_EXPECT_FALSE(test, rdg_link_too_big(l, l->live->search.pn + 1, 4000));
+		KUNIT_EXPECT_EQ_MSG(test, rdg_link_too_big(l, l->live->search.pn, row[i].size),
 				    row[i].believed, "row %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, l->mtu, (u32)row[i].mtu, "row %u", i);
-		KUNIT_EXPECT_EQ_MSG(test, (u32)l->search.probe, (u32)row[i].next, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, (u32)l->live->search.probe, (u32)row[i].next,
+				    "row %u", i);
 		begin_again(d);
 	}
 }

@@ -248,7 +248,7 @@ static void heard__repeated_is_known_again(struct kunit *test)
 	duo_up(test);
 	duo_raise(d, RDG_EV_HEARD);
 	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_PACKETS_DUPLICATE], 0ULL);
-	duo_b(d)->ledger.next--;
+	duo_b(d)->live->ledger.next--;
 	duo_raise(d, RDG_EV_HEARD);
 	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_PACKETS_DUPLICATE], 1ULL);
 }
@@ -629,6 +629,55 @@ static void confirm__without_room_for_its_id_waits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
 }
 
+/* No memory for the link at b, or at b while it asks as well: the CONFIRM leaves no
+ * trace, a tombstone least of all.
+ */
+static void confirm__without_memory_is_taken_when_it_comes_again(struct kunit *test)
+{
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		struct duo *d;
+
+		if (i) {
+			duo_exit(test);
+			KUNIT_ASSERT_EQ(test, duo_init(test), 0);
+		}
+		d = test->priv;
+		sim_say(d->a, 1, 10);
+		duo_pass(d, 0, RDG_PKT_INIT);
+		duo_pass(d, 1, RDG_PKT_CHALLENGE);
+		if (i)
+			sim_say(d->b, 0, 10);
+		d->w->plan.starve = 1000;
+		duo_copy(d, 0, RDG_PKT_CONFIRM);
+		EXPECT_STATE(duo_b(d), i ? RDG_OPENING : RDG_IDLE);
+		KUNIT_EXPECT_FALSE(test, duo_drop(d, 1, RDG_PKT_RESET));
+		d->w->plan.starve = 0;
+		KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_CONFIRM));
+		EXPECT_STATE(duo_b(d), RDG_UP);
+		KUNIT_EXPECT_EQ(test, d->w->delivered, 1ULL);
+		duo_settle(d);
+		EXPECT_STATE(duo_a(d), RDG_UP);
+		KUNIT_EXPECT_EQ(test, d->w->delivered, 1ULL + i);
+	}
+}
+
+static void challenge__without_memory_is_asked_for_again(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	sim_say(d->a, 1, 10);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	d->w->plan.starve = 1000;
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	EXPECT_STATE(duo_a(d), RDG_OPENING);
+	d->w->plan.starve = 0;
+	duo_run(d, NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+}
+
 static void self__is_one_link_with_one_id(struct kunit *test)
 {
 	struct duo *d = test->priv;
@@ -694,6 +743,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(confirm__older_than_a_link_without_data_opens),
 	KUNIT_CASE(confirm__days_after_the_last_link_opens),
 	KUNIT_CASE(confirm__without_room_for_its_id_waits),
+	KUNIT_CASE(confirm__without_memory_is_taken_when_it_comes_again),
+	KUNIT_CASE(challenge__without_memory_is_asked_for_again),
 	KUNIT_CASE(self__is_one_link_with_one_id),
 	KUNIT_CASE(version__in_opening_returns_messages),
 	{}

@@ -146,7 +146,7 @@ static void path__replayed_packet_is_not_even_checked(struct kunit *test)
 	on_the_way(d, 0)->source = FORGED;
 	duo_settle(d);
 	KUNIT_EXPECT_TRUE(test, !find_path(d, 1, RDG_FRAME_PATH_CHECK));
-	KUNIT_EXPECT_EQ(test, duo_b(d)->path.give_up_at, RDG_NEVER);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->live->path.give_up_at, RDG_NEVER);
 	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PACKETS_DUPLICATE], 1ULL);
 }
 
@@ -163,7 +163,7 @@ static void path__late_packet_is_not_even_checked(struct kunit *test)
 	/* The second one overtakes it. */
 	list_rotate_left(&d->w->held);
 	duo_settle(d);
-	KUNIT_EXPECT_EQ(test, duo_b(d)->path.give_up_at, RDG_NEVER);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->live->path.give_up_at, RDG_NEVER);
 	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_MESSAGES_RECEIVED], 3ULL);
 }
 
@@ -203,7 +203,7 @@ static void path__late_answer_proves_nothing(struct kunit *test)
 	p = find_path(d, 0, RDG_FRAME_PATH_ANSWER);
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	value = get_unaligned_be64(p->data + path_frame(p, RDG_FRAME_PATH_ANSWER) + 4);
-	KUNIT_EXPECT_EQ(test, value, duo_b(d)->path.value);
+	KUNIT_EXPECT_EQ(test, value, duo_b(d)->live->path.value);
 	duo_wait(d, 4 * NSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PATHS_FAILED], 1ULL);
 	duo_pass(d, 0, RDG_PKT_DATA);
@@ -253,17 +253,17 @@ static void path__newest_packet_decides(struct kunit *test)
 	u64 value;
 
 	reach_check(test);
-	value = duo_b(d)->path.value;
+	value = duo_b(d)->live->path.value;
 	sim_say(d->a, 1, 100);
 	on_the_way(d, 0)->source = FORGED;
 	duo_pass(d, 0, RDG_PKT_DATA);
 	KUNIT_EXPECT_EQ(test, sim_of(duo_b(d))->candidate, (u32)FORGED);
-	KUNIT_EXPECT_NE(test, duo_b(d)->path.value, value);
+	KUNIT_EXPECT_NE(test, duo_b(d)->live->path.value, value);
 	/* One from where b thinks that a is: it is there still. */
 	sim_say(d->a, 1, 100);
 	on_the_way(d, 0)->source = where_b_sends(d);
 	duo_pass(d, 0, RDG_PKT_DATA);
-	KUNIT_EXPECT_EQ(test, duo_b(d)->path.give_up_at, RDG_NEVER);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->live->path.give_up_at, RDG_NEVER);
 	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PATHS_FAILED], 0ULL);
 }
 
@@ -306,7 +306,7 @@ static void path__confirm_of_an_open_link_moves_it(struct kunit *test)
 
 	reach_unheard(test);
 	KUNIT_ASSERT_TRUE(test, duo_pass(d, 0, RDG_PKT_CONFIRM));
-	KUNIT_EXPECT_NE(test, duo_b(d)->path.give_up_at, RDG_NEVER);
+	KUNIT_EXPECT_NE(test, duo_b(d)->live->path.give_up_at, RDG_NEVER);
 	KUNIT_EXPECT_EQ(test, where_b_sends(d), 0u);
 	sim_say(d->b, 0, 100);
 	duo_run(d, NSEC_PER_SEC);
@@ -355,7 +355,7 @@ static void path__cookie_of_another_link_moves_nothing(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, (int)e->packet->data[RDG_DATA_LEN], (int)RDG_FRAME_COOKIE);
 		e->packet->data[at] ^= 1;
 		duo_pass_late(d, e);
-		KUNIT_EXPECT_EQ(test, duo_b(d)->path.give_up_at, RDG_NEVER);
+		KUNIT_EXPECT_EQ(test, duo_b(d)->live->path.give_up_at, RDG_NEVER);
 	}
 }
 
@@ -370,7 +370,7 @@ static void path__before_the_handshake_is_over_nothing_moves(struct kunit *test)
 	on_the_way(d, 1)->source = FORGED + 1;
 	duo_pass(d, 1, RDG_PKT_DATA);
 	EXPECT_STATE(duo_a(d), RDG_CONFIRMING);
-	KUNIT_EXPECT_EQ(test, duo_a(d)->path.give_up_at, RDG_NEVER);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->live->path.give_up_at, RDG_NEVER);
 }
 
 static void path__far_forgets_what_near_keeps(struct kunit *test)
@@ -380,13 +380,13 @@ static void path__far_forgets_what_near_keeps(struct kunit *test)
 
 	duo_up(test);
 	rdg_rtt_sample(&l->rtt, 5 * NSEC_PER_MSEC, 0);
-	l->cc.cwnd = 12345;
+	l->live->cc.cwnd = 12345;
 	rdg_link_path_moved(l, false, d->w->now);
 	KUNIT_EXPECT_EQ(test, l->rtt.smoothed, 5ULL * NSEC_PER_MSEC);
-	KUNIT_EXPECT_EQ(test, l->cc.cwnd, 12345u);
+	KUNIT_EXPECT_EQ(test, l->live->cc.cwnd, 12345u);
 	rdg_link_path_moved(l, true, d->w->now);
 	KUNIT_EXPECT_EQ(test, l->rtt.smoothed, 0ULL);
-	KUNIT_EXPECT_NE(test, l->cc.cwnd, 12345u);
+	KUNIT_EXPECT_NE(test, l->live->cc.cwnd, 12345u);
 }
 
 static void path__packets_of_the_old_one_measure_nothing(struct kunit *test)
@@ -414,8 +414,8 @@ static void numbers__go_on_where_the_other_side_knows_us(struct kunit *test)
 	 * address then, or was not used for long.
 	 */
 	duo_a(d)->remote_inc = d->b->self.incarnation;
-	duo_a(d)->rx.next = 6;
-	duo_a(d)->rx.read = 6;
+	duo_a(d)->taken.next = 6;
+	duo_a(d)->taken.read = 6;
 	sim_of(duo_a(d))->next = 6;
 	sim_say(d->a, 1, 10);
 	duo_run(d, NSEC_PER_SEC);

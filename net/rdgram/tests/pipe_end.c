@@ -29,6 +29,16 @@ static void op_id_end(struct rdg_link *l, u64 id)
 {
 }
 
+static struct rdg_live *op_alloc(struct rdg_link *l)
+{
+	return kmalloc(sizeof(struct rdg_live), GFP_KERNEL | __GFP_NOFAIL);
+}
+
+static void op_free(struct rdg_link *l, struct rdg_live *live)
+{
+	kfree(live);
+}
+
 static struct rdg_buf *op_take(struct rdg_link *l, void *packet, u32 at, u32 len, bool head,
 			       bool single)
 {
@@ -69,6 +79,10 @@ static void op_note(struct rdg_link *l, enum rdg_note note, u64 first, u64 last)
 {
 }
 
+static void op_carry(struct rdg_link *l, enum rdg_count count)
+{
+}
+
 static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event event)
 {
 }
@@ -86,6 +100,8 @@ static u64 op_turn(struct rdg_link *l)
 static const struct rdg_link_ops pipe_ops = {
 	.id_add	 = op_id_add,
 	.id_end	 = op_id_end,
+	.alloc	 = op_alloc,
+	.free	 = op_free,
 	.take	 = op_take,
 	.trim	 = op_trim,
 	.put	 = op_put,
@@ -93,6 +109,7 @@ static const struct rdg_link_ops pipe_ops = {
 	.over	 = op_over,
 	.note	 = op_note,
 	.moved	 = op_moved,
+	.carry	 = op_carry,
 	.share	 = op_share,
 	.turn	 = op_turn,
 };

@@ -288,9 +288,9 @@ static void window__of_an_idle_application_does_not_grow(struct kunit *test)
 
 		f->every = 15 * MS;
 		pipe_run(p, 10000 * MS);
-		kunit_info(test, "%s: a window of %u\n", cc->name, f->end[0].link.cc.cwnd);
+		kunit_info(test, "%s: a window of %u\n", cc->name, f->end[0].link.live->cc.cwnd);
 		KUNIT_EXPECT_GE(test, f->arrived, 600ULL * PIPE_MESSAGE);
-		KUNIT_EXPECT_LE(test, f->end[0].link.cc.cwnd, 20u * RDG_PACKET_SIZE);
+		KUNIT_EXPECT_LE(test, f->end[0].link.live->cc.cwnd, 20u * RDG_PACKET_SIZE);
 		pipe_end(p);
 	}
 }
@@ -326,13 +326,13 @@ static void restart__after_idle_time_is_paced(struct kunit *test)
 			while (f->pending)
 				pipe_run(p, 10 * MS);
 			pipe_run(p, idle[j]);
-			KUNIT_EXPECT_EQ(test, l->ledger.flight, 0u);
-			KUNIT_EXPECT_GT(test, l->cc.cwnd, 10u * RDG_PACKET_SIZE);
+			KUNIT_EXPECT_EQ(test, l->live->ledger.flight, 0u);
+			KUNIT_EXPECT_GT(test, l->live->cc.cwnd, 10u * RDG_PACKET_SIZE);
 			f->every = 0;
 			bytes = leaves_at_once(p, f);
-			burst = max_t(u32, div_u64(l->cc.pacing, MSEC_PER_SEC), 2 * l->mtu);
+			burst = max_t(u32, div_u64(l->live->cc.pacing, MSEC_PER_SEC), 2 * l->mtu);
 			kunit_info(test, "%s, %llu ms: %u bytes at once, a window of %u\n",
-				   cc->name, idle[j] / MS, bytes, l->cc.cwnd);
+				   cc->name, idle[j] / MS, bytes, l->live->cc.cwnd);
 			KUNIT_EXPECT_GT(test, bytes, 0u);
 			KUNIT_EXPECT_LE(test, bytes, burst + l->mtu);
 		}
@@ -354,7 +354,7 @@ static void change__keeps_what_is_known(struct kunit *test)
 		cc = rdg_cc_nth(i % 3);
 		KUNIT_ASSERT_NOT_NULL(test, cc);
 		rdg_link_set_congestion(&f->end[0].link, cc, p->now);
-		KUNIT_EXPECT_PTR_EQ(test, f->end[0].link.cc.ops, cc);
+		KUNIT_EXPECT_PTR_EQ(test, f->end[0].link.live->cc.ops, cc);
 		share = goodput(p, 1000 * MS);
 		kunit_info(test, "to %s: %u of 1000\n", cc->name, share);
 		KUNIT_EXPECT_GE(test, share, 850u);

@@ -92,10 +92,24 @@ static void op_deliver(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 l
 	t->len[t->n++ % LOG] = len;
 }
 
+static struct rdg_live *op_alloc(struct rdg_link *l)
+{
+	return kmalloc(sizeof(struct rdg_live), GFP_KERNEL);
+}
+
+static void op_free(struct rdg_link *l, struct rdg_live *live)
+{
+	kfree(live);
+}
+
 static void op_note(struct rdg_link *l, enum rdg_note note, u64 first, u64 last)
 {
 	rx_of(l)->jump_first = first;
 	rx_of(l)->jump_last = last;
+}
+
+static void op_carry(struct rdg_link *l, enum rdg_count count)
+{
 }
 
 static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event event)
@@ -103,12 +117,15 @@ static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event eve
 }
 
 static const struct rdg_link_ops rx_ops = {
+	.alloc	 = op_alloc,
+	.free	 = op_free,
 	.take	 = op_take,
 	.trim	 = op_trim,
 	.put	 = op_put,
 	.deliver = op_deliver,
 	.note	 = op_note,
 	.moved	 = op_moved,
+	.carry	 = op_carry,
 };
 
 static int rx_init(struct kunit *test)
@@ -121,7 +138,7 @@ static int rx_init(struct kunit *test)
 	rdg_link_init(&t->link, &rx_ops, &t->self, 1, 1);
 	rdg_link_set_window(&t->link, 100000, 100000);
 	t->link.state = RDG_UP;
-	if (!rdg_rx_begin(&t->link))
+	if (!rdg_live_begin(&t->link))
 		return -ENOMEM;
 	rdg_rx_base(&t->link, 1);
 	return 0;
@@ -131,7 +148,7 @@ static void rx_exit(struct kunit *test)
 {
 	struct rx_test *t = test->priv;
 
-	rdg_rx_end(&t->link);
+	rdg_live_end(&t->link);
 	KUNIT_EXPECT_EQ(test, t->buffers, 0u);
 	KUNIT_EXPECT_FALSE(test, t->broken);
 }
@@ -313,7 +330,7 @@ static void pieces__of_a_closed_endpoint_are_refused(struct kunit *test)
 	/* Acknowledged all the same: the report says what became of it. */
 	KUNIT_EXPECT_TRUE(test, rdg_rx_pieces(&t->link, &t->f, t, &fresh));
 	KUNIT_EXPECT_FALSE(test, fresh);
-	KUNIT_EXPECT_TRUE(test, t->link.rx.report);
+	KUNIT_EXPECT_TRUE(test, t->link.live->rx.report);
 	KUNIT_EXPECT_EQ(test, t->n, 0u);
 }
 
@@ -322,8 +339,8 @@ static void base__says_which_messages_will_not_come(struct kunit *test)
 	struct rx_test *t = test->priv;
 
 	KUNIT_EXPECT_TRUE(test, get(t, 1, 0, 10, 10));
-	rdg_rx_end(&t->link);
-	KUNIT_ASSERT_TRUE(test, rdg_rx_begin(&t->link));
+	rdg_live_end(&t->link);
+	KUNIT_ASSERT_TRUE(test, rdg_live_begin(&t->link));
 	/* There has to be one, and it cannot take back what was delivered. */
 	KUNIT_EXPECT_TRUE(test, rdg_rx_base_lies(&t->link, 0));
 	KUNIT_EXPECT_TRUE(test, rdg_rx_base_lies(&t->link, 1));
@@ -345,32 +362,32 @@ static void limit__is_what_may_be_unread(struct kunit *test)
 {
 	struct rx_test *t = test->priv;
 	const u32 cost = 1000 + RDG_MESSAGE_COST;
-	u64 limit = rdg_rx_limit(&t->link.rx);
+	u64 limit = rdg_rx_limit(&t->link);
 
 	KUNIT_EXPECT_EQ(test, limit, 100000ULL);
 	get(t, 1, 0, 1000, 1000);
-	KUNIT_EXPECT_EQ(test, rdg_rx_limit(&t->link.rx), limit);
+	KUNIT_EXPECT_EQ(test, rdg_rx_limit(&t->link), limit);
 	rdg_link_read(&t->link, 1, 1000, 1);
-	KUNIT_EXPECT_EQ(test, rdg_rx_limit(&t->link.rx), limit + cost);
+	KUNIT_EXPECT_EQ(test, rdg_rx_limit(&t->link), limit + cost);
 	/* A window smaller than what is unread gives nothing, and takes nothing. */
 	get(t, 2, 0, 1000, 1000);
 	rdg_link_set_window(&t->link, 100000, 10);
-	KUNIT_EXPECT_EQ(test, rdg_rx_limit(&t->link.rx), 2ULL * cost);
+	KUNIT_EXPECT_EQ(test, rdg_rx_limit(&t->link), 2ULL * cost);
 }
 
 static void read__reports_when_a_quarter_is_free(struct kunit *test)
 {
 	struct rx_test *t = test->priv;
 
-	t->link.rx.report = false;
-	t->link.rx.advertised = rdg_rx_limit(&t->link.rx);
+	t->link.live->rx.report = false;
+	t->link.live->rx.advertised = rdg_rx_limit(&t->link);
 	get(t, 1, 0, 20000, 20000);
 	get(t, 2, 0, 20000, 20000);
 	rdg_link_read(&t->link, 1, 20000, 1);
-	KUNIT_EXPECT_FALSE(test, t->link.rx.report);
+	KUNIT_EXPECT_FALSE(test, t->link.live->rx.report);
 	rdg_link_read(&t->link, 2, 20000, 1);
-	KUNIT_EXPECT_TRUE(test, t->link.rx.report);
-	KUNIT_EXPECT_EQ(test, t->link.rx.read, 3ULL);
+	KUNIT_EXPECT_TRUE(test, t->link.live->rx.report);
+	KUNIT_EXPECT_EQ(test, t->link.taken.read, 3ULL);
 }
 
 static bool lies(struct rx_test *t, u64 seq)
@@ -390,17 +407,17 @@ static void credit__is_not_overdrawn(struct kunit *test)
 	/* What every link begins with, whether or not we remember. */
 	KUNIT_EXPECT_FALSE(test, lies(t, first));
 	KUNIT_EXPECT_TRUE(test, lies(t, first + 1));
-	t->link.rx.advertised = 100 * RDG_CREDIT_INITIAL;
+	t->link.live->rx.advertised = 100 * RDG_CREDIT_INITIAL;
 	KUNIT_EXPECT_FALSE(test, lies(t, 100 * first));
 	KUNIT_EXPECT_TRUE(test, lies(t, 100 * first + 1));
 	/* Of what was delivered the cost is known. */
 	get(t, 1, 0, 5000, 5000);
-	left = t->link.rx.advertised - 5000 - RDG_MESSAGE_COST;
+	left = t->link.live->rx.advertised - 5000 - RDG_MESSAGE_COST;
 	KUNIT_EXPECT_FALSE(test, lies(t, 2 + (left - 1) / RDG_MESSAGE_COST));
 	KUNIT_EXPECT_TRUE(test, lies(t, 3 + (left - 1) / RDG_MESSAGE_COST));
 	/* All of it is used: not even the next one. A late one does no harm. */
-	t->link.rx.advertised = 0;
-	t->link.rx.delivered_cost = RDG_CREDIT_INITIAL;
+	t->link.live->rx.advertised = 0;
+	t->link.live->rx.delivered_cost = RDG_CREDIT_INITIAL;
 	KUNIT_EXPECT_TRUE(test, lies(t, 2));
 	KUNIT_EXPECT_FALSE(test, lies(t, 1));
 }
@@ -409,7 +426,7 @@ static void credit__is_not_overdrawn(struct kunit *test)
 static void get_and_read(struct rx_test *t, u32 n, u64 now)
 {
 	while (n--) {
-		u64 seq = t->link.rx.next;
+		u64 seq = t->link.taken.next;
 
 		get(t, seq, 0, 1000, 1000);
 		rdg_link_read(&t->link, seq, 1000, now);
@@ -426,25 +443,25 @@ static void window__follows_the_reader(struct kunit *test)
 	rdg_link_set_window(&t->link, 30000, 1000000);
 	get_and_read(t, 100, now);
 	/* Who knows no round-trip time cannot tell how fast that is. */
-	KUNIT_EXPECT_EQ(test, rdg_rx_window(&t->link.rx), 30000u);
+	KUNIT_EXPECT_EQ(test, rdg_rx_window(&t->link), 30000u);
 	rdg_rtt_sample(&t->link.rtt, 50 * NSEC_PER_MSEC, 0);
 	get_and_read(t, 1, now);
-	t->link.rx.space = 0;
+	t->link.live->rx.space = 0;
 	/* A window that is filled doubles in each round trip. */
 	for (n = 20; n < 320; n *= 2) {
 		get_and_read(t, n - 1, now += 20 * NSEC_PER_MSEC);
 		get_and_read(t, 1, now += 30 * NSEC_PER_MSEC);
-		KUNIT_EXPECT_EQ(test, rdg_rx_window(&t->link.rx), 2 * n * cost);
+		KUNIT_EXPECT_EQ(test, rdg_rx_window(&t->link), 2 * n * cost);
 	}
 	/* One that is not does not, and keeps what it has. */
 	get_and_read(t, 30, now += 50 * NSEC_PER_MSEC);
-	KUNIT_EXPECT_EQ(test, rdg_rx_window(&t->link.rx), n * cost);
+	KUNIT_EXPECT_EQ(test, rdg_rx_window(&t->link), n * cost);
 	/* The driver has the last word. */
 	get_and_read(t, 1000, now);
 	get_and_read(t, 1, now += 50 * NSEC_PER_MSEC);
-	KUNIT_EXPECT_EQ(test, rdg_rx_window(&t->link.rx), 1000000u);
+	KUNIT_EXPECT_EQ(test, rdg_rx_window(&t->link), 1000000u);
 	rdg_link_set_window(&t->link, 30000, 20000);
-	KUNIT_EXPECT_EQ(test, rdg_rx_window(&t->link.rx), 20000u);
+	KUNIT_EXPECT_EQ(test, rdg_rx_window(&t->link), 20000u);
 }
 
 /* Messages cut at random, and again, in any order, doubled and refused. */

@@ -262,6 +262,7 @@ struct sim_item {
  * @ahead: by how much one was handed over early, at the most; ns.
  * @share: how long it is left alone while it is silent; ns.
  * @died: DIED notes.
+ * @carried: how often which count was carried.
  * @event: moved the link last.
  */
 struct sim_link {
@@ -291,6 +292,7 @@ struct sim_link {
 	u64 ahead;
 	u64 share;
 	u32 died;
+	u32 carried[RDG_COUNTS];
 	enum rdg_event event;
 };
 
@@ -425,6 +427,7 @@ enum sim_harm {
 	SIM_HARM_CLOSE,		/* an endpoint was closed */
 	SIM_HARM_CRASH,		/* a host crashed */
 	SIM_HARM_FORGERY,	/* the attacker sent a packet */
+	SIM_HARM_MEMORY,	/* there was no memory for a link */
 	SIM_HARMS
 };
 
@@ -438,6 +441,7 @@ enum sim_harm {
  * @sizes: largest message.
  * @bytes: that may wait to be sent to one peer.
  * @refuse: of 1000 calls of take and id_add, fail.
+ * @starve: of 1000 calls of alloc, fail.
  * @resets: of 1000 RESETs that could be sent, are.
  * @cut_every: mean time between two cuts; ns; 0: none.
  * @cut_long: longest cut; ns.
@@ -471,6 +475,7 @@ struct sim_plan {
 	u32 sizes;
 	u64 bytes;
 	u32 refuse;
+	u32 starve;
 	u32 resets;
 	u64 cut_every;
 	u64 cut_long;
@@ -535,6 +540,7 @@ struct sim_entry {
  * @packets: that exist.
  * @buffers: likewise.
  * @messages: likewise.
+ * @live: memory of links, likewise.
  * @delivered: messages delivered, of all.
  * @accepted: messages accepted, of all.
  * @moves: links that went on by another path, of all.
@@ -568,6 +574,7 @@ struct sim_world {
 	u32 packets;
 	u32 buffers;
 	u32 messages;
+	u32 live;
 	u64 delivered;
 	u64 accepted;
 	u64 moves;

@@ -569,8 +569,8 @@ void sim_check_rest(struct sim_world *w)
 			if (w->host[i].id[n].link)
 				sim_fail(w, "id %llx is still in use", w->host[i].id[n].id);
 	}
-	if (w->buffers)
-		sim_fail(w, "%u buffers are left", w->buffers);
+	if (w->buffers || w->live)
+		sim_fail(w, "%u buffers are left, and memory of %u links", w->buffers, w->live);
 }
 
 static void check_record(struct sim_world *w, struct sim_life *life, struct sim_record *rec)

@@ -3,6 +3,7 @@
  * The simulated driver: what the core asks of it, and handing out its packets,
  * see sim.h and struct rdg_link_ops.
  */
+#include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -47,6 +48,28 @@ static void op_id_end(struct rdg_link *l, u64 id)
 	}
 	entry->link = NULL;
 	entry->expires = sim_now(sl->ep->host) + RDG_TOMBSTONE_LIFE;
+}
+
+static struct rdg_live *op_alloc(struct rdg_link *l)
+{
+	struct sim_link *sl = sim_of(l);
+	struct sim_world *w = sim_world_of(sl);
+
+	if (l->live)
+		sim_fail(w, "link %u-%u begins twice", sl->ep->host->nr, sl->peer);
+	if (sim_chance(w, w->plan.starve)) {
+		w->harm |= BIT(SIM_HARM_MEMORY);
+		return NULL;
+	}
+	w->live++;
+	return kmalloc(sizeof(struct rdg_live), GFP_KERNEL | __GFP_NOFAIL);
+}
+
+static void op_free(struct rdg_link *l, struct rdg_live *live)
+{
+	sim_world_of(sim_of(l))->live--;
+	/* Now, and not later: if the core had not forgotten it KASAN would see. */
+	kfree(live);
 }
 
 /* Room for one more buffer: the limit holds for all but the token's holder. */
@@ -169,6 +192,11 @@ static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event eve
 	sim_check_moved(sim_of(l), from, event);
 }
 
+static void op_carry(struct rdg_link *l, enum rdg_count count)
+{
+	sim_of(l)->carried[count]++;
+}
+
 static u64 op_share(struct rdg_link *l)
 {
 	struct sim_link *sl = sim_of(l);
@@ -198,6 +226,8 @@ static u64 op_turn(struct rdg_link *l)
 const struct rdg_link_ops sim_ops = {
 	.id_add	 = op_id_add,
 	.id_end	 = op_id_end,
+	.alloc	 = op_alloc,
+	.free	 = op_free,
 	.take	 = op_take,
 	.trim	 = op_trim,
 	.put	 = op_put,
@@ -205,6 +235,7 @@ const struct rdg_link_ops sim_ops = {
 	.over	 = op_over,
 	.note	 = op_note,
 	.moved	 = op_moved,
+	.carry	 = op_carry,
 	.share	 = op_share,
 	.turn	 = op_turn,
 };
@@ -301,6 +332,9 @@ void sim_pump(struct sim_link *sl)
 		if (++n == PUMP_MAX)
 			sim_fail(w, "packets without end from one call");
 	}
+	if (sl->link.live ? sl->link.state < RDG_CONFIRMING : sl->link.state >= RDG_CONFIRMING)
+		sim_fail(w, "a link in %s %s", rdg_state_name(sl->link.state),
+			 sl->link.live ? "keeps its memory" : "has no memory");
 	if (sl->link.count[RDG_CT_ILLEGAL_EDGES])
 		sim_fail(w, "an illegal edge");
 	if (sl->link.count[RDG_CT_PACKETS_MALFORMED])

@@ -62,6 +62,7 @@ static void plan_harm(struct sim_world *w)
 
 	p->may = sim_chance(w, 400) ? 0 : sim_below(w, 32);
 	p->refuse = sim_chance(w, 300) ? sim_below(w, 100) : 0;
+	p->starve = sim_chance(w, 300) ? sim_below(w, 500) : 0;
 	p->resets = sim_chance(w, 700) ? 1000 : sim_below(w, 1000);
 	p->attack_every = sim_chance(w, 300) ? sim_between(w, NSEC_PER_MSEC, NSEC_PER_SEC) : 0;
 	p->rebind_every = sim_chance(w, 300) ?
@@ -290,6 +291,7 @@ static const char * const harms[] = {
 	[SIM_HARM_CLOSE]    = "closes",
 	[SIM_HARM_CRASH]    = "crashes",
 	[SIM_HARM_FORGERY]  = "forgeries",
+	[SIM_HARM_MEMORY]   = "links without memory",
 };
 
 /* How many schedules have seen which harm. Of many, each has to be in some. */

@@ -308,7 +308,7 @@ void duo_up(struct kunit *test)
 	duo_run(d, 100 * NSEC_PER_MSEC);
 	KUNIT_ASSERT_EQ(test, (int)duo_a(d)->state, (int)RDG_UP);
 	KUNIT_ASSERT_EQ(test, (int)duo_b(d)->state, (int)RDG_UP);
-	KUNIT_ASSERT_EQ(test, duo_a(d)->ledger.flight, 0u);
+	KUNIT_ASSERT_EQ(test, duo_a(d)->live->ledger.flight, 0u);
 	KUNIT_ASSERT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
 }
 
@@ -360,26 +360,33 @@ static void raise_challenge(struct duo *d)
 	rdg_link_challenge(l, &h, d->w->now);
 }
 
+/* A number of b's that no other packet will have. */
+static u32 next_number(struct duo *d)
+{
+	struct rdg_live *live = duo_b(d)->live;
+
+	return live ? live->ledger.next++ : d->pn++;
+}
+
 static void raise_packet(struct duo *d, enum rdg_event event)
 {
 	struct rdg_link *l = duo_a(d);
-	/* A number of b's that no other packet will have. */
 	struct rdg_header h = {
-		.type = RDG_PKT_DATA, .dst_id = l->own_id, .pn = duo_b(d)->ledger.next++,
+		.type = RDG_PKT_DATA, .dst_id = l->own_id, .pn = next_number(d),
 	};
 	struct rdg_frames *f = &d->w->frames;
 
 	memset(f, 0, sizeof(*f));
 	f->ping = true;
-	f->base = l->rx.next;
+	f->base = l->taken.next;
 	f->has_report = true;
 	f->report.delivered = l->tx.delivered;
 	f->has_end = event == RDG_EV_END;
 	f->has_end_ack = event == RDG_EV_END_ACK;
 	f->pieces = event == RDG_EV_DATA;
-	f->piece[0].seq = l->rx.next;
+	f->piece[0].seq = l->taken.next;
 	f->piece[0].flags = RDG_MSG_LAST;
-	f->end_ack = l->rx.next;
+	f->end_ack = l->taken.next;
 	rdg_link_packet(l, &h, f, NULL, false, d->w->now);
 }
 
@@ -393,13 +400,13 @@ void duo_acknowledge(struct duo *d)
 {
 	struct rdg_link *l = duo_a(d);
 	struct rdg_header h = {
-		.type = RDG_PKT_DATA, .dst_id = l->own_id, .pn = duo_b(d)->ledger.next++,
+		.type = RDG_PKT_DATA, .dst_id = l->own_id, .pn = next_number(d),
 	};
 	struct rdg_frames *f = &d->w->frames;
 
 	memset(f, 0, sizeof(*f));
 	f->has_ack = true;
-	f->ack.largest = l->ledger.next - 1;
+	f->ack.largest = l->live->ledger.next - 1;
 	f->ack.first = 1;
 	rdg_link_packet(l, &h, f, NULL, false, d->w->now);
 	sim_pump(sim_of(l));

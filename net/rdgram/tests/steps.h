@@ -15,11 +15,13 @@
  * @w: the world, manual.
  * @a: endpoint on host 0.
  * @b: endpoint on host 1.
+ * @pn: packet number of the next packet of b, where its link does not live.
  */
 struct duo {
 	struct sim_world *w;
 	struct sim_endpoint *a;
 	struct sim_endpoint *b;
+	u32 pn;
 };
 
 int duo_init(struct kunit *test);

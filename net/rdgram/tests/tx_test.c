@@ -16,11 +16,11 @@ static void say_at_once(struct duo *d, u32 n, u32 len)
 {
 	struct rdg_link *l = duo_a(d);
 
-	l->cc.cwnd = 0;
+	l->live->cc.cwnd = 0;
 	while (n--)
 		sim_say(d->a, 1, len);
-	l->cc.cwnd = 100 * l->mtu;
-	l->cc.pacing = 0;
+	l->live->cc.cwnd = 100 * l->mtu;
+	l->live->cc.pacing = 0;
 	pump(d);
 }
 
@@ -149,8 +149,8 @@ static void acks__are_fewer_where_packets_come_close(struct kunit *test)
 			while (sim_read(d->b))
 				;
 			duo_b(d)->rtt.smoothed = 32 * NSEC_PER_MSEC;
-			duo_a(d)->cc.cwnd = 1000 * 1200;
-			duo_a(d)->cc.pacing = 0;
+			duo_a(d)->live->cc.cwnd = 1000 * 1200;
+			duo_a(d)->live->cc.pacing = 0;
 			sim_say(d->a, 1, 100);
 			duo_settle(d);
 			duo_wait(d, row[i].us * NSEC_PER_USEC);
@@ -172,13 +172,13 @@ static void early__ack_is_of_now(struct kunit *test)
 
 	duo_up(test);
 	rdg_link_set_timed(l, true);
-	l->cc.pacing = 1000000;
+	l->live->cc.pacing = 1000000;
 	for (i = 0; i < 4; i++)
 		sim_say(d->a, 1, 1000);
 	KUNIT_EXPECT_GT(test, sim_link_get(d->a, 1)->ahead, (u64)NSEC_PER_MSEC);
 	while (duo_pass(d, 0, RDG_PKT_DATA) || duo_pass(d, 1, RDG_PKT_DATA))
 		KUNIT_EXPECT_LE(test, l->rtt.latest, 1ULL);
-	KUNIT_EXPECT_LE(test, l->rack.rtt, 1ULL);
+	KUNIT_EXPECT_LE(test, l->live->rack.rtt, 1ULL);
 	KUNIT_EXPECT_LE(test, l->rtt.smoothed, (u64)NSEC_PER_MSEC);
 	duo_run(d, NSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 5u);
@@ -194,23 +194,23 @@ static void late__ack_cancels_the_copy(struct kunit *test)
 
 	duo_up(test);
 	say_at_once(d, 5, 1100);
-	KUNIT_ASSERT_EQ(test, l->ledger.flight, 5u);
+	KUNIT_ASSERT_EQ(test, l->live->ledger.flight, 5u);
 	again = l->count[RDG_CT_PACKETS_RETRANSMITTED];
 	list_move_tail(d->w->held.next, &d->w->held);
 	for (i = 0; i < 4; i++)
 		KUNIT_ASSERT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
 	/* The copy waits until there is room. */
 	l->pace.at = RDG_NEVER - NSEC_PER_SEC;
-	l->cc.pacing = 1000000;
+	l->live->cc.pacing = 1000000;
 	while (duo_pass(d, 1, RDG_PKT_DATA))
 		l->pace.left = 0;
-	KUNIT_ASSERT_EQ(test, l->ledger.lost, 1u);
-	KUNIT_EXPECT_LT(test, l->cc.cwnd, 100 * l->mtu);
+	KUNIT_ASSERT_EQ(test, l->live->ledger.lost, 1u);
+	KUNIT_EXPECT_LT(test, l->live->cc.cwnd, 100 * l->mtu);
 	KUNIT_ASSERT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
 	while (duo_pass(d, 1, RDG_PKT_DATA))
 		;
-	KUNIT_EXPECT_EQ(test, l->ledger.lost, 0u);
-	KUNIT_EXPECT_GE(test, l->cc.cwnd, 100 * l->mtu);
+	KUNIT_EXPECT_EQ(test, l->live->ledger.lost, 0u);
+	KUNIT_EXPECT_GE(test, l->live->cc.cwnd, 100 * l->mtu);
 	rdg_pace_begin(&l->pace);
 	duo_run(d, NSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, l->count[RDG_CT_PACKETS_RETRANSMITTED], again);
@@ -233,7 +233,7 @@ static void late__ack_spares_a_copy_of_the_copy(struct kunit *test)
 		;
 	/* The copy is on its way, after the late one. */
 	KUNIT_ASSERT_EQ(test, l->count[RDG_CT_PACKETS_RETRANSMITTED], 1ULL);
-	s = rdg_ledger_at(&l->ledger, l->ledger.head - 1);
+	s = rdg_ledger_at(&l->live->ledger, l->live->ledger.head - 1);
 	KUNIT_EXPECT_GT(test, (u32)s->count, 0u);
 	KUNIT_ASSERT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
 	KUNIT_ASSERT_TRUE(test, duo_drop(d, 0, RDG_PKT_DATA));
@@ -246,6 +246,33 @@ static void late__ack_spares_a_copy_of_the_copy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 6u);
 }
 
+/* What is counted has 64 bits; a link keeps 32 of them. */
+static void count__carries_what_does_not_fit(struct kunit *test)
+{
+	const u32 *a, *b, *carried_a, *carried_b;
+	struct duo *d = test->priv;
+	u32 i;
+
+	duo_up(test);
+	a = duo_a(d)->count;
+	b = duo_b(d)->count;
+	carried_a = sim_of(duo_a(d))->carried;
+	carried_b = sim_of(duo_b(d))->carried;
+	duo_a(d)->count[RDG_CT_BYTES_SENT] = U32_MAX - 1500;
+	duo_b(d)->count[RDG_CT_MESSAGES_RECEIVED] = U32_MAX - 1;
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, carried_a[RDG_CT_BYTES_SENT], i / 2);
+		KUNIT_EXPECT_EQ(test, carried_b[RDG_CT_MESSAGES_RECEIVED], i / 2);
+		sim_say(d->a, 1, 1000);
+		duo_run(d, NSEC_PER_SEC);
+	}
+	KUNIT_EXPECT_EQ(test, a[RDG_CT_BYTES_SENT], 1499u);
+	KUNIT_EXPECT_EQ(test, b[RDG_CT_MESSAGES_RECEIVED], 1u);
+	KUNIT_EXPECT_EQ(test, carried_a[RDG_CT_BYTES_SENT], 1u);
+	KUNIT_EXPECT_EQ(test, carried_b[RDG_CT_MESSAGES_RECEIVED], 1u);
+	KUNIT_EXPECT_EQ(test, carried_a[RDG_CT_MESSAGES_SENT], 0u);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(fill__packs_what_waits),
 	KUNIT_CASE(fill__leaves_whole_what_fits_whole),
@@ -255,6 +282,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(early__ack_is_of_now),
 	KUNIT_CASE(late__ack_cancels_the_copy),
 	KUNIT_CASE(late__ack_spares_a_copy_of_the_copy),
+	KUNIT_CASE(count__carries_what_does_not_fit),
 	{}
 };
 

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The memory of peers is charged to the cgroup of their socket, though packets make
+ * them, in whatever process they arrive.
+ */
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "sock.h"
+
+RDGRAM_ONLY;
+
+#define ROOT		"/sys/fs/cgroup"
+#define OURS		ROOT "/rdgram_test"
+#define PORT		7000
+#define PEERS		2000
+#define PEER_LEAST	512	/* bytes that a peer takes in any case */
+
+static bool write_to(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static bool enter(const char *cgroup)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
+	return write_to(path, "0");
+}
+
+static bool make_cgroup(void)
+{
+	if (access(ROOT "/cgroup.controllers", R_OK) && mount("none", ROOT, "cgroup2", 0, NULL))
+		return false;
+	return write_to(ROOT "/cgroup.subtree_control", "+memory") && !mkdir(OURS, 0755);
+}
+
+static long charged(void)
+{
+	FILE *file = fopen(OURS "/memory.current", "r");
+	long n = -1;
+
+	if (!file || fscanf(file, "%ld", &n) != 1)
+		err(1, "memory.current");
+	fclose(file);
+	return n;
+}
+
+TEST(peers_that_packets_make_are_charged)
+{
+	const struct linger abort_on_close = { .l_onoff = 1 };
+	struct addr any = addr_any(AF_INET, PORT), to = addr_make(AF_INET, "127.1.0.0", PORT);
+	int sender, receiver;
+	long before;
+	char got;
+
+	if (!make_cgroup())
+		SKIP(return, "no cgroups that count memory: %s", strerror(errno));
+	net_isolate();
+	sender = sock_on_loopback(AF_INET, NULL);
+	ASSERT_TRUE(enter(OURS));
+	receiver = sock_bound(&any, NULL);
+	ASSERT_TRUE(enter(ROOT));
+	before = charged();
+	/* Any of 127.0.0.0/8 is the receiver's, and each another peer, at both ends. */
+	for (u32 i = 0; i < PEERS; i++) {
+		to.v4.sin_addr.s_addr = htonl(ntohl(to.v4.sin_addr.s_addr) + 1);
+		ASSERT_EQ(1, sock_sendto(sender, "", 1, 0, &to));
+		ASSERT_EQ(1, recv(receiver, &got, 1, 0));
+	}
+	printf("# %d peers: %ld bytes each\n", PEERS, (charged() - before) / PEERS);
+	EXPECT_LE(PEER_LEAST, (charged() - before) / PEERS);
+	setsockopt(sender, SOL_SOCKET, SO_LINGER, &abort_on_close, sizeof(abort_on_close));
+	setsockopt(receiver, SOL_SOCKET, SO_LINGER, &abort_on_close, sizeof(abort_on_close));
+	close(sender);
+	close(receiver);
+	EXPECT_EQ(0, rmdir(OURS));
+}
+
+TEST_HARNESS_MAIN
