@@ -265,12 +265,13 @@ void rdg_link_hold(struct rdg_link *l, bool held, u64 now)
  * @len: its length in bytes
  * @now: ns
  *
- * The caller polls for packets afterwards.
  * Context: the link's lock.
+ * Return: true if there is something to tell: the caller polls for packets.
  */
-void rdg_link_read(struct rdg_link *l, u64 seq, u32 len, u64 now)
+bool rdg_link_read(struct rdg_link *l, u64 seq, u32 len, u64 now)
 {
 	rdg_rx_read(l, seq, len, now);
+	return l->live && l->live->rx.report;
 }
 
 /**

@@ -86,6 +86,7 @@ enum rdg_turn {
  * @in_sock: in rdg_sock.peers.
  * @dying: the tables have let go of it; the core is not called any more.
  * @sending: somebody sends: he goes on with all that there will be to send.
+ * @again: somebody else had the lock since he looked.
  * @reroute: @flow changed: @dst is of no use.
  * @muted: the socket is connected to somebody else: take nothing.
  * @orphan: it is counted in rdg_net.orphans.
@@ -129,6 +130,7 @@ struct rdg_peer {
 	struct list_head in_sock;
 	bool dying;
 	bool sending;
+	bool again;
 	bool reroute;
 	bool muted;
 	bool orphan;
@@ -208,6 +210,7 @@ void rdg_peer_move(struct rdg_peer *p, const struct rdg_remote *to);
 /* Locking: what follows every call of the core */
 void rdg_peer_lock(struct rdg_peer *p) __acquires(&p->lock);
 void rdg_peer_unlock(struct rdg_peer *p) __releases(&p->lock);
+void rdg_peer_unlock_waiting(struct rdg_peer *p) __releases(&p->lock);
 void rdg_peer_unlock_later(struct rdg_peer *p) __releases(&p->lock);
 enum hrtimer_restart rdg_peer_timer(struct hrtimer *t);
 void rdg_wake(struct sock *sk, u8 wake);

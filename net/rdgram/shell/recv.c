@@ -32,6 +32,7 @@ static void has_read(struct sk_buff *skb)
 	struct rdg_peer *p = rdg_whole_cb(skb)->peer;
 	u64 seq = rdg_whole_cb(skb)->seq;
 	u32 len = rdg_whole_cb(skb)->len;
+	bool tell = false;
 
 	refcount_inc(&p->ref);
 	consume_skb(skb);
@@ -40,10 +41,13 @@ static void has_read(struct sk_buff *skb)
 		if (!--p->unread)
 			atomic_dec(&rdg_peer_ep(p)->readers);
 		rdg_rmem_set_window(p);
-		rdg_link_read(&p->link, seq, len, ktime_get_ns());
+		tell = rdg_link_read(&p->link, seq, len, ktime_get_ns());
 		rdg_rmem_tune(p);
 	}
-	rdg_peer_unlock(p);
+	if (tell)
+		rdg_peer_unlock(p);
+	else
+		rdg_peer_unlock_waiting(p);
 	rdg_peer_put(p);
 }
 

@@ -32,6 +32,8 @@ void rdg_peer_lock(struct rdg_peer *p)
 	__acquires(&p->lock)
 {
 	spin_lock_bh(&p->lock);
+	/* Whoever is sending has to look again. */
+	p->again = true;
 }
 
 /* The only place that arms the timer. It is lazy: it stays where it is if it
@@ -149,13 +151,16 @@ static void look_at_route(struct rdg_peer *p)
 	rdg_link_set_timed(&p->link, rdg_route_is_timed(p->dst, READ_ONCE(p->sk->sk_priority)));
 }
 
-/* With @sending set by us. The lock is held before and after. */
+/* With @sending set by us. The lock is held before and after. True: there is more, or
+ * there may be.
+ */
 static bool send_some(struct rdg_peer *p)
 {
 	struct batch b = {};
 	bool more;
 	u8 wake;
 
+	p->again = false;
 	__skb_queue_head_init(&b.packets);
 	look_at_route(p);
 	more = make_packets(p, &b);
@@ -170,7 +175,7 @@ static bool send_some(struct rdg_peer *p)
 	send_batch(p, &b);
 
 	spin_lock_bh(&p->lock);
-	return true;
+	return more || p->again;
 }
 
 /**
@@ -208,6 +213,24 @@ void rdg_peer_unlock(struct rdg_peer *p)
 		return;
 	}
 	rdg_peer_arm(p, more ? ktime_get_ns() : rdg_link_deadline(&p->link));
+	spin_unlock_bh(&p->lock);
+}
+
+/**
+ * rdg_peer_unlock_waiting - drop the link's lock, where there is nothing to send
+ * @p: the peer, referenced
+ *
+ * For callers to whom the core said so, and that gave nobody a reason to be woken.
+ *
+ * Context: process or softirq.
+ */
+void rdg_peer_unlock_waiting(struct rdg_peer *p)
+	__releases(&p->lock)
+{
+	lockdep_assert_held(&p->lock);
+	/* Whoever is sending arms it when he is done. */
+	if (!p->sending)
+		rdg_peer_arm(p, rdg_link_deadline(&p->link));
 	spin_unlock_bh(&p->lock);
 }
 

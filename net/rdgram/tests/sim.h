@@ -649,6 +649,7 @@ bool sim_put_off(struct sim_world *w, struct sim_event *e);
 
 /* sim_ops.c */
 extern const struct rdg_link_ops sim_ops;
+void sim_arm(struct sim_link *sl);
 void sim_pump(struct sim_link *sl);
 void sim_buf_free(struct sim_world *w, struct rdg_buf *b);
 
