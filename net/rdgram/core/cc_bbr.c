@@ -20,7 +20,7 @@
 #define WINDOW_GAIN_UP		2304
 #define PACING_MARGIN		1014		/* 1 % less than the bandwidth */
 #define BETA			717		/* what congestion leaves: 0.7 */
-#define HEADROOM		870		/* 0.85 for us, the rest for new flows */
+#define HEADROOM		922		/* 0.9 for us, the rest for new flows */
 #define FULL_ROUNDS		3
 #define STARTUP_LOSSES		6
 #define PROBE_RTT_TIME		(100 * NSEC_PER_MSEC)
