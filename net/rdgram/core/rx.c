@@ -187,18 +187,18 @@ static void tune(struct rdg_link *l, u64 now)
 }
 
 /**
- * rdg_rx_read - the application has read a message
+ * rdg_rx_read - the application has read messages
  * @l: the link
- * @seq: its sequence
- * @len: its length in bytes
+ * @seq: sequence of the last one
+ * @cost: the sum of their costs
  * @now: ns
  */
-void rdg_rx_read(struct rdg_link *l, u64 seq, u32 len, u64 now)
+void rdg_rx_read(struct rdg_link *l, u64 seq, u64 cost, u64 now)
 {
 	struct rdg_rx *rx = &l->rx;
 
-	rx->unread -= rdg_cost(len);
-	rx->round_read += rdg_cost(len);
+	rx->unread -= cost;
+	rx->round_read += cost;
 	/* A message of an earlier incarnation may have any number. */
 	if (seq >= rx->read && seq < rx->next)
 		rx->read = seq + 1;

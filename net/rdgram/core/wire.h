@@ -51,7 +51,7 @@
 #define RDG_ACK_RANGES_MAX	63
 
 /* Pieces of messages in one packet: what we send, and what we take. */
-#define RDG_PIECES_OUT		16
+#define RDG_PIECES_OUT		32
 #define RDG_PIECES_MAX		64
 
 /* Room for all that stands before the payload in a packet of ours. */

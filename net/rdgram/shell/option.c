@@ -27,6 +27,9 @@ static int set_rdgram(struct rdg_sock *ep, int name, u32 val)
 			return -EINVAL;
 		WRITE_ONCE(ep->notices, val);
 		return 0;
+	case RDGRAM_NODELAY:
+		WRITE_ONCE(ep->self.nodelay, !!val);
+		return 0;
 	}
 	return -ENOPROTOOPT;
 }
@@ -114,6 +117,10 @@ static int get_rdgram(struct rdg_sock *ep, int name, char __user *val, int __use
 		break;
 	case RDGRAM_NOTICES:
 		n = READ_ONCE(ep->notices);
+		from = &n;
+		break;
+	case RDGRAM_NODELAY:
+		n = READ_ONCE(ep->self.nodelay);
 		from = &n;
 		break;
 	case RDGRAM_CONGESTION:

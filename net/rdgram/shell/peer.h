@@ -204,6 +204,7 @@ void rdg_peer_move(struct rdg_peer *p, const struct rdg_remote *to);
 /* Locking: what follows every call of the core */
 void rdg_peer_lock(struct rdg_peer *p) __acquires(&p->lock);
 void rdg_peer_unlock(struct rdg_peer *p) __releases(&p->lock);
+void rdg_peer_unlock_waiting(struct rdg_peer *p) __releases(&p->lock);
 void rdg_peer_unlock_later(struct rdg_peer *p) __releases(&p->lock);
 enum hrtimer_restart rdg_peer_timer(struct hrtimer *t);
 void rdg_wake(struct sock *sk, u8 wake);

@@ -40,7 +40,7 @@ static void has_read(struct sk_buff *skb)
 		if (!--p->unread)
 			atomic_dec(&rdg_peer_ep(p)->readers);
 		rdg_rmem_set_window(p);
-		rdg_link_read(&p->link, seq, len, ktime_get_ns());
+		rdg_link_read(&p->link, seq, 1, len, ktime_get_ns());
 		rdg_rmem_tune(p);
 	}
 	rdg_peer_unlock(p);

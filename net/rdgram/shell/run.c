@@ -212,6 +212,24 @@ void rdg_peer_unlock(struct rdg_peer *p)
 }
 
 /**
+ * rdg_peer_unlock_waiting - drop the link's lock, where there is nothing to send
+ * @p: the peer, referenced
+ *
+ * For callers to whom the core said so, and that gave nobody a reason to be woken.
+ *
+ * Context: process or softirq.
+ */
+void rdg_peer_unlock_waiting(struct rdg_peer *p)
+	__releases(&p->lock)
+{
+	lockdep_assert_held(&p->lock);
+	/* Whoever is sending arms it when he is done. */
+	if (!p->sending)
+		rdg_peer_arm(p, rdg_link_deadline(&p->link));
+	spin_unlock_bh(&p->lock);
+}
+
+/**
  * rdg_peer_unlock_later - drop the link's lock, and leave the rest to the timer
  * @p: the peer, referenced
  *
