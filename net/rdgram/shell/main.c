@@ -16,6 +16,7 @@
 #include "rmem.h"
 #include "silence.h"
 #include "sock.h"
+#include "train.h"
 
 struct workqueue_struct *rdg_wq;
 
@@ -236,6 +237,7 @@ static void exit_tables(void)
 	destroy_workqueue(rdg_wq);
 	synchronize_net();
 	rcu_barrier();
+	rdg_train_exit();
 	rdg_input_exit();
 	rdg_peer_cache_exit();
 }

@@ -85,6 +85,9 @@ enum rdg_turn {
  * @in_sock: in rdg_sock.peers.
  * @dying: the tables have let go of it; the core is not called any more.
  * @sending: somebody sends: he goes on with all that there will be to send.
+ * @again: somebody else had the lock since he looked.
+ * @sends: how many times packets were sent.
+ * @now: see rdg_peer_clock(); 0: nobody has asked yet.
  * @reroute: @flow changed: @dst is of no use.
  * @muted: the socket is connected to somebody else: take nothing.
  * @orphan: it is counted in rdg_net.orphans.
@@ -127,6 +130,7 @@ struct rdg_peer {
 	struct list_head in_sock;
 	bool dying;
 	bool sending;
+	bool again;
 	bool reroute;
 	bool muted;
 	bool orphan;
@@ -143,6 +147,8 @@ struct rdg_peer {
 	u64 turn_at;
 	struct list_head in_line;
 	struct rdg_line *line;
+	u64 now;
+	u32 sends;
 	u64 armed;
 	struct hrtimer timer;
 	struct dst_entry *dst;
@@ -166,6 +172,17 @@ static inline struct rdg_sock *rdg_peer_ep(const struct rdg_peer *p)
 static inline bool __must_check rdg_peer_get(struct rdg_peer *p)
 {
 	return refcount_inc_not_zero(&p->ref);
+}
+
+/* The time. A clock may be slow to read: while the lock is held it is read once, if
+ * whoever took it did not know the time.
+ */
+static inline u64 rdg_peer_clock(struct rdg_peer *p)
+{
+	lockdep_assert_held(&p->lock);
+	if (!p->now)
+		p->now = ktime_get_ns();
+	return p->now;
 }
 
 /* What the application knows it by. */

@@ -156,7 +156,7 @@ static bool queue(struct rdg_peer *p, struct rdg_message *m)
 	rdg_peer_lock(p);
 	alive = !p->dying;
 	if (alive)
-		now = rdg_link_queue(&p->link, &m->msg, ktime_get_ns());
+		now = rdg_link_queue(&p->link, &m->msg, rdg_peer_clock(p));
 	if (now)
 		rdg_peer_unlock(p);
 	else
