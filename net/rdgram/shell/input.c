@@ -5,11 +5,13 @@
 #include <linux/errno.h>
 #include <linux/percpu.h>
 #include <linux/skbuff.h>
+#include <linux/slab.h>
 #include <linux/udp.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
-#include <net/route.h>
+#include <net/udp.h>
 #include "../core/cookie.h"
+#include "compat.h"
 #include "id.h"
 #include "input.h"
 #include "local.h"
@@ -19,9 +21,9 @@
 #include "xmit.h"
 
 /**
- * struct arrival - a packet that came in
+ * struct arrival - one buffer that came in: a packet, or a train of them
  *
- * @packet: the packet.
+ * @packet: the packet that is being input.
  * @inner: the inner socket that received it.
  * @local: its local.
  * @rn: its namespace.
@@ -29,7 +31,10 @@
  * @flow: its addresses, as we see them.
  * @now: ns.
  * @ce: it is marked Congestion Experienced.
+ * @data: its first bytes: all that stands before the payload.
  * @h: what it says.
+ * @peer: whose the last packet was, with a reference, and locked: the next one is
+ *	most likely of the same link. NULL: none is locked.
  */
 struct arrival {
 	struct rdg_packet packet;
@@ -40,13 +45,25 @@ struct arrival {
 	struct rdg_flow flow;
 	u64 now;
 	bool ce;
+	const u8 *data;
 	struct rdg_header h;
+	struct rdg_peer *peer;
 };
+
+/* Bytes before the payload that are read where they are not in one place. Who has
+ * more to say than we do gets memory of his own.
+ */
+#define HEAD_MAX	1024
 
 /* Too large for the stack. One per processor will do: we are in softirq
  * context, which does not nest.
  */
-static struct rdg_frames __percpu *frames_here;
+struct scratch {
+	struct rdg_frames frames;
+	u8 head[HEAD_MAX];
+};
+
+static struct scratch __percpu *scratch_here;
 
 /**
  * rdg_input_init - the module is loaded
@@ -56,8 +73,8 @@ static struct rdg_frames __percpu *frames_here;
  */
 int rdg_input_init(void)
 {
-	frames_here = alloc_percpu(struct rdg_frames);
-	return frames_here ? 0 : -ENOMEM;
+	scratch_here = alloc_percpu(struct scratch);
+	return scratch_here ? 0 : -ENOMEM;
 }
 
 /**
@@ -67,7 +84,22 @@ int rdg_input_init(void)
  */
 void rdg_input_exit(void)
 {
-	free_percpu(frames_here);
+	free_percpu(scratch_here);
+}
+
+/* Let go of the peer whose the last packet was: it sends, and wakes who waits. */
+static void let_go(struct arrival *a)
+{
+	struct rdg_peer *p = a->peer;
+
+	if (!p)
+		return;
+	a->peer = NULL;
+	/* By find_peer(): not for sparse to follow. */
+	__acquire(&p->lock);
+	rdg_rbuf_settle(p, &a->packet);
+	rdg_peer_unlock(p);
+	rdg_peer_put(p);
 }
 
 static void answer(struct arrival *a, struct sock *sk, const u8 *data, u32 len)
@@ -200,22 +232,25 @@ static void input_stranger(struct arrival *a)
 		answer_reset(a, RDG_RESET_STALE);
 }
 
-/* A packet for a peer that has this id. */
-static void input_to_peer(struct arrival *a, struct rdg_peer *p, const struct rdg_frames *f)
+/* A packet for the peer that is locked. */
+static void input_to_peer(struct arrival *a, const struct rdg_frames *f)
 {
-	struct rdg_link *l = lock_link(p);
-	enum rdg_path_step step = l ? input_to(a, l, f) : RDG_PATH_NOTHING;
+	struct rdg_peer *p = a->peer;
+	enum rdg_path_step step = p->dying ? RDG_PATH_NOTHING : input_to(a, &p->link, f);
 
 	if (step == RDG_PATH_PROVED && !p->moving) {
 		p->moving = true;
+		a->peer = NULL;
+		rdg_rbuf_settle(p, &a->packet);
+		__acquire(&p->lock);
 		/* What there is to send now goes to the new address. */
 		spin_unlock_bh(&p->lock);
 		rdg_peer_move(p, &a->from);
-		return;
-	}
-	rdg_peer_unlock(p);
-	if (step == RDG_PATH_STRANGER)
+		rdg_peer_put(p);
+	} else if (step == RDG_PATH_STRANGER) {
+		let_go(a);
 		input_stranger(a);
+	}
 }
 
 /* A link begins by a CONFIRM: answers come from the address that it was sent
@@ -254,6 +289,7 @@ static void confirm_peer(struct arrival *a, struct rdg_peer *p, const struct rdg
 	if (!err) {
 		pin_local(p, &a->flow);
 		input_to(a, l, f);
+		rdg_rbuf_settle(p, &a->packet);
 	}
 	rdg_peer_unlock(p);
 	if (err == -ESTALE)
@@ -297,23 +333,32 @@ static void input_unknown(struct arrival *a, const struct rdg_frames *f, bool to
 	answer_reset(a, confirm ? RDG_RESET_STALE : RDG_RESET_UNKNOWN);
 }
 
+/* Lock the peer whose id it is. False: it is nobody's. */
+static bool find_peer(struct arrival *a, bool *tombstone)
+{
+	if (a->peer && a->peer->link.own_id == a->h.dst_id)
+		return true;
+	let_go(a);
+	a->peer = rdg_id_find(a->rn, a->h.dst_id, tombstone);
+	if (!a->peer)
+		return false;
+	rdg_peer_lock(a->peer);
+	a->peer->now = a->now;
+	__release(&a->peer->lock);
+	return true;
+}
+
 static void input_data(struct arrival *a)
 {
-	struct rdg_frames *f = this_cpu_ptr(frames_here);
+	struct rdg_frames *f = &this_cpu_ptr(scratch_here)->frames;
 	bool tombstone;
-	struct rdg_peer *p;
 
-	if (rdg_wire_parse_frames(a->packet.skb->data, &a->h, f) != RDG_PARSE_OK) {
+	if (rdg_wire_parse_frames(a->data, &a->h, f) != RDG_PARSE_OK)
 		rdg_count(a->rn, RDG_STAT_MALFORMED);
-		return;
-	}
-	p = rdg_id_find(a->rn, a->h.dst_id, &tombstone);
-	if (!p) {
+	else if (find_peer(a, &tombstone))
+		input_to_peer(a, f);
+	else
 		input_unknown(a, f, tombstone);
-		return;
-	}
-	input_to_peer(a, p, f);
-	rdg_peer_put(p);
 }
 
 static void input_reset(struct arrival *a)
@@ -347,6 +392,8 @@ static void input_version(struct arrival *a)
 
 static void input_packet(struct arrival *a)
 {
+	if (a->h.type != RDG_PKT_DATA && a->h.type != RDG_PKT_CONFIRM)
+		let_go(a);
 	switch (a->h.type) {
 	case RDG_PKT_INIT:
 		input_init(a);
@@ -389,32 +436,55 @@ static void read_addresses(struct arrival *a)
 	a->flow.lport = uh->dest;
 }
 
+/* The route is gone. For IPv4 UDP has noted which address of ours answers may
+ * come from, as for IP_PKTINFO: it is another one where this one is a broadcast.
+ */
 static bool is_unicast(const struct sk_buff *skb)
 {
 	if (skb->pkt_type != PACKET_HOST)
 		return false;
 	if (ip_hdr(skb)->version == 4)
-		return !(skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST));
+		return PKTINFO_SKB_CB(skb)->ipi_spec_dst.s_addr == ip_hdr(skb)->daddr;
 	return !ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr);
 }
 
-/* The head of the packet into the linear part, and what it says into a->h. */
-static enum rdg_parse read_header(struct arrival *a)
+/* The packet's first bytes. NULL: there was no memory for so many. */
+static const u8 *first_bytes(struct arrival *a, u32 len, u8 **memory)
 {
-	struct sk_buff *skb = a->packet.skb;
-	u32 need;
+	struct rdg_packet *packet = &a->packet;
+	const u8 *data = rdg_packet_place(packet, packet->at, len);
+	u8 *to = this_cpu_ptr(scratch_here)->head;
 
-	if (!pskb_may_pull(skb, RDG_COMMON_LEN))
-		return RDG_PARSE_MALFORMED;
-	need = rdg_wire_need(skb->data);
-	if (!pskb_may_pull(skb, min(need, skb->len)))
-		return RDG_PARSE_MALFORMED;
-	return rdg_wire_parse(skb->data, skb->len, &a->h);
+	if (data)
+		return data;
+	if (len > HEAD_MAX) {
+		to = kmalloc(len, GFP_ATOMIC | __GFP_NOWARN);
+		*memory = to;
+	}
+	return !to || skb_copy_bits(packet->skb, packet->at, to, len) ? NULL : to;
 }
 
-static void input(struct arrival *a)
+/* What stands before the payload, and what it says into a->h. */
+static enum rdg_parse read_header(struct arrival *a, u32 len, u8 **memory)
 {
-	switch (read_header(a)) {
+	u32 need;
+
+	if (len < RDG_COMMON_LEN)
+		return RDG_PARSE_MALFORMED;
+	a->data = first_bytes(a, RDG_COMMON_LEN, memory);
+	if (!a->data)
+		return RDG_PARSE_MALFORMED;
+	need = min(rdg_wire_need(a->data), len);
+	if (need > RDG_COMMON_LEN)
+		a->data = first_bytes(a, need, memory);
+	return a->data ? rdg_wire_parse(a->data, len, &a->h) : RDG_PARSE_MALFORMED;
+}
+
+static void input(struct arrival *a, u32 len)
+{
+	u8 *memory = NULL;
+
+	switch (read_header(a, len, &memory)) {
 	case RDG_PARSE_OK:
 		input_packet(a);
 		break;
@@ -425,44 +495,95 @@ static void input(struct arrival *a)
 		rdg_count(a->rn, RDG_STAT_UNKNOWN_TLV);
 		break;
 	case RDG_PARSE_VERSION:
+		let_go(a);
 		rdg_count(a->rn, RDG_STAT_UNKNOWN_VERSION);
 		answer_version(a);
 		break;
 	}
+	kfree(memory);
 }
 
-/**
- * rdg_input - a packet for an inner socket: its encap_rcv()
- * @inner: the inner socket
- * @skb: the packet, from the UDP header on; its checksum is right
- *
- * Context: softirq, RCU.
- * Return: 0: it is ours, whatever becomes of it.
- */
-int rdg_input(struct sock *inner, struct sk_buff *skb)
+/* The packets of a train, one after the other. */
+static void input_all(struct arrival *a)
+{
+	const struct sk_buff *skb = a->packet.skb;
+	u32 size = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size : skb->len;
+	u32 at = 0;
+
+	do {
+		a->packet.at = at;
+		input(a, min(size, skb->len - at));
+		at += size;
+	} while (at < skb->len);
+	let_go(a);
+}
+
+static void input_buffer(struct rdg_local *local, struct sock *inner, struct sk_buff *skb)
 {
 	struct arrival a = {
-		.packet = { .skb = skb, .tstamp = skb->tstamp, .iif = skb->skb_iif },
+		.packet = { .skb = skb },
 		.inner = inner,
-		.local = rcu_dereference_sk_user_data(inner),
+		.local = local,
+		.rn = local->rn,
 		.now = ktime_get_ns(),
 	};
 
-	/* NULL: it is being released. */
-	if (!a.local)
-		goto out;
-	a.rn = a.local->rn;
 	read_addresses(&a);
-	if (!udp_hdr(skb)->check) {
+	if (!udp_hdr(skb)->check)
 		rdg_count(a.rn, RDG_STAT_NO_CHECKSUM);
-	} else if (!is_unicast(skb)) {
+	else if (!is_unicast(skb))
 		rdg_count(a.rn, RDG_STAT_NOT_UNICAST);
-	} else {
-		__skb_pull(skb, sizeof(struct udphdr));
-		input(&a);
+	else
+		input_all(&a);
+}
+
+/* The next buffer in the queue of the inner socket. */
+static void input_next(struct rdg_local *local, struct sock *inner)
+{
+	struct sk_buff *skb;
+	bool good;
+	int err;
+
+	skb = skb_recv_udp(inner, MSG_DONTWAIT, &err);
+	if (!skb)
+		return;
+	good = !udp_lib_checksum_complete(skb);
+	rdg_count_datagram(inner, good);
+	if (good)
+		input_buffer(local, inner, skb);
+	consume_skb(skb);
+}
+
+static bool is_queue_empty(const struct sock *inner)
+{
+	return skb_queue_empty_lockless(&inner->sk_receive_queue) &&
+	       skb_queue_empty_lockless(&udp_sk(inner)->reader_queue);
+}
+
+/**
+ * rdg_input_ready - packets for an inner socket: its sk_data_ready()
+ * @inner: the inner socket
+ *
+ * UDP gives whole trains only to a socket that has no encap_rcv(): it is read as
+ * any other, but here. Each call takes one buffer, since there is one for each:
+ * were one to take those of others, too, then what another processor receives
+ * next could overtake what was taken from it. Only where nobody else is at it all
+ * are taken, so that none is ever left.
+ *
+ * Context: softirq, RCU.
+ */
+void rdg_input_ready(struct sock *inner)
+{
+	struct rdg_local *local = rcu_dereference_sk_user_data(inner);
+
+	/* It is being made, or released. */
+	if (!local)
+		return;
+	atomic_inc(&local->receiving);
+	if (!is_queue_empty(inner))
+		input_next(local, inner);
+	while (atomic_dec_and_test(&local->receiving) && !is_queue_empty(inner)) {
+		atomic_inc(&local->receiving);
+		input_next(local, inner);
 	}
-out:
-	if (!a.packet.used)
-		consume_skb(skb);
-	return 0;
 }

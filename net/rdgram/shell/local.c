@@ -17,6 +17,11 @@
 /* udp_sk()->encap_type: not 0. No tool has a name for it. */
 #define ENCAP_TYPE	1
 
+/* Nothing stays in the inner socket's queue: room for a train of each processor,
+ * in buffers that are much larger than what is in them.
+ */
+#define INNER_RCVBUF	(8 * 1024 * 1024)
+
 static struct hlist_head *slot(struct rdg_net *rn, __be16 port)
 {
 	return &rn->locals[ntohs(port) % RDG_LOCAL_SLOTS];
@@ -57,7 +62,7 @@ static void release(struct work_struct *work)
 {
 	struct rdg_local *local = container_of(work, struct rdg_local, release);
 
-	/* Waits for encap_rcv() on other processors. */
+	/* Waits for rdg_input_ready() on other processors. */
 	rdg_tunnel_release(local->sock);
 	kfree(local);
 }
@@ -169,10 +174,30 @@ static int bind_inner(struct socket *sock, const struct rdg_local_key *key, __be
 	return rdg_kernel_bind(sock, &sin, sizeof(sin));
 }
 
+/* Whole trains are welcome (UDP_GRO). */
+static int take_trains(struct socket *sock)
+{
+	int on = 1;
+
+	return sock->ops->setsockopt(sock, SOL_UDP, UDP_GRO, KERNEL_SOCKPTR(&on), sizeof(on));
+}
+
 static int configure_inner(struct socket *sock, const struct rdg_local_key *key)
 {
 	struct sock *sk = sock->sk;
+	int err;
 
+	err = take_trains(sock);
+	if (err)
+		return err;
+	sk->sk_data_ready = rdg_input_ready;
+	sk->sk_rcvbuf = INNER_RCVBUF;
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	/* net.core.busy_read is for readers that can wait. */
+	sk->sk_ll_usec = 0;
+#endif
+	/* Tells a broadcast, see is_unicast() in input.c. */
+	ip_sock_set_pktinfo(sk);
 	sk->sk_allocation = GFP_ATOMIC;
 	rdg_ignore_pmtu(sk);
 	if (key->transparent)
@@ -192,7 +217,6 @@ static int make_inner(struct rdg_local *local)
 	struct udp_tunnel_sock_cfg cfg = {
 		.sk_user_data = local,
 		.encap_type = ENCAP_TYPE,
-		.encap_rcv = rdg_input,
 		.encap_err_lookup = rdg_icmp,
 	};
 	struct rdg_net *rn = local->rn;

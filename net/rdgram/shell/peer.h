@@ -19,10 +19,10 @@
  *			knows of no other. Never with rdg_sock.lock, in either
  *			order: teardown has to take both, one after the other.
  * leaves		rdg_sock.{quota,mem,notice}_lock, rdg_net.{tomb,local,
- *			reset}_lock, rdg_line.lock, sk_receive_queue.lock: under
- *			the peer's lock, since the core calls back under it.
- *			Nothing else is taken under them, but for rdg_local.lock
- *			under rdg_net.local_lock.
+ *			reset}_lock, rdg_line.lock, rdg_sock.inbox_lock: under the
+ *			peer's lock, since the core calls back under it. Nothing
+ *			else is taken under them, but for rdg_local.lock under
+ *			rdg_net.local_lock.
  *
  * All spinlocks are taken with bottom halves disabled: packets and timers come
  * in softirq context. No lock is held while a packet is sent, a waiter is
@@ -40,6 +40,7 @@
 #include "sock.h"
 
 struct rdg_notice;
+struct rdg_rbuf;
 
 /**
  * enum rdg_wake - who is to be told, once the lock is dropped
@@ -73,8 +74,8 @@ enum rdg_turn {
  * @link: the protocol. Under @lock.
  * @lock: the link's lock.
  * @ref: references; 0 frees it after an RCU grace period. Who holds one: the
- *	tables (together one), the armed timer, each message in the receive
- *	queue, whoever found it.
+ *	tables (together one), the armed timer, each message in the
+ *	inbox, whoever found it.
  * @sk: the endpoint; held.
  * @home: the address of first contact: the first of its names.
  * @name: what the application knows it by. RCU; written under the endpoint's
@@ -100,7 +101,10 @@ enum rdg_turn {
  * @line: in which line it stands, or took its turn. Under @lock.
  * @wake: enum rdg_wake, for when the lock is dropped.
  * @err: errno for the next message to this peer; 0: none.
- * @unread: messages in the receive queue.
+ * @unread: messages in the inbox, or read and the peer not told yet.
+ * @ready: struct rdg_rbuf: messages of the packet that is being input that are
+ *	whole, see rdg_rbuf_settle().
+ * @bearer: the last piece of it, likewise; NULL: there is none.
  * @held: charge of the pieces of messages that are not whole, or not in turn.
  * @moving: somebody is about to change the remote one of @flow.
  * @flow: both addresses. The local one is pinned when the peer is made.
@@ -141,6 +145,8 @@ struct rdg_peer {
 	int err;
 	u32 unread;
 	u32 held;
+	struct list_head ready;
+	struct rdg_rbuf *bearer;
 	struct rdg_flow flow;
 	int scope;
 	struct rdg_remote candidate;

@@ -2,114 +2,114 @@
 /*
  * Pieces of messages, and messages, see rbuf.h.
  *
- * The last piece of a packet is the packet itself, all others are copied; so
- * is a small piece of a large buffer. A buffer is charged before anybody else
- * can see it, and uncharged by its destructor.
+ * A piece is a range of the buffer that it came in, with a reference: a train of
+ * packets is never taken apart, and nothing of it copied before recvmsg(). A
+ * piece is charged for its length before anybody else can see it; what a buffer
+ * takes beyond that is charged to its last piece, so that it is not free to be
+ * sent a little in much.
  */
+#include <linux/slab.h>
+#include <linux/uio.h>
 #include <net/sock.h>
 #include "compat.h"
+#include "inbox.h"
 #include "rbuf.h"
 #include "rmem.h"
 
-/* Is the piece the last one of the packet, and the buffer not so much larger
- * than it that a copy is better?
+static struct kmem_cache *rbuf_cache;
+
+/**
+ * rdg_rbuf_cache_init - the module is loaded
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
-static bool is_packet(const struct rdg_packet *packet, u32 at, u32 len)
+int rdg_rbuf_cache_init(void)
 {
-	if (!len || packet->used)
-		return false;
-	return at + len == packet->skb->len && packet->skb->truesize <= 2 * SKB_TRUESIZE(len);
+	rbuf_cache = KMEM_CACHE(rdg_rbuf, 0);
+	return rbuf_cache ? 0 : -ENOMEM;
 }
 
-/* The packet's buffer, cut down to its last piece. */
-static struct sk_buff *take_packet(struct rdg_packet *packet, u32 at)
-{
-	struct sk_buff *skb = packet->skb;
-
-	/* To be chained, or cut, it must not share its fragments with anybody. A
-	 * liar may even let a whole message follow a fragment of it.
-	 */
-	if (skb_unclone(skb, GFP_ATOMIC) || (skb_has_frag_list(skb) && skb_linearize(skb)))
-		return NULL;
-	if (!pskb_pull(skb, at))
-		return NULL;
-	skb_orphan(skb);
-	skb_dst_drop(skb);
-	skb_ext_reset(skb);
-	nf_reset_ct(skb);
-	skb->dev = NULL;
-	return skb;
-}
-
-/* A buffer, of pages where it is a large one: more than a page in a row can be
- * hard to get.
+/**
+ * rdg_rbuf_cache_exit - the module is unloaded
+ *
+ * Context: process; no socket is left.
  */
-static struct sk_buff *alloc_piece(u32 len)
+void rdg_rbuf_cache_exit(void)
 {
-	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
-	struct sk_buff *skb;
-	int err;
-
-	if (len <= SKB_MAX_ORDER(0, 0)) {
-		skb = alloc_skb(len, gfp);
-		if (skb)
-			skb_put(skb, len);
-		return skb;
-	}
-	skb = alloc_skb_with_frags(0, len, PAGE_ALLOC_COSTLY_ORDER, &err, gfp);
-	if (skb) {
-		skb->len = len;
-		skb->data_len = len;
-	}
-	return skb;
+	kmem_cache_destroy(rbuf_cache);
 }
 
-static bool fill_piece(struct sk_buff *to, const struct sk_buff *from, u32 at)
+static void rewind(struct rdg_packet *packet)
 {
-	u32 i, n = skb_headlen(to);
+	packet->in = packet->skb;
+	packet->fragment = 0;
+	packet->data = packet->skb->data;
+	packet->start = 0;
+	packet->end = skb_headlen(packet->skb);
+}
 
-	if (skb_copy_bits(from, at, to->data, n))
-		return false;
-	for (i = 0; i < skb_shinfo(to)->nr_frags; i++) {
-		const skb_frag_t *f = &skb_shinfo(to)->frags[i];
+/* On to the next bytes that stand in one place. False: there are no more. */
+static bool advance(struct rdg_packet *packet)
+{
+	const struct skb_shared_info *si = skb_shinfo(packet->in);
 
-		at += n;
-		n = skb_frag_size(f);
-		if (skb_copy_bits(from, at, skb_frag_address(f), n))
-			return false;
+	if (packet->fragment < si->nr_frags) {
+		const skb_frag_t *f = &si->frags[packet->fragment++];
+
+		packet->data = skb_frag_address_safe(f);
+		packet->start = packet->end;
+		packet->end += skb_frag_size(f);
+		return true;
 	}
+	packet->in = packet->in == packet->skb ? si->frag_list : packet->in->next;
+	if (!packet->in)
+		return false;
+	packet->fragment = 0;
+	packet->data = packet->in->data;
+	packet->start = packet->end;
+	packet->end += skb_headlen(packet->in);
 	return true;
 }
 
-static struct sk_buff *copy_piece(const struct rdg_packet *packet, u32 at, u32 len)
+/**
+ * rdg_packet_place - where do these bytes stand?
+ * @packet: the packet
+ * @at: from where in its buffer; bytes
+ * @len: how many; not 0, and not more than there are
+ *
+ * Whoever asks goes forward, mostly.
+ *
+ * Context: softirq.
+ * Return: the bytes; NULL if they are not in one place.
+ */
+const u8 *rdg_packet_place(struct rdg_packet *packet, u32 at, u32 len)
 {
-	struct sk_buff *skb = alloc_piece(len);
+	if (!packet->in || at < packet->start)
+		rewind(packet);
+	while (at >= packet->end)
+		if (!advance(packet))
+			return NULL;
+	if (!packet->data || len > packet->end - at)
+		return NULL;
+	return packet->data + (at - packet->start);
+}
 
-	if (!skb)
-		return NULL;
-	/* Behind the last piece there are only empty ones. */
-	if (len && (packet->used || !fill_piece(skb, packet->skb, at))) {
-		kfree_skb(skb);
-		return NULL;
+/* The buffer stays: let go of all that it holds beside the bytes. */
+static void hold(struct rdg_peer *p, struct rdg_packet *packet)
+{
+	struct sk_buff *skb = packet->skb;
+
+	if (!packet->held) {
+		packet->held = true;
+		skb_orphan(skb);
+		skb_dst_drop(skb);
+		skb_ext_reset(skb);
+		nf_reset_ct(skb);
+		skb->dev = NULL;
+		sock_skb_set_dropcount(p->sk, skb);
 	}
-	skb->tstamp = packet->tstamp;
-	skb->skb_iif = packet->iif;
-	return skb;
-}
-
-static struct rdg_buf *charged(struct sk_buff *skb, u32 charge)
-{
-	struct rdg_piece_cb *cb = rdg_piece_cb(skb);
-
-	memset(cb, 0, sizeof(*cb));
-	cb->charge = charge;
-	return &cb->buf;
-}
-
-static struct sk_buff *skb_of(const struct rdg_buf *b)
-{
-	return (struct sk_buff *)((const char *)b - offsetof(struct sk_buff, cb) -
-				  offsetof(struct rdg_piece_cb, buf));
+	skb_get(skb);
 }
 
 /**
@@ -121,57 +121,38 @@ static struct sk_buff *skb_of(const struct rdg_buf *b)
  * @head: it belongs to the next message of this peer
  * @single: it is the whole message
  *
- * Context: under the lock of @p, softirq.
+ * Context: under the lock of @p, softirq. rdg_rbuf_settle() is to follow.
  * Return: a buffer, or NULL if there is no room.
  */
 struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32 at, u32 len,
 			      bool head, bool single)
 {
-	bool whole = is_packet(packet, at, len);
-	struct sk_buff *skb;
-	u32 charge;
+	struct rdg_rbuf *r;
+	u32 charge = sizeof(*r) + len;
 
 	lockdep_assert_held(&p->lock);
 	if (p->muted) {
 		rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_MUTED);
 		return NULL;
 	}
-	skb = whole ? take_packet(packet, at) : copy_piece(packet, at, len);
-	if (!skb) {
+	r = kmem_cache_alloc(rbuf_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!r) {
 		rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_RCVMEM);
 		return NULL;
 	}
-	charge = skb->truesize;
 	if (!rdg_rmem_take(p, charge, head, single)) {
-		if (!whole)
-			kfree_skb(skb);
+		kmem_cache_free(rbuf_cache, r);
 		return NULL;
 	}
-	packet->used = packet->used || whole;
-	return charged(skb, charge);
-}
-
-/* Cut bytes off the front, without ever failing: the fragments are ours. */
-static void eat(struct sk_buff *skb, u32 n)
-{
-	struct skb_shared_info *si = skb_shinfo(skb);
-	u32 head = min(n, skb_headlen(skb));
-	u32 gone = 0;
-
-	__skb_pull(skb, head);
-	n -= head;
-	skb->len -= n;
-	skb->data_len -= n;
-	while (n && n >= skb_frag_size(&si->frags[gone])) {
-		n -= skb_frag_size(&si->frags[gone]);
-		skb_frag_unref(skb, gone++);
-	}
-	si->nr_frags -= gone;
-	memmove(si->frags, si->frags + gone, si->nr_frags * sizeof(si->frags[0]));
-	if (n) {
-		skb_frag_off_add(&si->frags[0], n);
-		skb_frag_size_sub(&si->frags[0], n);
-	}
+	hold(p, packet);
+	r->skb = packet->skb;
+	r->at = packet->at + at;
+	r->data = len ? rdg_packet_place(packet, r->at, len) : NULL;
+	r->charge = charge;
+	r->peer = NULL;
+	packet->borne += len;
+	p->bearer = r;
+	return &r->buf;
 }
 
 /**
@@ -183,7 +164,17 @@ static void eat(struct sk_buff *skb, u32 n)
  */
 void rdg_rbuf_trim(struct rdg_buf *b, u32 n)
 {
-	eat(skb_of(b), n);
+	struct rdg_rbuf *r = rdg_rbuf_of(b);
+
+	r->at += n;
+	if (r->data)
+		r->data += n;
+}
+
+static void free_piece(struct rdg_rbuf *r)
+{
+	consume_skb(r->skb);
+	kmem_cache_free(rbuf_cache, r);
 }
 
 /**
@@ -195,82 +186,153 @@ void rdg_rbuf_trim(struct rdg_buf *b, u32 n)
  */
 void rdg_rbuf_put(struct rdg_peer *p, struct rdg_buf *b)
 {
-	struct sk_buff *skb = skb_of(b);
+	struct rdg_rbuf *r = rdg_rbuf_of(b);
 
-	p->held -= rdg_piece_cb(skb)->charge;
-	rdg_rmem_give(rdg_peer_ep(p), rdg_piece_cb(skb)->charge);
-	kfree_skb(skb);
-}
-
-/* A message was read, or purged. */
-static void release_whole(struct sk_buff *skb)
-{
-	struct rdg_whole_cb *cb = rdg_whole_cb(skb);
-	struct rdg_sock *ep = rdg_sk(skb->sk);
-
-	atomic_sub(cb->charge, &ep->delivered);
-	rdg_rmem_give(ep, cb->charge);
-	rdg_peer_put(cb->peer);
-}
-
-/* Hang all other pieces on the first one. Returns the sum of the charges. */
-static u32 chain_up(struct rdg_buf *chain)
-{
-	struct sk_buff *head = skb_of(chain), **tail = &skb_shinfo(head)->frag_list;
-	u32 charge = rdg_piece_cb(head)->charge;
-	struct rdg_buf *b, *next;
-
-	for (b = chain->next; b; b = next) {
-		struct sk_buff *skb = skb_of(b);
-
-		next = b->next;
-		charge += rdg_piece_cb(skb)->charge;
-		head->len += skb->len;
-		head->data_len += skb->len;
-		head->truesize += skb->truesize;
-		*tail = skb;
-		tail = &skb->next;
-	}
-	*tail = NULL;
-	return charge;
+	if (p->bearer == r)
+		p->bearer = NULL;
+	p->held -= r->charge;
+	rdg_rmem_give(rdg_peer_ep(p), r->charge);
+	free_piece(r);
 }
 
 /**
- * rdg_rbuf_deliver - a message is whole: into the receive queue
+ * rdg_rbuf_deliver - a message is whole
  * @p: who sent it
  * @chain: its pieces
  * @seq: its message sequence
  * @len: its length in bytes
  *
- * Context: under the lock of @p, which keeps the order of its messages.
+ * Context: under the lock of @p. rdg_rbuf_settle() is to follow, and puts it into
+ * the inbox.
  */
 void rdg_rbuf_deliver(struct rdg_peer *p, struct rdg_buf *chain, u64 seq, u32 len)
 {
-	struct rdg_sock *ep = rdg_peer_ep(p);
-	struct sk_buff_head *queue = &p->sk->sk_receive_queue;
-	struct sk_buff *skb = skb_of(chain);
-	u32 charge = chain->next ? chain_up(chain) : rdg_piece_cb(skb)->charge;
-	struct rdg_whole_cb *cb = rdg_whole_cb(skb);
+	struct rdg_rbuf *first = rdg_rbuf_of(chain);
+	struct rdg_buf *b;
 
 	lockdep_assert_held(&p->lock);
 	rdg_rmem_token_put(p);
-	p->held -= charge;
-	rdg_rmem_learn(ep, charge, len);
-	refcount_inc(&p->ref);
-	cb->peer = p;
-	cb->seq = seq;
-	cb->len = len;
-	cb->charge = charge;
-	sock_skb_set_dropcount(p->sk, skb);
-	skb->sk = p->sk;
-	skb->destructor = release_whole;
-	atomic_add(charge, &ep->delivered);
-	if (!p->unread++)
-		atomic_inc(&ep->readers);
+	first->peer = p;
+	first->len = len;
+	first->charges = 0;
+	refcount_set(&first->ref, 1);
+	for (b = chain; b; b = b->next) {
+		first->charges += rdg_rbuf_of(b)->charge;
+		if (p->bearer == rdg_rbuf_of(b))
+			p->bearer = first;
+	}
+	first->buf.seq = seq;
+	p->held -= first->charges;
+	list_add_tail(&first->node, &p->ready);
+}
 
-	spin_lock_bh(&queue->lock);
-	cb->order = ep->arrivals++;
-	__skb_queue_tail(queue, skb);
-	spin_unlock_bh(&queue->lock);
+/* What the buffer takes beyond its pieces is charged to the last one. It is
+ * there: who has no room left will refuse what comes next.
+ */
+static void bear(struct rdg_peer *p, struct rdg_packet *packet)
+{
+	struct rdg_rbuf *r = p->bearer;
+	u32 rest;
+
+	p->bearer = NULL;
+	if (!r || packet->borne >= packet->skb->truesize)
+		return;
+	rest = packet->skb->truesize - packet->borne;
+	if (!rdg_rmem_force(p, rest))
+		return;
+	packet->borne += rest;
+	if (r->peer) {
+		r->charges += rest;
+	} else {
+		r->charge += rest;
+		p->held += rest;
+	}
+}
+
+/* Into the inbox, all at once. */
+static void flush(struct rdg_peer *p)
+{
+	struct rdg_sock *ep = rdg_peer_ep(p);
+	u64 charges = 0, cost = 0;
+	struct rdg_rbuf *r;
+	u32 n = 0;
+
+	list_for_each_entry(r, &p->ready, node) {
+		charges += r->charges;
+		cost += r->len + RDG_MESSAGE_COST;
+		n++;
+	}
+	rdg_rmem_learn(ep, charges, cost);
+	refcount_add(n, &p->ref);
+	if (!p->unread)
+		atomic_inc(&ep->readers);
+	p->unread += n;
+	atomic_add(charges, &ep->delivered);
+	rdg_inbox_add(ep, &p->ready);
 	p->wake |= RDG_WAKE_READ;
+}
+
+/**
+ * rdg_rbuf_settle - a packet, or several in one buffer, were input
+ * @p: who sent them
+ * @packet: the packet
+ *
+ * Context: under the lock of @p, which keeps the order of its messages.
+ */
+void rdg_rbuf_settle(struct rdg_peer *p, struct rdg_packet *packet)
+{
+	lockdep_assert_held(&p->lock);
+	bear(p, packet);
+	if (!list_empty(&p->ready))
+		flush(p);
+}
+
+static int copy_piece(const struct rdg_rbuf *r, u32 len, struct msghdr *msg)
+{
+	if (!r->data)
+		return skb_copy_datagram_msg(r->skb, r->at, msg, len);
+	return copy_to_iter(r->data, len, &msg->msg_iter) == len ? 0 : -EFAULT;
+}
+
+/**
+ * rdg_rbuf_copy - copy a message to the application
+ * @r: the message
+ * @len: how much of it; bytes
+ * @msg: where to
+ *
+ * Context: process.
+ * Return: 0 or -EFAULT.
+ */
+int rdg_rbuf_copy(const struct rdg_rbuf *r, u32 len, struct msghdr *msg)
+{
+	int err = 0;
+
+	while (len && !err) {
+		u32 n = min_t(u32, len, r->buf.len);
+
+		if (n)
+			err = copy_piece(r, n, msg);
+		len -= n;
+		r = container_of(r->buf.next, struct rdg_rbuf, buf);
+	}
+	return err;
+}
+
+/**
+ * rdg_rbuf_release - uncharge and free a message that is not in the inbox
+ * @ep: the endpoint
+ * @r: the message; its reference to the peer is the caller's now
+ *
+ * Context: process.
+ */
+void rdg_rbuf_release(struct rdg_sock *ep, struct rdg_rbuf *r)
+{
+	struct rdg_buf *b = &r->buf, *next;
+
+	atomic_sub(r->charges, &ep->delivered);
+	rdg_rmem_give(ep, r->charges);
+	for (; b; b = next) {
+		next = b->next;
+		free_piece(rdg_rbuf_of(b));
+	}
 }

@@ -179,16 +179,32 @@ bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head, bool single)
 }
 
 /**
- * rdg_rmem_learn - a message is whole: learn what its memory is to its cost
+ * rdg_rmem_force - charge what is there already
+ * @p: the peer it is from
+ * @size: memory it uses; bytes
+ *
+ * Context: under the lock of @p.
+ * Return: false if it could not be charged.
+ */
+bool rdg_rmem_force(struct rdg_peer *p, u32 size)
+{
+	if (!rdg_mem_take(rdg_peer_ep(p), size, SK_MEM_RECV))
+		return false;
+	atomic_add(size, &p->sk->sk_rmem_alloc);
+	return true;
+}
+
+/**
+ * rdg_rmem_learn - messages are whole: learn what their memory is to their cost
  * @ep: the endpoint
- * @charge: what was charged for it; bytes
- * @len: its length in bytes
+ * @charge: what was charged for them; bytes
+ * @cost: the sum of their costs, see core/link.h
  *
  * Context: any. Two at a time may forget each other.
  */
-void rdg_rmem_learn(struct rdg_sock *ep, u32 charge, u32 len)
+void rdg_rmem_learn(struct rdg_sock *ep, u64 charge, u64 cost)
 {
-	u32 this = clamp_t(u64, div_u64((u64)charge << RDG_OVERHEAD_SHIFT, len + RDG_MESSAGE_COST),
+	u32 this = clamp_t(u64, div64_u64(charge << RDG_OVERHEAD_SHIFT, cost),
 			   1 << RDG_OVERHEAD_SHIFT, 8 << RDG_OVERHEAD_SHIFT);
 	u32 mean = READ_ONCE(ep->overhead);
 
