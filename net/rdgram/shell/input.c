@@ -31,10 +31,11 @@
  * @flow: its addresses, as we see them.
  * @now: ns.
  * @ce: it is marked Congestion Experienced.
- * @data: its first bytes: all that stands before the payload.
+ * @data: its first bytes: all that stands before the payload. Nobody writes them.
  * @h: what it says.
  * @peer: whose the last packet was, with a reference, and locked: the next one is
  *	most likely of the same link. NULL: none is locked.
+ * @scratch: what is too large for the stack.
  */
 struct arrival {
 	struct rdg_packet packet;
@@ -48,19 +49,31 @@ struct arrival {
 	const u8 *data;
 	struct rdg_header h;
 	struct rdg_peer *peer;
+	struct scratch *scratch;
 };
 
-/* Bytes before the payload that are read where they are not in one place. Who has
- * more to say than we do gets memory of his own.
+/* Bytes before the payload that are copied in order to be read. Who has more to say
+ * than we do gets memory of his own.
  */
 #define HEAD_MAX	1024
 
-/* Too large for the stack. One per processor will do: we are in softirq
- * context, which does not nest.
+/**
+ * struct scratch - what inputs a buffer needs, and is too large for the stack
+ *
+ * @source: how bytes come to @head.
+ * @arrival: of which buffer.
+ * @frames: what a packet says.
+ * @head: its first bytes.
+ * @large: likewise, where that is too short; NULL: it is not.
+ * @busy: it is in use.
  */
 struct scratch {
+	struct rdg_source source;
+	const struct arrival *arrival;
 	struct rdg_frames frames;
 	u8 head[HEAD_MAX];
+	u8 *large;
+	bool busy;
 };
 
 static struct scratch __percpu *scratch_here;
@@ -85,6 +98,31 @@ int rdg_input_init(void)
 void rdg_input_exit(void)
 {
 	free_percpu(scratch_here);
+}
+
+/* One per processor will do: bottom halves are disabled. But what we send may come
+ * back to us before we return, by a redirection of tc's for instance: then that one
+ * is in use.
+ */
+static struct scratch *take_scratch(void)
+{
+	struct scratch *s = this_cpu_ptr(scratch_here);
+
+	if (s->busy)
+		s = kmalloc(sizeof(*s), GFP_ATOMIC | __GFP_NOWARN);
+	if (s) {
+		s->busy = true;
+		s->large = NULL;
+	}
+	return s;
+}
+
+static void give_scratch(struct scratch *s)
+{
+	if (s == this_cpu_ptr(scratch_here))
+		s->busy = false;
+	else
+		kfree(s);
 }
 
 /* Let go of the peer whose the last packet was: it sends, and wakes who waits. */
@@ -336,9 +374,8 @@ static void input_unknown(struct arrival *a, const struct rdg_frames *f, bool to
 /* Lock the peer whose id it is. False: it is nobody's. */
 static bool find_peer(struct arrival *a, bool *tombstone)
 {
-	if (a->peer && a->peer->link.own_id == a->h.dst_id)
+	if (a->peer)
 		return true;
-	let_go(a);
 	a->peer = rdg_id_find(a->rn, a->h.dst_id, tombstone);
 	if (!a->peer)
 		return false;
@@ -350,7 +387,7 @@ static bool find_peer(struct arrival *a, bool *tombstone)
 
 static void input_data(struct arrival *a)
 {
-	struct rdg_frames *f = &this_cpu_ptr(scratch_here)->frames;
+	struct rdg_frames *f = &a->scratch->frames;
 	bool tombstone;
 
 	if (rdg_wire_parse_frames(a->data, &a->h, f) != RDG_PARSE_OK)
@@ -392,8 +429,6 @@ static void input_version(struct arrival *a)
 
 static void input_packet(struct arrival *a)
 {
-	if (a->h.type != RDG_PKT_DATA && a->h.type != RDG_PKT_CONFIRM)
-		let_go(a);
 	switch (a->h.type) {
 	case RDG_PKT_INIT:
 		input_init(a);
@@ -448,43 +483,69 @@ static bool is_unicast(const struct sk_buff *skb)
 	return !ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr);
 }
 
-/* The packet's first bytes. NULL: there was no memory for so many. */
-static const u8 *first_bytes(struct arrival *a, u32 len, u8 **memory)
+static const struct arrival *arrival_of(struct rdg_source *from)
 {
-	struct rdg_packet *packet = &a->packet;
-	const u8 *data = rdg_packet_place(packet, packet->at, len);
-	u8 *to = this_cpu_ptr(scratch_here)->head;
+	return container_of(from, struct scratch, source)->arrival;
+}
 
-	if (data)
+static bool copy_bytes(struct rdg_source *from, u32 at, u8 *to, u32 len)
+{
+	const struct rdg_packet *packet = &arrival_of(from)->packet;
+
+	return !skb_copy_bits(packet->skb, packet->at + at, to, len);
+}
+
+static u8 *more_room(struct rdg_source *from, u32 len)
+{
+	struct scratch *s = container_of(from, struct scratch, source);
+
+	s->large = kmalloc(len, GFP_ATOMIC | __GFP_NOWARN);
+	if (!s->large)
+		rdg_count(s->arrival->rn, RDG_STAT_NO_MEMORY);
+	return s->large;
+}
+
+/* The packet's first bytes, as many as are to be parsed: where they are, if that is in
+ * the linear part of the buffer. What is in its fragments may belong to a program that
+ * goes on writing (MSG_ZEROCOPY, splice(), over a veth): that is copied.
+ */
+static const u8 *first_bytes(struct arrival *a, u32 len)
+{
+	const struct sk_buff *skb = a->packet.skb;
+	const u8 *data = skb->data + a->packet.at;
+	u32 linear = skb_headlen(skb);
+
+	linear -= min(linear, a->packet.at);
+	if (linear >= RDG_COMMON_LEN && min(rdg_wire_need(data), len) <= linear)
 		return data;
-	if (len > HEAD_MAX) {
-		to = kmalloc(len, GFP_ATOMIC | __GFP_NOWARN);
-		*memory = to;
-	}
-	return !to || skb_copy_bits(packet->skb, packet->at, to, len) ? NULL : to;
+	a->scratch->source = (struct rdg_source){ .copy = copy_bytes, .more = more_room };
+	a->scratch->arrival = a;
+	return rdg_wire_gather(&a->scratch->source, len, a->scratch->head, HEAD_MAX);
 }
 
 /* What stands before the payload, and what it says into a->h. */
-static enum rdg_parse read_header(struct arrival *a, u32 len, u8 **memory)
+static enum rdg_parse read_header(struct arrival *a, u32 len)
 {
-	u32 need;
-
 	if (len < RDG_COMMON_LEN)
 		return RDG_PARSE_MALFORMED;
-	a->data = first_bytes(a, RDG_COMMON_LEN, memory);
-	if (!a->data)
-		return RDG_PARSE_MALFORMED;
-	need = min(rdg_wire_need(a->data), len);
-	if (need > RDG_COMMON_LEN)
-		a->data = first_bytes(a, need, memory);
+	a->data = first_bytes(a, len);
 	return a->data ? rdg_wire_parse(a->data, len, &a->h) : RDG_PARSE_MALFORMED;
+}
+
+/* Is it for the peer that is locked? */
+static bool is_for_same(const struct arrival *a)
+{
+	return (a->h.type == RDG_PKT_DATA || a->h.type == RDG_PKT_CONFIRM) &&
+	       a->h.dst_id == a->peer->link.own_id;
 }
 
 static void input(struct arrival *a, u32 len)
 {
-	u8 *memory = NULL;
+	enum rdg_parse parse = read_header(a, len);
 
-	switch (read_header(a, len, &memory)) {
+	if (a->peer && !(parse == RDG_PARSE_OK && is_for_same(a)))
+		let_go(a);
+	switch (parse) {
 	case RDG_PARSE_OK:
 		input_packet(a);
 		break;
@@ -495,19 +556,18 @@ static void input(struct arrival *a, u32 len)
 		rdg_count(a->rn, RDG_STAT_UNKNOWN_TLV);
 		break;
 	case RDG_PARSE_VERSION:
-		let_go(a);
 		rdg_count(a->rn, RDG_STAT_UNKNOWN_VERSION);
 		answer_version(a);
 		break;
 	}
-	kfree(memory);
+	kfree(a->scratch->large);
+	a->scratch->large = NULL;
 }
 
 /* The packets of a train, one after the other. */
-static void input_all(struct arrival *a)
+static void input_all(struct arrival *a, u32 size)
 {
 	const struct sk_buff *skb = a->packet.skb;
-	u32 size = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size : skb->len;
 	u32 at = 0;
 
 	do {
@@ -518,6 +578,25 @@ static void input_all(struct arrival *a)
 	let_go(a);
 }
 
+/* How large are the packets in a buffer? What is there to be cut up as anything else
+ * but UDP (by who is in front of a guest, or a tunnel that is not one of ours) was not
+ * sent to us like that. 0: it is no good.
+ */
+static u32 packet_size(const struct sk_buff *skb)
+{
+	const struct skb_shared_info *si = skb_shinfo(skb);
+
+	if (!skb_is_gso(skb))
+		return skb->len;
+	/* One large packet, to be sent in fragments. */
+	if ((si->gso_type & ~SKB_GSO_DODGY) == SKB_GSO_UDP)
+		return skb->len;
+	if ((si->gso_type & ~(SKB_GSO_DODGY | SKB_GSO_PARTIAL)) != SKB_GSO_UDP_L4)
+		return 0;
+	/* So small ones are worth nothing, and would be many. */
+	return si->gso_size < RDG_DATA_LEN ? 0 : si->gso_size;
+}
+
 static void input_buffer(struct rdg_local *local, struct sock *inner, struct sk_buff *skb)
 {
 	struct arrival a = {
@@ -526,15 +605,24 @@ static void input_buffer(struct rdg_local *local, struct sock *inner, struct sk_
 		.local = local,
 		.rn = local->rn,
 		.now = ktime_get_ns(),
+		.scratch = take_scratch(),
 	};
+	u32 size = packet_size(skb);
 
 	read_addresses(&a);
+	if (!a.scratch) {
+		rdg_count(a.rn, RDG_STAT_NO_MEMORY);
+		return;
+	}
 	if (!udp_hdr(skb)->check)
 		rdg_count(a.rn, RDG_STAT_NO_CHECKSUM);
 	else if (!is_unicast(skb))
 		rdg_count(a.rn, RDG_STAT_NOT_UNICAST);
+	else if (!size)
+		rdg_count(a.rn, RDG_STAT_MALFORMED);
 	else
-		input_all(&a);
+		input_all(&a, size);
+	give_scratch(a.scratch);
 }
 
 /* The next buffer in the queue of the inner socket. */
