@@ -48,17 +48,11 @@ void rdg_inbox_add(struct rdg_sock *ep, struct list_head *messages)
 	spin_unlock_bh(&ep->inbox_lock);
 }
 
-/* Several messages may have come with one wake-up: who takes one wakes the next
- * who waits, where there are more. @waits: the caller is one of them.
- */
-static struct rdg_rbuf *try_get(struct sock *sk, bool peek, bool waits)
+static struct rdg_rbuf *try_get(struct sock *sk, bool peek)
 {
 	struct rdg_sock *ep = rdg_sk(sk);
-	bool another = false;
 	struct rdg_rbuf *r;
 
-	if (rdg_inbox_empty(ep))
-		return NULL;
 	spin_lock_bh(&ep->inbox_lock);
 	r = list_first_entry_or_null(&ep->inbox, struct rdg_rbuf, node);
 	if (r && peek) {
@@ -66,11 +60,8 @@ static struct rdg_rbuf *try_get(struct sock *sk, bool peek, bool waits)
 		refcount_inc(&r->peer->ref);
 	} else if (r) {
 		list_del(&r->node);
-		another = ep->sleepers > waits && !list_empty(&ep->inbox);
 	}
 	spin_unlock_bh(&ep->inbox_lock);
-	if (another)
-		sk->sk_data_ready(sk);
 	return r;
 }
 
@@ -81,25 +72,25 @@ static int wake_reader(struct wait_queue_entry *wait, unsigned int mode, int syn
 	return woken_wake_function(wait, mode, sync, key);
 }
 
-static void count_sleeper(struct rdg_sock *ep, int n)
-{
-	spin_lock_bh(&ep->inbox_lock);
-	ep->sleepers += n;
-	spin_unlock_bh(&ep->inbox_lock);
-}
-
+/* Who puts a message into the inbox looks afterwards whether somebody waits; here it is
+ * the other way round, with the lock of the inbox between the two: one of both sees the
+ * other.
+ *
+ * A wake-up is for one of those who wait. Whoever leaves anything in the inbox, be it
+ * that he has only peeked, that several messages came with one wake-up, or that he was
+ * told of an error or a signal as well, passes it on.
+ */
 static struct rdg_rbuf *wait_for_one(struct sock *sk, bool peek, long timeout, int *err)
 {
 	DEFINE_WAIT_FUNC(wait, wake_reader);
-	struct rdg_rbuf *r;
+	struct rdg_rbuf *r = NULL;
 
-	count_sleeper(rdg_sk(sk), 1);
 	add_wait_queue_exclusive(sk_sleep(sk), &wait);
 	for (;;) {
 		*err = sock_error(sk);
 		if (*err)
 			break;
-		r = try_get(sk, peek, true);
+		r = try_get(sk, peek);
 		if (r || (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN))
 			break;
 		if (signal_pending(current))
@@ -111,8 +102,9 @@ static struct rdg_rbuf *wait_for_one(struct sock *sk, bool peek, long timeout, i
 		timeout = wait_woken(&wait, TASK_INTERRUPTIBLE, timeout);
 	}
 	remove_wait_queue(sk_sleep(sk), &wait);
-	count_sleeper(rdg_sk(sk), -1);
-	return *err ? NULL : r;
+	if (!rdg_inbox_empty(rdg_sk(sk)))
+		sk->sk_data_ready(sk);
+	return r;
 }
 
 /**
@@ -134,7 +126,7 @@ struct rdg_rbuf *rdg_inbox_get(struct sock *sk, int flags, int *err)
 	*err = sock_error(sk);
 	if (*err)
 		return NULL;
-	r = try_get(sk, peek, false);
+	r = try_get(sk, peek);
 	if (r)
 		return r;
 	*err = -EAGAIN;

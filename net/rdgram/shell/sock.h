@@ -96,7 +96,6 @@ struct rdg_told {
  * @inbox_lock: protects all down to @told. A leaf.
  * @inbox: struct rdg_rbuf: messages to be read, in order.
  * @arrivals: messages that were put there.
- * @sleepers: who waits for one.
  * @told: what was read, and the peer not told yet.
  *
  * @notice_lock: protects @notice_list and all in it. A leaf.
@@ -141,7 +140,6 @@ struct rdg_sock {
 	spinlock_t inbox_lock;	/* see above */
 	struct list_head inbox;
 	u64 arrivals;
-	u32 sleepers;
 	struct rdg_told told;
 
 	spinlock_t notice_lock;	/* see above */
