@@ -104,7 +104,8 @@ enum rdg_turn {
  * @unread: messages in the inbox, or read and the peer not told yet.
  * @ready: struct rdg_rbuf: messages of the packet that is being input that are
  *	whole, see rdg_rbuf_settle().
- * @bearer: the last piece of it, likewise; NULL: there is none.
+ * @lone: the only piece of a message in the buffer that is being input, likewise;
+ *	NULL: there is none, or more.
  * @held: charge of the pieces of messages that are not whole, or not in turn.
  * @moving: somebody is about to change the remote one of @flow.
  * @flow: both addresses. The local one is pinned when the peer is made.
@@ -146,7 +147,7 @@ struct rdg_peer {
 	u32 unread;
 	u32 held;
 	struct list_head ready;
-	struct rdg_rbuf *bearer;
+	struct rdg_rbuf *lone;
 	struct rdg_flow flow;
 	int scope;
 	struct rdg_remote candidate;

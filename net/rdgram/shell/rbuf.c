@@ -2,11 +2,11 @@
 /*
  * Pieces of messages, and messages, see rbuf.h.
  *
- * A piece is a range of the buffer that it came in, with a reference: a train of
- * packets is never taken apart, and nothing of it copied before recvmsg(). A
- * piece is charged for its length before anybody else can see it; what a buffer
- * takes beyond that is charged to its last piece, so that it is not free to be
- * sent a little in much.
+ * A piece is a range of the buffer that it came in: a train of packets is never
+ * taken apart, and nothing of it copied before recvmsg(). The buffer is charged as a
+ * whole when the first piece of it is kept, and until the last one is gone. It is not
+ * where that would be unfair: where there is no room for all of it, or it is much
+ * larger than the only piece in it. Then the piece is copied, and charged for itself.
  */
 #include <linux/slab.h>
 #include <linux/uio.h>
@@ -15,6 +15,38 @@
 #include "inbox.h"
 #include "rbuf.h"
 #include "rmem.h"
+
+/* What a piece takes beside its buffer. */
+#define PIECE_CHARGE	((u32)sizeof(struct rdg_rbuf))
+
+/* struct hold.ratio: 1 << this is a byte of memory per byte. */
+#define RATIO_SHIFT	4
+
+/**
+ * struct hold - a buffer that is kept, in its control buffer
+ *
+ * While any of its pieces waits for others it is held, in the sense of struct
+ * rdg_peer.held; then it is part of what was delivered.
+ *
+ * @refs: its pieces, and who is still taking some from it. The last one has the
+ *	reference to the buffer.
+ * @charge: what was charged for it; bytes.
+ * @waiting: those of @refs that are not of messages that are whole. Under the lock of
+ *	the peer that the pieces are of.
+ * @ratio: its memory to what is in it, see RATIO_SHIFT.
+ */
+struct hold {
+	refcount_t refs;
+	u32 charge;
+	u32 waiting;
+	u32 ratio;
+};
+
+static struct hold *hold_of(const struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct hold) > SOCK_SKB_CB_OFFSET);
+	return (struct hold *)skb->cb;
+}
 
 static struct kmem_cache *rbuf_cache;
 
@@ -65,6 +97,10 @@ static bool advance(struct rdg_packet *packet)
 	packet->in = packet->in == packet->skb ? si->frag_list : packet->in->next;
 	if (!packet->in)
 		return false;
+	/* Fragments of fragments. */
+	packet->nested = skb_has_frag_list(packet->in);
+	if (packet->nested)
+		return false;
 	packet->fragment = 0;
 	packet->data = packet->in->data;
 	packet->start = packet->end;
@@ -72,19 +108,13 @@ static bool advance(struct rdg_packet *packet)
 	return true;
 }
 
-/**
- * rdg_packet_place - where do these bytes stand?
- * @packet: the packet
- * @at: from where in its buffer; bytes
- * @len: how many; not 0, and not more than there are
- *
- * Whoever asks goes forward, mostly.
- *
- * Context: softirq.
- * Return: the bytes; NULL if they are not in one place.
+/* Where do these bytes of a buffer stand? Whoever asks goes forward, mostly. NULL: not
+ * in one place.
  */
-const u8 *rdg_packet_place(struct rdg_packet *packet, u32 at, u32 len)
+static const u8 *place(struct rdg_packet *packet, u32 at, u32 len)
 {
+	if (!len || packet->nested)
+		return NULL;
 	if (!packet->in || at < packet->start)
 		rewind(packet);
 	while (at >= packet->end)
@@ -95,21 +125,191 @@ const u8 *rdg_packet_place(struct rdg_packet *packet, u32 at, u32 len)
 	return packet->data + (at - packet->start);
 }
 
+static void begin_hold(struct sk_buff *skb, u32 refs)
+{
+	struct hold *h = hold_of(skb);
+
+	refcount_set(&h->refs, refs);
+	h->charge = skb->truesize;
+	h->waiting = refs;
+	h->ratio = (h->charge << RATIO_SHIFT) / max(skb->len, 1U);
+}
+
+/* One of its pieces waits no more, or nobody takes pieces from it any more. */
+static void end_wait(struct rdg_peer *p, struct sk_buff *skb)
+{
+	struct hold *h = hold_of(skb);
+
+	lockdep_assert_held(&p->lock);
+	if (--h->waiting)
+		return;
+	p->held -= h->charge;
+	atomic_add(h->charge, &rdg_peer_ep(p)->delivered);
+}
+
+/* After end_wait(). Returns what is to be uncharged by give_back(). */
+static u32 end_hold(struct sk_buff *skb)
+{
+	u32 charge = hold_of(skb)->charge;
+
+	if (!refcount_dec_and_test(&hold_of(skb)->refs))
+		return 0;
+	consume_skb(skb);
+	return charge;
+}
+
+static void give_back(struct rdg_sock *ep, u32 charge)
+{
+	if (!charge)
+		return;
+	atomic_sub(charge, &ep->delivered);
+	rdg_rmem_give(ep, charge);
+}
+
+/* Is a buffer of this size too much for so many bytes? */
+static bool is_waste(const struct sk_buff *skb, u32 len)
+{
+	return skb->truesize > 2 * SKB_TRUESIZE(len);
+}
+
 /* The buffer stays: let go of all that it holds beside the bytes. */
-static void hold(struct rdg_peer *p, struct rdg_packet *packet)
+static void keep(struct rdg_peer *p, struct rdg_packet *packet)
 {
 	struct sk_buff *skb = packet->skb;
 
-	if (!packet->held) {
-		packet->held = true;
-		skb_orphan(skb);
-		skb_dst_drop(skb);
-		skb_ext_reset(skb);
-		nf_reset_ct(skb);
-		skb->dev = NULL;
-		sock_skb_set_dropcount(p->sk, skb);
+	skb_orphan(skb);
+	skb_dst_drop(skb);
+	skb_ext_reset(skb);
+	nf_reset_ct(skb);
+	skb->dev = NULL;
+	sock_skb_set_dropcount(p->sk, skb);
+	packet->kept = true;
+	/* One is ours, until rdg_rbuf_settle(). */
+	begin_hold(skb_get(skb), 1);
+}
+
+/* Would the piece be the only one in too large a buffer? */
+static bool is_alone_in_waste(const struct rdg_packet *packet, u32 at, u32 len)
+{
+	return packet->at + at + len == packet->skb->len && is_waste(packet->skb, len);
+}
+
+/* May pieces be ranges of the buffer? It is charged then, and the first one, too. */
+static bool try_keep(struct rdg_peer *p, struct rdg_packet *packet, u32 at, u32 len)
+{
+	if (packet->spent || (!packet->at && is_alone_in_waste(packet, at, len)) ||
+	    !rdg_rmem_try(p, packet->skb->truesize + PIECE_CHARGE))
+		return false;
+	keep(p, packet);
+	return true;
+}
+
+static void refer(struct rdg_peer *p, struct rdg_packet *packet, struct rdg_rbuf *r, u32 at,
+		  u32 len)
+{
+	struct hold *h = hold_of(packet->skb);
+
+	p->lone = h->waiting == 1 && refcount_read(&h->refs) == 1 ? r : NULL;
+	refcount_inc(&h->refs);
+	h->waiting++;
+	r->skb = packet->skb;
+	r->at = packet->at + at;
+	r->data = place(packet, r->at, len);
+}
+
+/* A buffer, of pages where it is a large one: more than a page in a row can be
+ * hard to get.
+ */
+static struct sk_buff *alloc_copy(u32 len)
+{
+	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
+	struct sk_buff *skb;
+	int err;
+
+	if (len <= SKB_MAX_ORDER(0, 0)) {
+		skb = alloc_skb(len, gfp);
+		if (skb)
+			skb_put(skb, len);
+		return skb;
 	}
-	skb_get(skb);
+	skb = alloc_skb_with_frags(0, len, PAGE_ALLOC_COSTLY_ORDER, &err, gfp);
+	if (skb) {
+		skb->len = len;
+		skb->data_len = len;
+	}
+	return skb;
+}
+
+static bool fill_copy(struct sk_buff *to, const struct sk_buff *from, u32 at)
+{
+	u32 i, n = skb_headlen(to);
+
+	if (skb_copy_bits(from, at, to->data, n))
+		return false;
+	for (i = 0; i < skb_shinfo(to)->nr_frags; i++) {
+		const skb_frag_t *f = &skb_shinfo(to)->frags[i];
+
+		at += n;
+		n = skb_frag_size(f);
+		if (skb_copy_bits(from, at, skb_frag_address(f), n))
+			return false;
+	}
+	return true;
+}
+
+static struct sk_buff *copy_range(struct rdg_peer *p, const struct sk_buff *from, u32 at, u32 len)
+{
+	struct sk_buff *skb = alloc_copy(len);
+
+	if (!skb)
+		return NULL;
+	if (!fill_copy(skb, from, at)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	skb->tstamp = from->tstamp;
+	skb->skb_iif = from->skb_iif;
+	sock_skb_set_dropcount(p->sk, skb);
+	return skb;
+}
+
+/* A piece is a copy from now on, with a buffer of its own. */
+static void set_copy(struct rdg_rbuf *r, struct sk_buff *skb)
+{
+	begin_hold(skb, 1);
+	r->skb = skb;
+	r->at = 0;
+	r->data = skb_is_nonlinear(skb) ? NULL : skb->data;
+}
+
+static bool copy(struct rdg_peer *p, const struct rdg_packet *packet, struct rdg_rbuf *r, u32 at,
+		 u32 len, bool head, bool single)
+{
+	struct sk_buff *skb = copy_range(p, packet->skb, packet->at + at, len);
+
+	if (!skb) {
+		rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_RCVMEM);
+		return false;
+	}
+	if (!rdg_rmem_take(p, skb->truesize + PIECE_CHARGE, head, single)) {
+		kfree_skb(skb);
+		return false;
+	}
+	set_copy(r, skb);
+	return true;
+}
+
+static bool fill(struct rdg_peer *p, struct rdg_packet *packet, struct rdg_rbuf *r, u32 at,
+		 u32 len, bool head, bool single)
+{
+	if (packet->kept) {
+		if (!rdg_rmem_take(p, PIECE_CHARGE, head, single))
+			return false;
+	} else if (!try_keep(p, packet, at, len)) {
+		return copy(p, packet, r, at, len, head, single);
+	}
+	refer(p, packet, r, at, len);
+	return true;
 }
 
 /**
@@ -128,7 +328,6 @@ struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32
 			      bool head, bool single)
 {
 	struct rdg_rbuf *r;
-	u32 charge = sizeof(*r) + len;
 
 	lockdep_assert_held(&p->lock);
 	if (p->muted) {
@@ -140,18 +339,11 @@ struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32
 		rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_RCVMEM);
 		return NULL;
 	}
-	if (!rdg_rmem_take(p, charge, head, single)) {
+	r->peer = NULL;
+	if (!fill(p, packet, r, at, len, head, single)) {
 		kmem_cache_free(rbuf_cache, r);
 		return NULL;
 	}
-	hold(p, packet);
-	r->skb = packet->skb;
-	r->at = packet->at + at;
-	r->data = len ? rdg_packet_place(packet, r->at, len) : NULL;
-	r->charge = charge;
-	r->peer = NULL;
-	packet->borne += len;
-	p->bearer = r;
 	return &r->buf;
 }
 
@@ -171,10 +363,13 @@ void rdg_rbuf_trim(struct rdg_buf *b, u32 n)
 		r->data += n;
 }
 
-static void free_piece(struct rdg_rbuf *r)
+/* Returns what is to be uncharged for its buffer by give_back(). */
+static u32 free_piece(struct rdg_rbuf *r)
 {
-	consume_skb(r->skb);
+	u32 charge = end_hold(r->skb);
+
 	kmem_cache_free(rbuf_cache, r);
+	return charge;
 }
 
 /**
@@ -188,11 +383,12 @@ void rdg_rbuf_put(struct rdg_peer *p, struct rdg_buf *b)
 {
 	struct rdg_rbuf *r = rdg_rbuf_of(b);
 
-	if (p->bearer == r)
-		p->bearer = NULL;
-	p->held -= r->charge;
-	rdg_rmem_give(rdg_peer_ep(p), r->charge);
-	free_piece(r);
+	if (p->lone == r)
+		p->lone = NULL;
+	p->held -= PIECE_CHARGE;
+	rdg_rmem_give(rdg_peer_ep(p), PIECE_CHARGE);
+	end_wait(p, r->skb);
+	give_back(rdg_peer_ep(p), free_piece(r));
 }
 
 /**
@@ -214,60 +410,74 @@ void rdg_rbuf_deliver(struct rdg_peer *p, struct rdg_buf *chain, u64 seq, u32 le
 	rdg_rmem_token_put(p);
 	first->peer = p;
 	first->len = len;
-	first->charges = 0;
+	first->pieces = 0;
+	first->weight = 0;
 	refcount_set(&first->ref, 1);
 	for (b = chain; b; b = b->next) {
-		first->charges += rdg_rbuf_of(b)->charge;
-		if (p->bearer == rdg_rbuf_of(b))
-			p->bearer = first;
+		struct sk_buff *skb = rdg_rbuf_of(b)->skb;
+
+		first->pieces++;
+		first->weight += PIECE_CHARGE + (b->len * hold_of(skb)->ratio >> RATIO_SHIFT);
+		end_wait(p, skb);
 	}
 	first->buf.seq = seq;
-	p->held -= first->charges;
+	p->held -= first->pieces * PIECE_CHARGE;
+	atomic_add(first->pieces * PIECE_CHARGE, &rdg_peer_ep(p)->delivered);
 	list_add_tail(&first->node, &p->ready);
 }
 
-/* What the buffer takes beyond its pieces is charged to the last one. It is
- * there: who has no room left will refuse what comes next.
- */
-static void bear(struct rdg_peer *p, struct rdg_packet *packet)
+/* A piece that is the only one in a buffer much larger than it goes on as a copy. */
+static void replace(struct rdg_peer *p, struct rdg_rbuf *r)
 {
-	struct rdg_rbuf *r = p->bearer;
-	u32 rest;
+	struct sk_buff *skb = r->skb;
+	/* The other one is ours. */
+	bool waits = hold_of(skb)->waiting == 2;
+	struct sk_buff *new;
 
-	p->bearer = NULL;
-	if (!r || packet->borne >= packet->skb->truesize)
+	if (!is_waste(skb, r->buf.len))
 		return;
-	rest = packet->skb->truesize - packet->borne;
-	if (!rdg_rmem_force(p, rest))
+	new = copy_range(p, skb, r->at, r->buf.len);
+	if (!new)
 		return;
-	packet->borne += rest;
-	if (r->peer) {
-		r->charges += rest;
-	} else {
-		r->charge += rest;
-		p->held += rest;
+	if (!rdg_rmem_force(p, new->truesize)) {
+		kfree_skb(new);
+		return;
 	}
+	set_copy(r, new);
+	end_wait(p, waits ? skb : new);
+	give_back(rdg_peer_ep(p), end_hold(skb));
+}
+
+/* No more pieces are taken from the buffer. */
+static void end_keep(struct rdg_peer *p, struct rdg_packet *packet)
+{
+	if (p->lone)
+		replace(p, p->lone);
+	p->lone = NULL;
+	packet->kept = false;
+	packet->spent = true;
+	end_wait(p, packet->skb);
+	give_back(rdg_peer_ep(p), end_hold(packet->skb));
 }
 
 /* Into the inbox, all at once. */
 static void flush(struct rdg_peer *p)
 {
 	struct rdg_sock *ep = rdg_peer_ep(p);
-	u64 charges = 0, cost = 0;
+	u64 weight = 0, cost = 0;
 	struct rdg_rbuf *r;
 	u32 n = 0;
 
 	list_for_each_entry(r, &p->ready, node) {
-		charges += r->charges;
+		weight += r->weight;
 		cost += r->len + RDG_MESSAGE_COST;
 		n++;
 	}
-	rdg_rmem_learn(ep, charges, cost);
+	rdg_rmem_learn(ep, weight, cost);
 	refcount_add(n, &p->ref);
 	if (!p->unread)
 		atomic_inc(&ep->readers);
 	p->unread += n;
-	atomic_add(charges, &ep->delivered);
 	rdg_inbox_add(ep, &p->ready);
 	p->wake |= RDG_WAKE_READ;
 }
@@ -282,7 +492,8 @@ static void flush(struct rdg_peer *p)
 void rdg_rbuf_settle(struct rdg_peer *p, struct rdg_packet *packet)
 {
 	lockdep_assert_held(&p->lock);
-	bear(p, packet);
+	if (packet->kept)
+		end_keep(p, packet);
 	if (!list_empty(&p->ready))
 		flush(p);
 }
@@ -328,11 +539,11 @@ int rdg_rbuf_copy(const struct rdg_rbuf *r, u32 len, struct msghdr *msg)
 void rdg_rbuf_release(struct rdg_sock *ep, struct rdg_rbuf *r)
 {
 	struct rdg_buf *b = &r->buf, *next;
+	u32 charge = r->pieces * PIECE_CHARGE;
 
-	atomic_sub(r->charges, &ep->delivered);
-	rdg_rmem_give(ep, r->charges);
 	for (; b; b = next) {
 		next = b->next;
-		free_piece(rdg_rbuf_of(b));
+		charge += free_piece(rdg_rbuf_of(b));
 	}
+	give_back(ep, charge);
 }

@@ -15,8 +15,10 @@
  *
  * @skb: the buffer, without the UDP header.
  * @at: where in it the packet begins; bytes.
- * @borne: what of the memory of @skb is charged already; bytes.
- * @held: there are pieces in @skb: it is never changed any more.
+ * @kept: pieces are ranges of @skb; it is charged to the peer that is locked, and
+ *	not changed any more.
+ * @spent: that is over: no more pieces may be.
+ * @nested: @skb is too entangled to find where in it something stands.
  * @in: of the buffers in the frag_list of @skb, and @skb itself, the one where
  *	somebody looked last.
  * @fragment: of that, the next fragment.
@@ -28,8 +30,9 @@
 struct rdg_packet {
 	struct sk_buff *skb;
 	u32 at;
-	u32 borne;
-	bool held;
+	bool kept;
+	bool spent;
+	bool nested;
 	struct sk_buff *in;
 	u32 fragment;
 	const u8 *data;
@@ -41,10 +44,9 @@ struct rdg_packet {
  * struct rdg_rbuf - a piece of a message; the first one stands for all
  *
  * @buf: the core's part.
- * @skb: the buffer that it came in; a reference. All pieces of a train share it.
+ * @skb: the buffer that it came in, which others may share, or a copy.
  * @data: where it stands; NULL: not in one place.
  * @at: where in @skb; bytes.
- * @charge: what was charged for it; bytes.
  *
  * Of the first piece of a message that is whole:
  *
@@ -52,7 +54,8 @@ struct rdg_packet {
  * @peer: who sent it; a reference, once it is in the inbox.
  * @order: the how manieth of this socket.
  * @len: the message's length in bytes.
- * @charges: what was charged for all its pieces; bytes.
+ * @pieces: how many they are.
+ * @weight: memory that it takes, its part in shared buffers included; bytes.
  * @ref: one for the inbox, or who took it from there; one for each who peeks.
  */
 struct rdg_rbuf {
@@ -60,12 +63,12 @@ struct rdg_rbuf {
 	struct sk_buff *skb;
 	const u8 *data;
 	u32 at;
-	u32 charge;
+	u32 len;
 	struct list_head node;
 	struct rdg_peer *peer;
 	u64 order;
-	u32 len;
-	u32 charges;
+	u32 pieces;
+	u32 weight;
 	refcount_t ref;
 };
 
@@ -76,7 +79,6 @@ static inline struct rdg_rbuf *rdg_rbuf_of(struct rdg_buf *b)
 
 int rdg_rbuf_cache_init(void);
 void rdg_rbuf_cache_exit(void);
-const u8 *rdg_packet_place(struct rdg_packet *packet, u32 at, u32 len);
 struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32 at, u32 len,
 			      bool head, bool single);
 void rdg_rbuf_trim(struct rdg_buf *b, u32 n);

@@ -32,6 +32,7 @@ bool rdg_mem_take(struct rdg_sock *ep, int size, int kind);
 void rdg_mem_give(struct rdg_sock *ep, int size);
 bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head, bool single);
 u32 rdg_rmem_credit(const struct rdg_sock *ep);
+bool rdg_rmem_try(struct rdg_peer *p, u32 size);
 bool rdg_rmem_force(struct rdg_peer *p, u32 size);
 void rdg_rmem_learn(struct rdg_sock *ep, u64 charge, u64 cost);
 void rdg_rmem_tune(struct rdg_peer *p);
