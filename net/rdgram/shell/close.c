@@ -95,6 +95,8 @@ void rdg_sock_close(struct sock *sk, long timeout)
 	spin_lock_bh(&ep->lock);
 	WRITE_ONCE(ep->closed, true);
 	spin_unlock_bh(&ep->lock);
+	/* Their last reports say what was read. */
+	rdg_inbox_tell(ep);
 	/* Who binds next looks for orphans: they have to be ones by then. */
 	close_peers(ep, abort);
 	rdg_sock_unhash(sk);

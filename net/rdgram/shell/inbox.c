@@ -251,24 +251,36 @@ void rdg_inbox_read(struct rdg_sock *ep, struct rdg_rbuf *r)
 }
 
 /**
- * rdg_inbox_purge - nobody reads any more
+ * rdg_inbox_tell - tell a peer now what was read of it, and it was not told yet
  * @ep: the endpoint
+ *
+ * Context: process.
+ */
+void rdg_inbox_tell(struct rdg_sock *ep)
+{
+	struct rdg_told told;
+
+	spin_lock_bh(&ep->inbox_lock);
+	told = ep->told;
+	ep->told = (struct rdg_told){};
+	spin_unlock_bh(&ep->inbox_lock);
+	tell(&told);
+}
+
+/**
+ * rdg_inbox_purge - nobody reads any more
+ * @ep: the endpoint; rdg_inbox_tell() came before
  *
  * Context: process.
  */
 void rdg_inbox_purge(struct rdg_sock *ep)
 {
 	struct rdg_rbuf *r, *next;
-	struct rdg_told told;
 	LIST_HEAD(all);
 
 	spin_lock_bh(&ep->inbox_lock);
 	list_splice_init(&ep->inbox, &all);
-	told = ep->told;
-	ep->told = (struct rdg_told){};
 	spin_unlock_bh(&ep->inbox_lock);
-	if (told.peer)
-		rdg_peer_put(told.peer);
 	list_for_each_entry_safe(r, next, &all, node) {
 		struct rdg_peer *p = r->peer;
 

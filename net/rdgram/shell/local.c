@@ -7,6 +7,8 @@
  * Where the addresses only overlap, one of them being the wildcard, the inner
  * sockets are different, and a closed one lets the new one pass.
  */
+#include <linux/cpumask.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <net/udp.h>
 #include "compat.h"
@@ -17,10 +19,14 @@
 /* udp_sk()->encap_type: not 0. No tool has a name for it. */
 #define ENCAP_TYPE	1
 
-/* Nothing stays in the inner socket's queue: room for a train of each processor,
- * in buffers that are much larger than what is in them.
+/* Nothing stays in the inner socket's queue: each processor that puts a buffer into it
+ * takes one out. That must never fill half of it: above that UDP lets them in one by
+ * one, by a lock that it holds while we input, and that another socket of this processor
+ * may want, to which what we send comes. Up to a quarter is what UDP has not uncharged
+ * yet; the largest buffers, 64 packets in 64 KB each, take no more than the rest.
  */
-#define INNER_RCVBUF	(8 * 1024 * 1024)
+#define RCVBUF_PER_CPU	(16 * 1024 * 1024)
+#define RCVBUF_MAX	(1024 * 1024 * 1024)
 
 static struct hlist_head *slot(struct rdg_net *rn, __be16 port)
 {
@@ -191,7 +197,7 @@ static int configure_inner(struct socket *sock, const struct rdg_local_key *key)
 	if (err)
 		return err;
 	sk->sk_data_ready = rdg_input_ready;
-	sk->sk_rcvbuf = INNER_RCVBUF;
+	sk->sk_rcvbuf = min_t(u64, (u64)num_possible_cpus() * RCVBUF_PER_CPU, RCVBUF_MAX);
 #ifdef CONFIG_NET_RX_BUSY_POLL
 	/* net.core.busy_read is for readers that can wait. */
 	sk->sk_ll_usec = 0;
