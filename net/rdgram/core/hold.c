@@ -67,13 +67,15 @@ static u64 patience(const struct rdg_link *l)
 /**
  * rdg_hold_queued - a message was queued: is the link busy?
  * @l: the link
+ * @m: the message, which is not in the queue yet
  * @now: ns
  */
-void rdg_hold_queued(struct rdg_link *l, u64 now)
+void rdg_hold_queued(struct rdg_link *l, struct rdg_msg *m, u64 now)
 {
 	struct rdg_tx *tx = &l->tx;
 
 	tx->busy = !tx->heard && now - tx->queued < patience(l);
+	m->alone = !tx->busy && !l->ledger.flight && !tx->head;
 	tx->heard = false;
 	tx->queued = now;
 }
@@ -97,7 +99,10 @@ u64 rdg_hold_until(const struct rdg_link *l)
 		return 0;
 	if (more_follows(l))
 		return since + MORE_MAX;
-	if ((!l->ledger.flight && !l->tx.busy) || READ_ONCE(l->self->nodelay))
+	/* All of it, though what leaves first makes the link busy. */
+	if (l->tx.head->alone || (!l->ledger.flight && !l->tx.busy))
+		return 0;
+	if (READ_ONCE(l->self->nodelay))
 		return 0;
 	return since + patience(l);
 }

@@ -72,7 +72,7 @@ void rdg_tx_fill_again(struct rdg_link *l, struct rdg_writer *w, struct rdg_out 
 		       struct rdg_sent *s, u64 pos, u64 pn);
 
 /* hold.c */
-void rdg_hold_queued(struct rdg_link *l, u64 now);
+void rdg_hold_queued(struct rdg_link *l, struct rdg_msg *m, u64 now);
 u64 rdg_hold_until(const struct rdg_link *l);
 bool rdg_hold(struct rdg_link *l, u64 now);
 

@@ -240,7 +240,7 @@ void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why)
 bool rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now)
 {
 	rdg_link_awake(l, now);
-	rdg_hold_queued(l, now);
+	rdg_hold_queued(l, m, now);
 	m->queued = now;
 	m->seq = l->tx.next_seq++;
 	m->sent = 0;

@@ -87,6 +87,7 @@ struct rdg_self {
  * @sent: bytes that were sent at least once on this link.
  * @queued: when it was handed to us; ns.
  * @more: the application said that more will follow: written by the driver.
+ * @alone: nothing was on its way, nor waited: it does not wait for others.
  * @begun: its cost was taken from the credit of this link.
  * @whole: all of it was sent at least once on this link.
  */
@@ -97,6 +98,7 @@ struct rdg_msg {
 	u32 len;
 	u32 sent;
 	bool more;
+	bool alone;
 	bool begun;
 	bool whole;
 };

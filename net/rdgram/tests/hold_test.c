@@ -31,6 +31,20 @@ static void first__leaves_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, l->tx.waiting, 0u);
 }
 
+/* All of it: its end is no message that could wait for others. */
+static void first__leaves_at_once_with_its_end(struct kunit *test)
+{
+	struct rdg_link *l = begin(test);
+	struct duo *d = test->priv;
+
+	sim_say(d->a, 1, 2 * l->mtu + 100);
+	KUNIT_EXPECT_EQ(test, l->tx.waiting, 0u);
+	KUNIT_EXPECT_EQ(test, l->ledger.flight, 3u);
+	/* What comes next does wait. */
+	sim_say(d->a, 1, 100);
+	KUNIT_EXPECT_EQ(test, l->tx.waiting, 1u);
+}
+
 static void others__wait_for_a_part_of_the_round_trip(struct kunit *test)
 {
 	struct rdg_link *l = begin(test);
@@ -169,6 +183,7 @@ static void trains__are_worth_waiting_for(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(first__leaves_at_once),
+	KUNIT_CASE(first__leaves_at_once_with_its_end),
 	KUNIT_CASE(others__wait_for_a_part_of_the_round_trip),
 	KUNIT_CASE(others__fill_a_packet_and_leave),
 	KUNIT_CASE(others__leave_when_nothing_is_on_its_way),
