@@ -291,12 +291,13 @@ void rdg_link_hold(struct rdg_link *l, bool held, u64 now)
  * @bytes: the sum of their lengths
  * @now: ns
  *
- * The caller polls for packets afterwards.
  * Context: the link's lock.
+ * Return: true if there is something to tell: the caller polls for packets.
  */
-void rdg_link_read(struct rdg_link *l, u64 seq, u32 n, u64 bytes, u64 now)
+bool rdg_link_read(struct rdg_link *l, u64 seq, u32 n, u64 bytes, u64 now)
 {
 	rdg_rx_read(l, seq, n * (u64)RDG_MESSAGE_COST + bytes, now);
+	return l->rx.report;
 }
 
 /**

@@ -566,7 +566,7 @@ void rdg_link_free(struct rdg_link *l);
 void rdg_link_number(struct rdg_link *l, u64 seq);
 bool rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now);
 void rdg_link_hold(struct rdg_link *l, bool held, u64 now);
-void rdg_link_read(struct rdg_link *l, u64 seq, u32 n, u64 bytes, u64 now);
+bool rdg_link_read(struct rdg_link *l, u64 seq, u32 n, u64 bytes, u64 now);
 void rdg_link_set_window(struct rdg_link *l, u32 least, u32 most);
 void rdg_link_set_congestion(struct rdg_link *l, const struct rdg_cc_ops *ops, u64 now);
 void rdg_link_set_timed(struct rdg_link *l, bool timed);

@@ -180,6 +180,7 @@ void rdg_inbox_peeked(struct rdg_sock *ep, struct rdg_rbuf *r)
 static void tell(const struct rdg_told *t)
 {
 	struct rdg_peer *p = t->peer;
+	bool now = false;
 
 	if (!p)
 		return;
@@ -189,10 +190,13 @@ static void tell(const struct rdg_told *t)
 		if (!p->unread)
 			atomic_dec(&rdg_peer_ep(p)->readers);
 		rdg_rmem_set_window(p);
-		rdg_link_read(&p->link, t->seq, t->n, t->bytes, rdg_peer_clock(p));
+		now = rdg_link_read(&p->link, t->seq, t->n, t->bytes, rdg_peer_clock(p));
 		rdg_rmem_tune(p);
 	}
-	rdg_peer_unlock(p);
+	if (now)
+		rdg_peer_unlock(p);
+	else
+		rdg_peer_unlock_waiting(p);
 	rdg_peer_put(p);
 }
 

@@ -55,8 +55,10 @@ bool sim_read(struct sim_endpoint *ep)
 		sim_buf_free(w, b);
 	}
 	sim_trace(w, ep->host->nr, item->link->peer, "message %llu is read", item->seq, 0, 0);
-	rdg_link_read(&item->link->link, item->seq, 1, item->len, sim_now(ep->host));
-	sim_pump(item->link);
+	if (rdg_link_read(&item->link->link, item->seq, 1, item->len, sim_now(ep->host)))
+		sim_pump(item->link);
+	else
+		sim_arm(item->link);
 	kfree(item);
 	return true;
 }
