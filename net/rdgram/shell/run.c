@@ -180,26 +180,30 @@ static bool send_some(struct rdg_peer *p)
 {
 	u64 began = rdg_peer_clock(p);
 	struct batch b = {};
-	bool more;
+	bool more, any;
 	u8 wake;
 
 	p->again = false;
 	rdg_train_init(&b.train);
 	look_at_route(p, &b.train);
 	more = make_packets(p, &b);
-	if (skb_queue_empty(&b.train.packets) && !b.aside)
+	any = b.aside || !skb_queue_empty(&b.train.packets);
+	if (!any && !p->wake)
 		return more;
+	/* Who waits goes on, perhaps on another processor, while we do the rest. */
 	wake = p->wake;
 	p->wake = 0;
 	note_addresses(p, &b);
 	spin_unlock_bh(&p->lock);
 
 	rdg_wake(p->sk, wake);
-	send_batch(p, &b);
+	if (any)
+		send_batch(p, &b);
 
 	spin_lock_bh(&p->lock);
 	p->now = 0;
-	note_price(p, began);
+	if (any)
+		note_price(p, began);
 	return more || p->again;
 }
 
