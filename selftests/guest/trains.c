@@ -111,6 +111,7 @@ TEST_F_TIMEOUT(trains, once_whole_in_order, 60)
 	struct flow_check check = { .len = long_and_short };
 	pid_t sender = worker_start(send_all, &self->flow);
 	struct rdgram_stats stats;
+	u64 left;
 
 	ASSERT_TRUE(flow_receive(self->receiver, &check, MESSAGES));
 	EXPECT_TRUE(worker_join(sender));
@@ -120,21 +121,22 @@ TEST_F_TIMEOUT(trains, once_whole_in_order, 60)
 	EXPECT_EQ(0, stats.packets_malformed);
 	sock_stats(self->sender, &stats);
 	hosts_enter(&self->hosts, 0);
-	if (variant->trains) {
-		EXPECT_GT(stats.packets_sent, 4 * buffers());
-	} else {
-		EXPECT_LE(stats.packets_sent, buffers());
-	}
+	left = buffers();
+	EXPECT_TRUE(variant->trains ? stats.packets_sent > 4 * left : stats.packets_sent <= left);
 }
 
 /* Trains are on their way, and made, while what takes them changes. */
 TEST_F_TIMEOUT(trains, devices_change, 60)
 {
 	static const char * const changes[] = {
-		"ip link set eth0 mtu 1300", "ip link set eth0 mtu 9000",
-		"ethtool -K eth0 gso off >/dev/null", "ip link set eth0 mtu 1400",
-		"ethtool -K eth0 tx on sg on " ALL " >/dev/null", "ethtool -K eth0 tx off sg off >/dev/null",
-		"ip link set eth0 mtu 1500", "ethtool -K eth0 tx on sg on " ALL " >/dev/null",
+		"ip link set eth0 mtu 1300",
+		"ip link set eth0 mtu 9000",
+		"ethtool -K eth0 gso off >/dev/null",
+		"ip link set eth0 mtu 1400",
+		"ethtool -K eth0 tx on sg on " ALL " >/dev/null",
+		"ethtool -K eth0 tx off sg off >/dev/null",
+		"ip link set eth0 mtu 1500",
+		"ethtool -K eth0 tx on sg on " ALL " >/dev/null",
 	};
 	struct flow_check check = { .len = long_and_short };
 	pid_t sender = worker_start(send_all, &self->flow);

@@ -177,6 +177,7 @@ static void note_price(struct rdg_peer *p, u64 began)
  * are sent. True: there is more, or there may be.
  */
 static bool send_some(struct rdg_peer *p)
+	__must_hold(&p->lock)
 {
 	u64 began = rdg_peer_clock(p);
 	struct batch b = {};
