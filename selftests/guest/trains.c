@@ -122,7 +122,8 @@ TEST_F_TIMEOUT(trains, once_whole_in_order, 60)
 	sock_stats(self->sender, &stats);
 	hosts_enter(&self->hosts, 0);
 	left = buffers();
-	EXPECT_TRUE(variant->trains ? stats.packets_sent > 4 * left : stats.packets_sent <= left);
+	/* A device may be full, and not count those. */
+	EXPECT_TRUE(variant->trains == (stats.packets_sent > 2 * left));
 }
 
 /* Trains are on their way, and made, while what takes them changes. */
