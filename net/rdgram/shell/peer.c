@@ -186,6 +186,7 @@ static struct rdg_peer *alloc_peer(struct rdg_sock *ep, const struct rdg_remote 
 	p->flow.lport = ep->local->port;
 	p->flow.rport = to->port;
 	p->scope = to->scope;
+	INIT_LIST_HEAD(&p->ready);
 	p->armed = RDG_NEVER;
 	rdg_hrtimer_setup(&p->timer, rdg_peer_timer);
 	rdg_rmem_set_window(p);
@@ -533,7 +534,7 @@ static void let_go_all(struct rdg_net *rn, const struct rdg_peer *gone)
  *   @listed false under the endpoint's lock, or @dying under the peer's. Both
  *   of its entries leave the table here; they are freed with it.
  * - Another transmitter: there is none, @sending is clear or is the caller's.
- * - Messages in the socket's receive queue: hold a reference each, given back
+ * - Messages in the socket's inbox: hold a reference each, given back
  *   when they are read, or purged by close().
  * - Packets in a qdisc or on their way: they hold pages, not the peer.
  * - The line of those who wait for their turn to ask: let go of it here, or its

@@ -13,13 +13,17 @@
 #include "peer.h"
 #include "route.h"
 #include "silence.h"
+#include "train.h"
 #include "xmit.h"
 
-/* Packets that are made with the lock held in one go. */
-#define BATCH		32
+/* Packets that are made with the lock held in one go: a train of common ones. */
+#define BATCH		45
+
+/* How often is measured what sending takes: once in so many goes. */
+#define PRICE_EVERY	16
 
 /* Goes of one transmitter; then it is the timer's turn, and others' first. */
-#define ROUNDS		32
+#define ROUNDS		24
 
 /**
  * rdg_peer_lock - take the link's lock
@@ -32,6 +36,9 @@ void rdg_peer_lock(struct rdg_peer *p)
 	__acquires(&p->lock)
 {
 	spin_lock_bh(&p->lock);
+	p->now = 0;
+	/* Whoever is sending has to look again. */
+	p->again = true;
 }
 
 /* The only place that arms the timer. It is lazy: it stays where it is if it
@@ -56,7 +63,7 @@ static void rdg_peer_arm(struct rdg_peer *p, u64 at)
 /**
  * struct batch - packets that were made in one go
  *
- * @packets: for the path in use.
+ * @train: for the path in use.
  * @flow: its addresses.
  * @scope: struct rdg_remote.scope of the remote one.
  * @reroute: they changed.
@@ -64,7 +71,7 @@ static void rdg_peer_arm(struct rdg_peer *p, u64 at)
  * @candidate: the remote address of that.
  */
 struct batch {
-	struct sk_buff_head packets;
+	struct rdg_train train;
 	struct rdg_flow flow;
 	int scope;
 	bool reroute;
@@ -75,25 +82,28 @@ struct batch {
 /* True: there is more. */
 static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
 {
-	u64 now = ktime_get_ns();
+	u64 now = rdg_peer_clock(p);
 	struct rdg_out out;
-	struct sk_buff *skb;
+	bool more = true;
+	bool made;
 	int i;
 
+	b->train.now = now;
 	for (i = 0; i < BATCH && !b->aside; i++) {
-		if (!rdg_link_poll(&p->link, now, &out))
-			return false;
-		skb = rdg_xmit_build(&out);
-		if (skb && out.depart > now)
-			rdg_set_departure(skb, out.depart);
-		if (!skb)	/* as if it had been lost on its way */
+		more = rdg_link_poll(&p->link, now, &out);
+		if (!more)
+			break;
+		if (out.via == RDG_VIA_CANDIDATE) {
+			b->aside = rdg_packet_build(&out);
+			made = b->aside;
+		} else {
+			made = rdg_train_add(&b->train, &out);
+		}
+		if (!made)	/* as if it had been lost on its way */
 			rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_NO_SKB);
-		else if (out.via == RDG_VIA_CANDIDATE)
-			b->aside = skb;
-		else
-			__skb_queue_tail(&b->packets, skb);
 	}
-	return true;
+	rdg_train_close(&b->train);
+	return more;
 }
 
 static void note_addresses(struct rdg_peer *p, struct batch *b)
@@ -102,7 +112,7 @@ static void note_addresses(struct rdg_peer *p, struct batch *b)
 	b->scope = p->scope;
 	b->candidate = p->candidate;
 	b->reroute = p->reroute;
-	if (!skb_queue_empty(&b->packets))
+	if (!skb_queue_empty(&b->train.packets))
 		p->reroute = false;
 }
 
@@ -110,7 +120,7 @@ static void send_batch(struct rdg_peer *p, struct batch *b)
 {
 	struct rdg_sock *ep = rdg_peer_ep(p);
 
-	rdg_xmit_packets(p, &b->flow, b->scope, b->reroute, &b->packets);
+	rdg_xmit_packets(p, &b->flow, b->scope, b->reroute, &b->train.packets);
 	if (!b->aside)
 		return;
 	b->flow.remote = b->candidate.addr;
@@ -138,39 +148,64 @@ void rdg_wake(struct sock *sk, u8 wake)
 }
 
 /* The route tells how large packets can be, and whether they can be told when to
- * depart. One that is not valid any more will be replaced when the next packet is
- * sent.
+ * depart, each for itself, or else leave in trains. One that is not valid any more
+ * will be replaced when the next packet is sent.
  */
-static void look_at_route(struct rdg_peer *p)
+static void look_at_route(struct rdg_peer *p, struct rdg_train *t)
 {
+	bool timed;
+
 	if (!p->dst || p->reroute || !dst_check(p->dst, p->dst_cookie))
 		return;
 	rdg_link_set_limit(&p->link, rdg_route_limit(p->dst, &p->flow));
-	rdg_link_set_timed(&p->link, rdg_route_is_timed(p->dst, READ_ONCE(p->sk->sk_priority)));
+	timed = rdg_route_is_timed(p->dst, READ_ONCE(p->sk->sk_priority));
+	rdg_link_set_timed(&p->link, timed);
+	if (!timed)
+		rdg_route_train(p->dst, &p->flow, &t->bytes, &t->most);
+	t->bytes = rdg_link_set_train(&p->link, t->bytes);
 }
 
-/* With @sending set by us. The lock is held before and after. */
-static bool send_some(struct rdg_peer *p)
+/* How long it takes to send is measured now and then: clocks may be slow. */
+static void note_price(struct rdg_peer *p, u64 began)
 {
+	if (p->sends++ % PRICE_EVERY)
+		return;
+	rdg_link_set_price(&p->link, rdg_peer_clock(p) - began);
+}
+
+/* With @sending set by us. The lock is held before and after, but not while packets
+ * are sent. True: there is more, or there may be.
+ */
+static bool send_some(struct rdg_peer *p)
+	__must_hold(&p->lock)
+{
+	u64 began = rdg_peer_clock(p);
 	struct batch b = {};
-	bool more;
+	bool more, any;
 	u8 wake;
 
-	__skb_queue_head_init(&b.packets);
-	look_at_route(p);
+	p->again = false;
+	rdg_train_init(&b.train);
+	look_at_route(p, &b.train);
 	more = make_packets(p, &b);
-	if (skb_queue_empty(&b.packets) && !b.aside && !p->wake)
+	any = b.aside || !skb_queue_empty(&b.train.packets);
+	if (!any && !p->wake)
 		return more;
+	/* Who waits goes on, perhaps on another processor, while we do the rest. */
 	wake = p->wake;
 	p->wake = 0;
 	note_addresses(p, &b);
 	spin_unlock_bh(&p->lock);
 
 	rdg_wake(p->sk, wake);
-	send_batch(p, &b);
+	if (any)
+		send_batch(p, &b);
 
 	spin_lock_bh(&p->lock);
-	return true;
+	p->now = 0;
+	if (any)
+		note_price(p, began);
+	return more || p->again;
 }
 
 /**
@@ -185,29 +220,46 @@ static bool send_some(struct rdg_peer *p)
 void rdg_peer_unlock(struct rdg_peer *p)
 	__releases(&p->lock)
 {
+	struct sock *sk = p->sk;
 	bool more = true;
 	int round;
 	u8 wake;
 
 	lockdep_assert_held(&p->lock);
 	rdg_silence_account(p);
-	if (p->dying || p->sending) {
-		wake = p->wake;
-		p->wake = 0;
-		spin_unlock_bh(&p->lock);
-		rdg_wake(p->sk, wake);
-		return;
+	if (!p->dying && !p->sending) {
+		p->sending = true;
+		for (round = 0; more && round < ROUNDS; round++)
+			more = send_some(p);
+		p->sending = false;
+		rdg_silence_account(p);
+		if (rdg_link_finished(&p->link)) {
+			rdg_peer_end(p);
+			return;
+		}
+		rdg_peer_arm(p, more ? rdg_peer_clock(p) : rdg_link_deadline(&p->link));
 	}
-	p->sending = true;
-	for (round = 0; more && round < ROUNDS; round++)
-		more = send_some(p);
-	p->sending = false;
-	rdg_silence_account(p);
-	if (rdg_link_finished(&p->link)) {
-		rdg_peer_end(p);
-		return;
-	}
-	rdg_peer_arm(p, more ? ktime_get_ns() : rdg_link_deadline(&p->link));
+	wake = p->wake;
+	p->wake = 0;
+	spin_unlock_bh(&p->lock);
+	rdg_wake(sk, wake);
+}
+
+/**
+ * rdg_peer_unlock_waiting - drop the link's lock, where there is nothing to send
+ * @p: the peer, referenced
+ *
+ * For callers to whom the core said so, and that gave nobody a reason to be woken.
+ *
+ * Context: process or softirq.
+ */
+void rdg_peer_unlock_waiting(struct rdg_peer *p)
+	__releases(&p->lock)
+{
+	lockdep_assert_held(&p->lock);
+	/* Whoever is sending arms it when he is done. */
+	if (!p->sending)
+		rdg_peer_arm(p, rdg_link_deadline(&p->link));
 	spin_unlock_bh(&p->lock);
 }
 
@@ -225,7 +277,7 @@ void rdg_peer_unlock_later(struct rdg_peer *p)
 	lockdep_assert_held(&p->lock);
 	rdg_silence_account(p);
 	if (!p->sending)
-		rdg_peer_arm(p, ktime_get_ns());
+		rdg_peer_arm(p, rdg_peer_clock(p));
 	spin_unlock_bh(&p->lock);
 }
 
@@ -239,9 +291,10 @@ void rdg_peer_unlock_later(struct rdg_peer *p)
 enum hrtimer_restart rdg_peer_timer(struct hrtimer *t)
 {
 	struct rdg_peer *p = container_of(t, struct rdg_peer, timer);
-	u64 now = ktime_get_ns();
+	u64 now;
 
 	rdg_peer_lock(p);
+	now = rdg_peer_clock(p);
 	/* It fired and was moved while we waited: it will fire again, here and
 	 * not before we return, and has the reference.
 	 */

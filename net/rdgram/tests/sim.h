@@ -301,6 +301,7 @@ struct sim_link {
  *
  * @node: in sim_host.endpoints.
  * @host: where.
+ * @more: it says of all that it sends that more will follow.
  * @self: the core's part.
  * @life: what was promised to it.
  * @link: its peers, by host.
@@ -315,6 +316,7 @@ struct sim_link {
 struct sim_endpoint {
 	struct list_head node;
 	struct sim_host *host;
+	bool more;
 	struct rdg_self self;
 	struct sim_life *life;
 	struct sim_link *link[SIM_HOSTS];
@@ -649,6 +651,7 @@ bool sim_put_off(struct sim_world *w, struct sim_event *e);
 
 /* sim_ops.c */
 extern const struct rdg_link_ops sim_ops;
+void sim_arm(struct sim_link *sl);
 void sim_pump(struct sim_link *sl);
 void sim_buf_free(struct sim_world *w, struct rdg_buf *b);
 

@@ -255,7 +255,11 @@ static void check_deadline(struct sim_link *sl, u64 deadline, u64 now)
 			 sl->ep->host->nr, sl->peer, div_u64(deadline - now, NSEC_PER_SEC));
 }
 
-static void arm(struct sim_link *sl)
+/**
+ * sim_arm - arm the timer of a link anew
+ * @sl: the link
+ */
+void sim_arm(struct sim_link *sl)
 {
 	struct sim_world *w = sim_world_of(sl);
 	u64 deadline = rdg_link_deadline(&sl->link);
@@ -339,5 +343,5 @@ void sim_pump(struct sim_link *sl)
 		sim_fail(w, "an illegal edge");
 	if (sl->link.count[RDG_CT_PACKETS_MALFORMED])
 		sim_fail(w, "an honest packet is taken for a lie");
-	arm(sl);
+	sim_arm(sl);
 }
