@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <net/dst.h>
 #include "compat.h"
+#include "egress.h"
 #include "local.h"
 #include "notice.h"
 #include "peer.h"
@@ -187,6 +188,7 @@ static struct rdg_peer *alloc_peer(struct rdg_sock *ep, const struct rdg_remote 
 	p->flow.rport = to->port;
 	p->scope = to->scope;
 	INIT_LIST_HEAD(&p->ready);
+	INIT_LIST_HEAD(&p->in_egress);
 	p->armed = RDG_NEVER;
 	rdg_hrtimer_setup(&p->timer, rdg_peer_timer);
 	rdg_rmem_set_window(p);
@@ -211,6 +213,7 @@ static void free_rcu_peer(struct rcu_head *rcu)
 static void free_peer(struct rdg_peer *p)
 {
 	dst_release(p->dst);
+	rdg_egress_leave(p);
 	/* May be the last, and let go of the module: nothing of it is run after
 	 * that but what rcu_barrier() waits for.
 	 */

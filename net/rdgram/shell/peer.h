@@ -68,6 +68,8 @@ enum rdg_turn {
 	RDG_TURN_TAKEN,
 };
 
+struct rdg_egress;
+
 /**
  * struct rdg_peer - a peer
  *
@@ -88,6 +90,7 @@ enum rdg_turn {
  * @dying: the tables have let go of it; the core is not called any more.
  * @sending: somebody sends: he goes on with all that there will be to send.
  * @again: somebody else had the lock since he looked.
+ * @stalled: he was stopped by want of room in the device's queue.
  * @sends: how many times packets were sent.
  * @now: see rdg_peer_clock(); 0: nobody has asked yet.
  * @reroute: @flow changed: @dst is of no use.
@@ -117,6 +120,9 @@ enum rdg_turn {
  * @timer: see rdg_peer_arm().
  * @dst: the route; only for who has set @sending, or has the last reference.
  * @dst_cookie: for dst_check().
+ * @egress: the device that @dst leads to, see egress.h; likewise. NULL: none is known.
+ * @given: rdg_egress.given when it was last given anything. Under its lock.
+ * @in_egress: among those who wait for room there. Under its lock.
  * @wmem: cost of the messages that are not over. Under rdg_sock.quota_lock.
  * @blocked: a message was refused. Under rdg_sock.quota_lock.
  * @notice: the newest notice of this peer, if it waits still. Under
@@ -138,6 +144,7 @@ struct rdg_peer {
 	bool dying;
 	bool sending;
 	bool again;
+	bool stalled;
 	bool reroute;
 	bool muted;
 	bool orphan;
@@ -163,6 +170,9 @@ struct rdg_peer {
 	u32 dst_cookie;
 	u8 wake;
 	bool listed;
+	u32 given;
+	struct rdg_egress *egress;
+	struct list_head in_egress;
 	bool blocked;
 	long wmem;
 	struct rdg_notice *notice;

@@ -9,6 +9,7 @@
  */
 #include <linux/skbuff.h>
 #include "compat.h"
+#include "egress.h"
 #include "local.h"
 #include "peer.h"
 #include "route.h"
@@ -21,6 +22,9 @@
 
 /* How often is measured what sending takes: once in so many goes. */
 #define PRICE_EVERY	16
+
+/* How late timers may be of a peer that waits for room in a device's queue; ns. */
+#define STALLED		(4 * NSEC_PER_MSEC)
 
 /* Goes of one transmitter; then it is the timer's turn, and others' first. */
 #define ROUNDS		24
@@ -66,6 +70,7 @@ static void rdg_peer_arm(struct rdg_peer *p, u64 at)
  * @train: for the path in use.
  * @flow: its addresses.
  * @scope: struct rdg_remote.scope of the remote one.
+ * @routed: the peer's route is good.
  * @reroute: they changed.
  * @aside: a packet for the path that is being checked; NULL: there is none.
  * @candidate: the remote address of that.
@@ -74,10 +79,17 @@ struct batch {
 	struct rdg_train train;
 	struct rdg_flow flow;
 	int scope;
+	bool routed;
 	bool reroute;
 	struct sk_buff *aside;
 	struct rdg_remote candidate;
 };
+
+/* Memory of a packet, to be compared with what is in a device's queue. */
+static u32 size_of(const struct rdg_out *out)
+{
+	return SKB_TRUESIZE(RDG_HEADROOM + out->head_len) + out->payload;
+}
 
 /* True: there is more. */
 static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
@@ -85,14 +97,19 @@ static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
 	u64 now = rdg_peer_clock(p);
 	struct rdg_out out;
 	bool more = true;
+	u32 size = 0;
 	bool made;
 	int i;
 
 	b->train.now = now;
 	for (i = 0; i < BATCH && !b->aside; i++) {
+		p->stalled = b->routed && !rdg_egress_has_room(p, size);
+		if (p->stalled)
+			break;
 		more = rdg_link_poll(&p->link, now, &out);
 		if (!more)
 			break;
+		size += size_of(&out);
 		if (out.via == RDG_VIA_CANDIDATE) {
 			b->aside = rdg_packet_build(&out);
 			made = b->aside;
@@ -103,7 +120,9 @@ static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
 			rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_NO_SKB);
 	}
 	rdg_train_close(&b->train);
-	return more;
+	if (b->routed)
+		rdg_egress_charge(p, &b->train.packets);
+	return more && !p->stalled;
 }
 
 static void note_addresses(struct rdg_peer *p, struct batch *b)
@@ -151,12 +170,15 @@ void rdg_wake(struct sock *sk, u8 wake)
  * depart, each for itself, or else leave in trains. One that is not valid any more
  * will be replaced when the next packet is sent.
  */
-static void look_at_route(struct rdg_peer *p, struct rdg_train *t)
+static void look_at_route(struct rdg_peer *p, struct batch *b)
 {
+	struct rdg_train *t = &b->train;
 	bool timed;
 
-	if (!p->dst || p->reroute || !dst_check(p->dst, p->dst_cookie))
+	b->routed = p->dst && !p->reroute && dst_check(p->dst, p->dst_cookie);
+	if (!b->routed)
 		return;
+	rdg_egress_choose(p, p->dst->dev->ifindex);
 	rdg_link_set_limit(&p->link, rdg_route_limit(p->dst, &p->flow));
 	timed = rdg_route_is_timed(p->dst, READ_ONCE(p->sk->sk_priority));
 	rdg_link_set_timed(&p->link, timed);
@@ -186,7 +208,7 @@ static bool send_some(struct rdg_peer *p)
 
 	p->again = false;
 	rdg_train_init(&b.train);
-	look_at_route(p, &b.train);
+	look_at_route(p, &b);
 	more = make_packets(p, &b);
 	any = b.aside || !skb_queue_empty(&b.train.packets);
 	if (!any && !p->wake)
@@ -206,6 +228,16 @@ static bool send_some(struct rdg_peer *p)
 	if (any)
 		note_price(p, began);
 	return more || p->again;
+}
+
+/* Who waits for room in the device's queue is told when there is some; what else he
+ * waits for may be late by a little.
+ */
+static u64 deadline(struct rdg_peer *p)
+{
+	u64 at = rdg_link_deadline(&p->link);
+
+	return p->stalled ? max(at, rdg_peer_clock(p) + STALLED) : at;
 }
 
 /**
@@ -237,7 +269,7 @@ void rdg_peer_unlock(struct rdg_peer *p)
 			rdg_peer_end(p);
 			return;
 		}
-		rdg_peer_arm(p, more ? rdg_peer_clock(p) : rdg_link_deadline(&p->link));
+		rdg_peer_arm(p, more ? rdg_peer_clock(p) : deadline(p));
 	}
 	wake = p->wake;
 	p->wake = 0;
@@ -259,7 +291,7 @@ void rdg_peer_unlock_waiting(struct rdg_peer *p)
 	lockdep_assert_held(&p->lock);
 	/* Whoever is sending arms it when he is done. */
 	if (!p->sending)
-		rdg_peer_arm(p, rdg_link_deadline(&p->link));
+		rdg_peer_arm(p, deadline(p));
 	spin_unlock_bh(&p->lock);
 }
 

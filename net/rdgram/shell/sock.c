@@ -54,6 +54,8 @@ int rdg_sock_init(struct sock *sk)
 	spin_lock_init(&ep->quota_lock);
 	spin_lock_init(&ep->mem_lock);
 	rdg_inbox_init(ep);
+	spin_lock_init(&ep->egress_lock);
+	INIT_LIST_HEAD(&ep->egresses);
 	spin_lock_init(&ep->notice_lock);
 	ep->overhead = 2 << RDG_OVERHEAD_SHIFT;
 	INIT_LIST_HEAD(&ep->peers);

@@ -100,6 +100,9 @@ struct rdg_told {
  * @arrivals: messages that were put there.
  * @told: what was read, and the peer not told yet.
  *
+ * @egress_lock: protects @egresses. A leaf, taken anywhere.
+ * @egresses: struct rdg_egress: devices by which peers send.
+ *
  * @notice_lock: protects @notice_list and all in it. A leaf.
  * @notice_list: struct rdg_notice, oldest first.
  * @n_notices: entries in @notice_list; read without the lock.
@@ -144,6 +147,9 @@ struct rdg_sock {
 	struct list_head inbox;
 	u64 arrivals;
 	struct rdg_told told;
+
+	spinlock_t egress_lock;	/* see above */
+	struct list_head egresses;
 
 	spinlock_t notice_lock;	/* see above */
 	struct list_head notice_list;
