@@ -27,7 +27,7 @@
  * @run: how many of @early were let in since one of @late was.
  * @resume: lets them in.
  * @resuming: it is scheduled.
- * @rcu: frees it, when @resume has returned.
+ * @rcu: frees it.
  */
 struct rdg_egress {
 	struct list_head node;
@@ -46,19 +46,25 @@ struct rdg_egress {
 	struct rcu_head rcu;
 };
 
+/* @resume has returned. The socket may let go of the module: rcu_barrier() waits. */
+static void free_rcu_egress(struct rcu_head *rcu)
+{
+	struct rdg_egress *e = container_of(rcu, struct rdg_egress, rcu);
+
+	sock_put(e->sk);
+	kfree(e);
+}
+
 static void put(struct rdg_egress *e)
 {
 	struct rdg_sock *ep = rdg_sk(e->sk);
-	struct sock *sk = e->sk;
 	unsigned long flags;
 
 	if (!refcount_dec_and_lock_irqsave(&e->ref, &ep->egress_lock, &flags))
 		return;
 	list_del(&e->node);
 	spin_unlock_irqrestore(&ep->egress_lock, flags);
-	kfree_rcu(e, rcu);
-	/* May be the last, as in free_peer(). */
-	sock_put(sk);
+	call_rcu(&e->rcu, free_rcu_egress);
 }
 
 /* The others have been given one each since it was: so it is not one of those who send

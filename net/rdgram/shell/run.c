@@ -70,7 +70,7 @@ static void rdg_peer_arm(struct rdg_peer *p, u64 at)
  * @train: for the path in use.
  * @flow: its addresses.
  * @scope: struct rdg_remote.scope of the remote one.
- * @routed: the peer's route is good.
+ * @limited: how much may be in the device's queue counts.
  * @reroute: they changed.
  * @aside: a packet for the path that is being checked; NULL: there is none.
  * @candidate: the remote address of that.
@@ -79,7 +79,7 @@ struct batch {
 	struct rdg_train train;
 	struct rdg_flow flow;
 	int scope;
-	bool routed;
+	bool limited;
 	bool reroute;
 	struct sk_buff *aside;
 	struct rdg_remote candidate;
@@ -97,19 +97,22 @@ static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
 	u64 now = rdg_peer_clock(p);
 	struct rdg_out out;
 	bool more = true;
-	u32 size = 0;
+	u32 size = 0, bytes = 0;
 	bool made;
 	int i;
 
 	b->train.now = now;
 	for (i = 0; i < BATCH && !b->aside; i++) {
-		p->stalled = b->routed && !rdg_egress_has_room(p, size);
+		/* What the first packet has room for, its whole train has. */
+		p->stalled = b->limited && (!i || bytes >= b->train.bytes) &&
+			     !rdg_egress_has_room(p, size);
 		if (p->stalled)
 			break;
 		more = rdg_link_poll(&p->link, now, &out);
 		if (!more)
 			break;
 		size += size_of(&out);
+		bytes += out.head_len + out.payload;
 		if (out.via == RDG_VIA_CANDIDATE) {
 			b->aside = rdg_packet_build(&out);
 			made = b->aside;
@@ -120,7 +123,7 @@ static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
 			rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_NO_SKB);
 	}
 	rdg_train_close(&b->train);
-	if (b->routed)
+	if (b->limited)
 		rdg_egress_charge(p, &b->train.packets);
 	return more && !p->stalled;
 }
@@ -175,15 +178,17 @@ static void look_at_route(struct rdg_peer *p, struct batch *b)
 	struct rdg_train *t = &b->train;
 	bool timed;
 
-	b->routed = p->dst && !p->reroute && dst_check(p->dst, p->dst_cookie);
-	if (!b->routed)
+	if (!p->dst || p->reroute || !dst_check(p->dst, p->dst_cookie))
 		return;
-	rdg_egress_choose(p, p->dst->dev->ifindex);
 	rdg_link_set_limit(&p->link, rdg_route_limit(p->dst, &p->flow));
 	timed = rdg_route_is_timed(p->dst, READ_ONCE(p->sk->sk_priority));
 	rdg_link_set_timed(&p->link, timed);
-	if (!timed)
+	if (!timed) {
 		rdg_route_train(p->dst, &p->flow, &t->bytes, &t->most);
+		/* fq keeps flows apart, and what leaves later is to wait there. */
+		rdg_egress_choose(p, p->dst->dev->ifindex);
+		b->limited = true;
+	}
 	t->bytes = rdg_link_set_train(&p->link, t->bytes);
 }
 
