@@ -228,8 +228,19 @@ TEST_F_TIMEOUT(perf, what_comes_late, 60)
 	EXPECT_EQ(0, number(&r, "out_of_order"));
 }
 
+FIXTURE(command_line) {
+};
+
+FIXTURE_SETUP(command_line)
+{
+}
+
+FIXTURE_TEARDOWN(command_line)
+{
+}
+
 /* The command line makes no sense: status 2, and one line that says so. */
-TEST(nonsense_is_refused)
+TEST_F_TIMEOUT(command_line, nonsense_is_refused, 400)
 {
 	static const char * const wrong[] = {
 		"", "a b", "--bogus host", "--proto carrier-pigeon host", "--workload x host",
@@ -248,9 +259,9 @@ TEST(nonsense_is_refused)
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		printf("# rdgram perf %s\n", wrong[i]);
 		snprintf(command, sizeof(command),
-			 "timeout 5 rdgram perf %s 2>&1 | wc -l | grep -qx 1", wrong[i]);
+			 "timeout 60 rdgram perf %s 2>&1 | wc -l | grep -qx 1", wrong[i]);
 		EXPECT_EQ(0, system(command));
-		snprintf(command, sizeof(command), "timeout 5 rdgram perf %s 2>/dev/null",
+		snprintf(command, sizeof(command), "timeout 60 rdgram perf %s 2>/dev/null",
 			 wrong[i]);
 		EXPECT_EQ(2, WEXITSTATUS(system(command)));
 	}

@@ -26,9 +26,9 @@ RDGRAM_ONLY;
 
 #define PORT		7000
 #define LEN		1200
-#define WARM		2000	/* messages, until the path is known */
-#define COUNT		4000	/* that are looked at after those */
-#define HEARD_MAX	10000
+#define WARM		1500	/* messages, until the path is known */
+#define COUNT		2000	/* that are looked at after those */
+#define HEARD_MAX	8000
 
 /* Packets of the sender that are as large as its messages, and when they passed. */
 struct heard {
@@ -237,7 +237,7 @@ static bool change_qdiscs(void *arg)
 	const struct timespec span = { .tv_nsec = 37 * 1000000 };
 
 	(void)arg;
-	for (int i = 0; i < 10; i++) {
+	for (int i = 0; i < 6; i++) {
 		shell("tc qdisc replace dev eth0 root %s", i & 1 ? "pfifo" : "fq");
 		nanosleep(&span, NULL);
 	}

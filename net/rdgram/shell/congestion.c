@@ -26,7 +26,7 @@ static void change(struct rdg_sock *ep, const struct rdg_cc_ops *ops)
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(p, &ep->peers, in_sock) {
-		spin_lock_bh(&p->lock);
+		rdg_peer_lock(p);
 		if (!p->dying)
 			rdg_link_set_congestion(&p->link, ops, ktime_get_ns());
 		spin_unlock_bh(&p->lock);
