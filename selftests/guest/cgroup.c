@@ -62,7 +62,6 @@ static long charged(void)
 
 TEST(peers_that_packets_make_are_charged)
 {
-	const struct linger abort_on_close = { .l_onoff = 1 };
 	struct addr any = addr_any(AF_INET, PORT), to = addr_make(AF_INET, "127.1.0.0", PORT);
 	int sender, receiver;
 	long before;
@@ -84,8 +83,8 @@ TEST(peers_that_packets_make_are_charged)
 	}
 	printf("# %d peers: %ld bytes each\n", PEERS, (charged() - before) / PEERS);
 	EXPECT_LE(PEER_LEAST, (charged() - before) / PEERS);
-	setsockopt(sender, SOL_SOCKET, SO_LINGER, &abort_on_close, sizeof(abort_on_close));
-	setsockopt(receiver, SOL_SOCKET, SO_LINGER, &abort_on_close, sizeof(abort_on_close));
+	sock_set_linger(sender, 0);
+	sock_set_linger(receiver, 0);
 	close(sender);
 	close(receiver);
 	EXPECT_EQ(0, rmdir(OURS));

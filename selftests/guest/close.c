@@ -63,14 +63,6 @@ FIXTURE_TEARDOWN(close)
 	close(self->receiver);
 }
 
-static void set_linger(int fd, int seconds)
-{
-	const struct linger linger = { .l_onoff = 1, .l_linger = seconds };
-
-	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)))
-		abort();
-}
-
 /* All that was sent arrives, and nothing else. */
 static bool all_arrives(int fd)
 {
@@ -169,7 +161,7 @@ TEST_F_TIMEOUT(close, bind_again_at_once, 50)
 	some.count = 3;
 	for (int i = 0; i < 60; i++) {
 		if (i % 3 == 0)
-			set_linger(self->sender, 0);
+			sock_set_linger(self->sender, 0);
 		/* What is for nobody is aborted: else it would be tried for a minute. */
 		some.to = hosts_addr(1, variant->family, i % 3 ? PORT : PORT + 1);
 		ASSERT_TRUE(flow_send(&some));
@@ -178,7 +170,7 @@ TEST_F_TIMEOUT(close, bind_again_at_once, 50)
 		some.fd = self->sender;
 		ASSERT_EQ(0, bind(self->sender, &local.sa, local.len));
 	}
-	set_linger(self->sender, 0);
+	sock_set_linger(self->sender, 0);
 	EXPECT_EQ(0, close(self->sender));
 }
 
@@ -188,7 +180,7 @@ TEST_F_TIMEOUT(close, linger_waits_until_delivered, 50)
 
 	/* Few enough for the receiver to take them unread. */
 	self->flow.count = 40;
-	set_linger(self->sender, 40);
+	sock_set_linger(self->sender, 40);
 	ASSERT_TRUE(flow_send(&self->flow));
 	ASSERT_EQ(0, close(self->sender));
 	for (int i = 0; i < 40; i++)
@@ -203,7 +195,7 @@ TEST_F_TIMEOUT(close, linger_0_aborts, 50)
 	u8 message[SIZE];
 
 	hosts_set_path(&self->hosts, 0, CUT);
-	set_linger(self->sender, 0);
+	sock_set_linger(self->sender, 0);
 	ASSERT_TRUE(flow_send(&self->flow));
 	ASSERT_EQ(0, close(self->sender));
 	hosts_set_path(&self->hosts, 0, PATH);

@@ -40,10 +40,8 @@ FIXTURE_SETUP(memory)
 
 FIXTURE_TEARDOWN(memory)
 {
-	const struct linger abort_on_close = { .l_onoff = 1 };
-
 	/* What its peer never took a closed socket would go on offering. */
-	setsockopt(self->a, SOL_SOCKET, SO_LINGER, &abort_on_close, sizeof(abort_on_close));
+	sock_set_linger(self->a, 0);
 	free(self->message);
 	close(self->a);
 	close(self->b);

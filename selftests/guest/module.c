@@ -128,7 +128,6 @@ TEST_F_TIMEOUT(module, again_and_again, 60)
 /* Messages that will never arrive must not hold the module for ever once aborted. */
 TEST_F_TIMEOUT(module, after_aborted_sockets, 60)
 {
-	const struct linger abort_it = { .l_onoff = 1, .l_linger = 0 };
 	const struct addr nobody = addr_loopback(AF_INET, 7999);
 	int fd;
 
@@ -138,7 +137,7 @@ TEST_F_TIMEOUT(module, after_aborted_sockets, 60)
 	for (int i = 0; i < 100; i++) {
 		fd = sock_new(AF_INET);
 		ASSERT_EQ(1, sock_sendto(fd, "x", 1, 0, &nobody));
-		setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort_it, sizeof(abort_it));
+		sock_set_linger(fd, 0);
 		ASSERT_EQ(0, close(fd));
 	}
 	ASSERT_TRUE(unload_patiently());

@@ -126,6 +126,14 @@ void sock_set(int fd, int option, int value)
 		err(1, "setsockopt %d", option);
 }
 
+void sock_set_linger(int fd, int seconds)
+{
+	const struct linger linger = { .l_onoff = 1, .l_linger = seconds };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)))
+		err(1, "SO_LINGER");
+}
+
 int sock_get(int fd, int option)
 {
 	socklen_t len = sizeof(int);

@@ -351,10 +351,8 @@ static bool all_are_with(silent_t *self, const struct addr *server)
 /* What a crash leaves: nothing is heard of it. */
 static void crash_and_be_back(silent_t *self, int family)
 {
-	const struct linger abort = { .l_onoff = 1 };
-
 	cut(&self->hosts);
-	setsockopt(self->fd, SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
+	sock_set_linger(self->fd, 0);
 	close(self->fd);
 	pass_ms(100);
 	self->fd = hosts_socket(&self->hosts, 0, family, 7000);
@@ -490,12 +488,11 @@ static int hasty_socket(const way_variant_t *variant)
 {
 	const struct addr any = addr_make(variant->family,
 					  variant->family == AF_INET ? "0.0.0.0" : "::", 0);
-	const struct linger abort = { .l_onoff = 1 };
 	int fd = sock_bound(&any, NULL);
 	const u32 forever = 0;
 
 	sock_set(fd, SO_SNDBUFFORCE, 64 << 20);
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
+	sock_set_linger(fd, 0);
 	setsockopt(fd, SOL_RDGRAM, RDGRAM_USER_TIMEOUT, &forever, sizeof(forever));
 	return fd;
 }

@@ -78,9 +78,7 @@ static const char *hear(struct control *control, const char *word, u64 deadline)
 
 	switch (control_read(control, &line, deadline)) {
 	case CONTROL_LINE_READ:
-		if (!strncmp(line, word, strlen(word)))
-			return line + strlen(word);
-		errx(EXIT_RUN, "the server says '%.60s', which is none of our words", line);
+		return control_after(word, line, "server");
 	case CONTROL_STOP:
 		errx(EXIT_RUN, "stopped: nothing was measured");
 	case CONTROL_TIME:

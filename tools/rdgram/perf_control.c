@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "perf_control.h"
 
+#include <err.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -11,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "wait.h"
 
 void control_open(struct control *c, int fd, int stop)
@@ -87,4 +89,11 @@ enum control_wake control_read(struct control *c, const char **line, u64 deadlin
 		c->have += got;
 	}
 	return CONTROL_LINE_READ;
+}
+
+const char *control_after(const char *word, const char *line, const char *who)
+{
+	if (strncmp(line, word, strlen(word)))
+		errx(EXIT_RUN, "the %s says '%.60s', which is none of our words", who, line);
+	return line + strlen(word);
 }

@@ -42,6 +42,9 @@ enum control_wake {
 /* The next line without its newline, which stays until the next call. */
 enum control_wake control_read(struct control *c, const char **line, u64 deadline);
 
+/* What follows @word in a line of @who, who has nothing else to say. */
+const char *control_after(const char *word, const char *line, const char *who);
+
 /* What the server found. */
 struct perf_result {
 	u64 messages, bytes;	/* received by those that read */

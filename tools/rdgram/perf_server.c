@@ -57,9 +57,7 @@ static const char *expect(struct control *control, const char *word, u64 deadlin
 
 	switch (control_read(control, &line, deadline)) {
 	case CONTROL_LINE_READ:
-		if (!strncmp(line, word, strlen(word)))
-			return line + strlen(word);
-		errx(EXIT_RUN, "the client says '%.60s', which is none of our words", line);
+		return control_after(word, line, "client");
 	case CONTROL_STOP:
 		exit(EXIT_RUN);
 	case CONTROL_TIME:
