@@ -112,6 +112,21 @@ bool rdg_ledger_room(struct rdg_ledger *g, u32 entries)
 	return g->head - g->tail + entries <= g->size;
 }
 
+/**
+ * rdg_ledger_tidy - rather let go of what need not be known than grow
+ * @g: the ledger
+ *
+ * For times when nobody answers, and every question takes an entry. Positions of
+ * entries may change.
+ *
+ * Context: any.
+ */
+void rdg_ledger_tidy(struct rdg_ledger *g)
+{
+	if (rdg_ledger_full(g) && is_worth_compacting(g, RDG_LEDGER_SPARE))
+		compact(g);
+}
+
 static struct rdg_sent *append(struct rdg_ledger *g)
 {
 	struct rdg_sent *s = rdg_ledger_at(g, g->head++);

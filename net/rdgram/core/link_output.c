@@ -57,7 +57,10 @@ static bool has_control(const struct rdg_link *l)
 	return l->ping_due || l->live->rx.report || l->end_due || l->end_ack_due;
 }
 
-/* A probe carries the oldest payload there is; PING where there is none. */
+/* A probe carries the oldest payload there is; PING where there is none. Where the
+ * other side is silent for long it is always the payload to be delivered first: any
+ * other would be sent once more when the silence ends, and that behind all others.
+ */
 static void plan_probe(struct rdg_link *l, struct plan *p)
 {
 	l->tx.probes--;
@@ -66,8 +69,7 @@ static void plan_probe(struct rdg_link *l, struct plan *p)
 		/* A PING, which gets through whatever the path carries by now. */
 		p->again = RDG_NEVER;
 	} else {
-		/* In turn with the oldest, without which the ledger would only grow. */
-		if (l->unanswered & 1)
+		if (l->unanswered != 2)
 			p->again = rdg_loss_urge(l);
 		if (p->again == RDG_NEVER && !rdg_tx_has_new(l))
 			p->again = rdg_loss_probe(l);
@@ -103,6 +105,8 @@ static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 	WRITE_ONCE(l->cwnd, l->live->cc.cwnd);
 	g->forget = now - min(now, max_t(u64, LATE_PTOS * rdg_rtt_pto(&l->rtt), LATE_MIN));
 	rdg_ledger_trim(g);
+	if (l->unanswered > 2)
+		rdg_ledger_tidy(g);
 	*p = (struct plan){ .ack = ack_is_due(l, now), .held = l->tx.limited };
 	p->room = rdg_ledger_room(g, RDG_LEDGER_SPARE);
 	/* A message was queued since the END came: we go on. */
@@ -110,7 +114,7 @@ static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 		l->end_ack_due = false;
 	p->again = plan_again(l);
 	open = payload_may_leave(l, p->again != RDG_NEVER || rdg_tx_has_new(l), now);
-	if (l->tx.probes && !p->room)
+	if (l->tx.probes && (!p->room || l->unanswered > 2))
 		rdg_loss_give_up(l);
 	if (l->tx.probes && rdg_ledger_room(g, 1)) {
 		plan_probe(l, p);

@@ -142,11 +142,11 @@ u64 rdg_loss_probe(struct rdg_link *l)
 }
 
 /**
- * rdg_loss_give_up - no packet is waited for whose payload is not wanted any more
+ * rdg_loss_give_up - no packet is waited for but for the payload of it that is wanted
  * @l: the link
  *
- * Where the ledger is full, and nobody answers, they only take room: a PING
- * asks in their place.
+ * Where the ledger is full, or nobody answers for long, the others only take room: a
+ * probe asks in their place. It takes along what they carried beside payload.
  */
 void rdg_loss_give_up(struct rdg_link *l)
 {
@@ -156,10 +156,11 @@ void rdg_loss_give_up(struct rdg_link *l)
 	for (pos = g->first; pos < g->head; pos++) {
 		struct rdg_sent *s = rdg_ledger_at(g, pos);
 
-		if (s->state != RDG_SENT_FLIGHT || rdg_tx_wants(l, s))
+		if (s->state != RDG_SENT_FLIGHT)
 			continue;
 		carry_again(l, s);
-		rdg_ledger_set(g, s, RDG_SENT_RESENT);
+		if (!rdg_tx_wants(l, s))
+			rdg_ledger_set(g, s, RDG_SENT_RESENT);
 	}
 }
 

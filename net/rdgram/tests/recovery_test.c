@@ -122,10 +122,45 @@ static void departure__is_when_a_packet_is_sent(struct kunit *test)
 	KUNIT_EXPECT_LE(test, l->count[RDG_CT_PACKETS_RETRANSMITTED], 1ULL);
 }
 
+/* What waits during a cut fills no ledger, and what is due first comes first when it
+ * is over: with the first probe that arrives. An application goes on to send.
+ */
+static void cut__the_first_probe_after_it_delivers(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u32 round;
+
+	duo_up(test);
+	set_path(d, 5 * MS, 0, 0);
+	for (round = 0; round < 20; round++) {
+		u64 came;
+		u32 i;
+
+		set_path(d, 5 * MS, 0, 1000);
+		for (i = 0; i < 1000; i++) {
+			sim_say(d->a, 1, 200);
+			sim_run(d->w, d->w->now + (100 + round) * MS, U64_MAX);
+		}
+		KUNIT_EXPECT_EQ(test, duo_a(d)->live->ledger.size, (u32)RDG_LEDGER_MIN);
+		set_path(d, 5 * MS, 0, 0);
+		came = duo_b(d)->count[RDG_CT_PACKETS_RECEIVED];
+		for (i = 0; i < 1000 && duo_b(d)->count[RDG_CT_PACKETS_RECEIVED] == came; i++)
+			sim_run(d->w, d->w->now + MS, U64_MAX);
+		KUNIT_EXPECT_GT(test, duo_b(d)->count[RDG_CT_MESSAGES_RECEIVED], 1000 * round + 1);
+		for (i = 0; i < 1000; i++) {
+			while (sim_read(d->b))
+				;
+			sim_run(d->w, d->w->now + MS, U64_MAX);
+		}
+		KUNIT_ASSERT_TRUE(test, list_empty(&duo_a(d)->tx.queue));
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(reordering__is_not_loss),
 	KUNIT_CASE(loss__is_all_that_is_sent_again),
 	KUNIT_CASE(loss__of_a_lone_message_costs_one_probe),
+	KUNIT_CASE(cut__the_first_probe_after_it_delivers),
 	KUNIT_CASE(departure__is_when_a_packet_is_sent),
 	{}
 };
