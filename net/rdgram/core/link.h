@@ -63,11 +63,13 @@ struct rdg_flow {
  * @incarnation: random, not 0, constant.
  * @user_timeout: ns that messages wait for a silent peer; 0: for ever. May
  *	change at any time (READ_ONCE).
+ * @nodelay: small messages do not wait for others to share a packet with; likewise.
  */
 struct rdg_self {
 	siphash_key_t secret;
 	u64 incarnation;
 	u64 user_timeout;
+	bool nodelay;
 };
 
 /**
@@ -77,14 +79,20 @@ struct rdg_self {
  * @seq: message sequence.
  * @len: bytes.
  * @sent: bytes that were sent at least once on this link.
+ * @queued: when it was handed to us; ns.
+ * @more: the application said that more will follow: written by the driver.
+ * @alone: nothing was on its way, nor waited: it does not wait for others.
  * @begun: its cost was taken from the credit of this link.
  * @whole: all of it was sent at least once on this link.
  */
 struct rdg_msg {
 	struct list_head node;
 	u64 seq;
+	u64 queued;
 	u32 len;
 	u32 sent;
+	bool more;
+	bool alone;
 	bool begun;
 	bool whole;
 };
@@ -98,8 +106,6 @@ struct rdg_msg {
  * @off: where in the message it belongs.
  * @len: its length in bytes.
  * @last: the message ends with it.
- *
- * Small enough to live in skb->cb.
  */
 struct rdg_buf {
 	union {
@@ -254,6 +260,9 @@ struct rdg_link_ops {
  * @head: the first of them that was not yet sent whole; NULL: none.
  * @next_seq: sequence of the next message that is handed to us.
  * @delivered: all messages below it are over.
+ * @unsent: bytes of the messages that were not sent, each with a frame header.
+ * @waiting: messages that were not sent whole.
+ * @queued: when a message was handed to us last; ns.
  * @base: first sequence of this link.
  * @credit_used: sum of the costs of the messages begun on this link.
  * @credit_limit: a message may be begun below it.
@@ -262,12 +271,18 @@ struct rdg_link_ops {
  * @limited: the window or the pace, and nothing else, keeps us from sending.
  * @paced: there is room in the window, and payload waits for rdg_pace_next().
  * @based: the other side knows @base.
+ * @holding: payload is held back, see hold.c.
+ * @busy: the last message followed the one before closely, see hold.c.
+ * @heard: payload came in since.
  */
 struct rdg_tx {
 	struct list_head queue;
 	struct rdg_msg *head;
 	u64 next_seq;
 	u64 delivered;
+	u64 unsent;
+	u32 waiting;
+	u64 queued;
 	u64 base;
 	u64 credit_used;
 	u64 credit_limit;
@@ -276,6 +291,9 @@ struct rdg_tx {
 	bool limited;
 	bool paced;
 	bool based;
+	bool holding;
+	bool busy;
+	bool heard;
 };
 
 /**
@@ -335,6 +353,9 @@ enum rdg_path_step {
  * @limit: what the local interface carries; 0: not known.
  * @cwnd: congestion window, when packets were to be made last; for who looks
  *	without the lock (READ_ONCE).
+ * @train: bytes of UDP payload that the driver can send at the price of a packet;
+ *	0: no more than a packet.
+ * @price: how long it takes to send a train; ns.
  * @own_id: packets with this destination id are ours; 0 in IDLE.
  * @remote_id: destination id of our packets.
  * @remote_inc: incarnation of the other side; 0 while it is not known. Kept
@@ -377,6 +398,8 @@ struct rdg_link {
 	u32 mtu;
 	u32 limit;
 	u32 cwnd;
+	u32 train;
+	u32 price;
 	u64 own_id;
 	u64 remote_id;
 	u64 remote_inc;
@@ -452,9 +475,9 @@ void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
 		   const struct rdg_self *self, u64 seed, u64 now);
 void rdg_link_free(struct rdg_link *l);
 void rdg_link_number(struct rdg_link *l, u64 seq);
-void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now);
+bool rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now);
 void rdg_link_hold(struct rdg_link *l, bool held, u64 now);
-bool rdg_link_read(struct rdg_link *l, u64 seq, u32 len, u64 now);
+bool rdg_link_read(struct rdg_link *l, u64 seq, u32 n, u64 bytes, u64 now);
 void rdg_link_set_window(struct rdg_link *l, u32 least, u32 most);
 void rdg_link_set_congestion(struct rdg_link *l, const struct rdg_cc_ops *ops, u64 now);
 void rdg_link_set_timed(struct rdg_link *l, bool timed);
@@ -480,6 +503,8 @@ void rdg_link_path_barred(struct rdg_link *l);
 
 /* link_output.c: packets out */
 bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out);
+u32 rdg_link_set_train(struct rdg_link *l, u32 bytes);
+void rdg_link_set_price(struct rdg_link *l, u64 took);
 
 /* mtu.c: the size of packets */
 void rdg_link_set_limit(struct rdg_link *l, u32 limit);

@@ -164,7 +164,7 @@ static void apply(struct pipe_end *e)
 	struct pipe_flow *f = e->flow;
 
 	while (e->receives && f->unread) {
-		rdg_link_read(&e->link, f->first++, PIPE_MESSAGE, f->path->now);
+		rdg_link_read(&e->link, f->first++, 1, PIPE_MESSAGE, f->path->now);
 		f->unread--;
 	}
 	while (!e->receives && !f->every && f->next == RDG_NEVER && f->pending < BACKLOG)
