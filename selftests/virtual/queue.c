@@ -44,9 +44,11 @@ FIXTURE_VARIANT(queue) {
 FIXTURE_VARIANT_ADD(queue, v4) {
 	.family = AF_INET, .congestion = "cubic", .peers = 1, .before = 3,
 };
+
 FIXTURE_VARIANT_ADD(queue, v6_bbr) {
 	.family = AF_INET6, .congestion = "bbr", .peers = 1, .before = 3,
 };
+
 /* Of several that are sent what is theirs each may have one packet before it. */
 FIXTURE_VARIANT_ADD(queue, several) {
 	.family = AF_INET, .congestion = "bbr", .peers = 8, .before = 2 + 8,

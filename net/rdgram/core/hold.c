@@ -40,7 +40,8 @@
  */
 static u32 worth(const struct rdg_link *l)
 {
-	u32 most = min(min(l->train, rdg_pace_burst(&l->pace, &l->live->cc)), l->live->cc.cwnd / TRAIN_PART);
+	u32 burst = rdg_pace_burst(&l->pace, &l->live->cc);
+	u32 most = min3(l->train, burst, l->live->cc.cwnd / TRAIN_PART);
 
 	return clamp_t(u32, most / l->mtu, 1, TRAIN);
 }

@@ -503,6 +503,7 @@ void rdg_link_path_barred(struct rdg_link *l);
 
 /* link_output.c: packets out */
 bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out);
+bool rdg_link_is_quiet(const struct rdg_link *l, u64 now);
 u32 rdg_link_set_train(struct rdg_link *l, u32 bytes);
 void rdg_link_set_price(struct rdg_link *l, u64 took);
 

@@ -397,6 +397,26 @@ bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 }
 
 /**
+ * rdg_link_is_quiet - is there nothing to send, for sure?
+ * @l: the link
+ * @now: ns
+ *
+ * As after most packets that bring a message, where the answer will take the ack
+ * along. It is cheaper than to poll.
+ *
+ * Context: the link's lock.
+ * Return: true if rdg_link_poll() would say so; false if it might not.
+ */
+bool rdg_link_is_quiet(const struct rdg_link *l, u64 now)
+{
+	const struct rdg_live *v = l->live;
+
+	return l->state == RDG_UP && v && list_empty(&l->tx.queue) && !v->ledger.flight &&
+	       !v->ledger.lost && !l->tx.paced && !l->tx.probes && !ack_is_due(l, now) &&
+	       !has_control(l) && !v->path.answer_due && v->path.check_at == RDG_NEVER;
+}
+
+/**
  * rdg_link_set_train - how much can be sent at the price of a packet
  * @l: the link
  * @bytes: of UDP payload; 0: no more than a packet

@@ -17,7 +17,9 @@
  * @sk: the socket; held.
  * @ifindex: the device.
  * @ref: peers, packets, and @resume while it is scheduled.
- * @lock: protects all down to @run. A leaf; packets are freed anywhere.
+ * @lock: protects all down to @run. A leaf. Packets are freed anywhere but in hard
+ *	interrupts, perhaps with interrupts disabled: that is the only place which
+ *	disables them. All others have bottom halves disabled.
  * @dql: how many bytes of memory are there, and may be.
  * @given: packets that it was given.
  * @early: struct rdg_peer, with a reference to each: to be let in, in turn. These
@@ -62,6 +64,8 @@ static void put(struct rdg_egress *e)
 
 	if (!refcount_dec_and_lock_irqsave(&e->ref, &ep->egress_lock, &flags))
 		return;
+	/* For sparse, which does not know that it was taken. */
+	__acquire(&ep->egress_lock);
 	list_del(&e->node);
 	spin_unlock_irqrestore(&ep->egress_lock, flags);
 	call_rcu(&e->rcu, free_rcu_egress);
@@ -102,12 +106,11 @@ static struct rdg_peer *pop(struct rdg_egress *e)
 static struct rdg_peer *next_waiting(struct rdg_egress *e)
 {
 	struct rdg_peer *p = NULL;
-	unsigned long flags;
 
-	spin_lock_irqsave(&e->lock, flags);
+	spin_lock(&e->lock);
 	if (dql_avail(&e->dql) >= 0)
 		p = pop(e);
-	spin_unlock_irqrestore(&e->lock, flags);
+	spin_unlock(&e->lock);
 	return p;
 }
 
@@ -115,11 +118,10 @@ static void resume(struct tasklet_struct *t)
 {
 	struct rdg_egress *e = from_tasklet(e, t, resume);
 	struct rdg_peer *p;
-	unsigned long flags;
 
-	spin_lock_irqsave(&e->lock, flags);
+	spin_lock(&e->lock);
 	e->resuming = false;
-	spin_unlock_irqrestore(&e->lock, flags);
+	spin_unlock(&e->lock);
 	while ((p = next_waiting(e))) {
 		rdg_peer_lock(p);
 		rdg_peer_unlock(p);
@@ -188,16 +190,15 @@ void rdg_egress_choose(struct rdg_peer *p, int ifindex)
 void rdg_egress_leave(struct rdg_peer *p)
 {
 	struct rdg_egress *e = p->egress;
-	unsigned long flags;
 	bool waits;
 
 	if (!e)
 		return;
-	spin_lock_irqsave(&e->lock, flags);
+	spin_lock_bh(&e->lock);
 	waits = !list_empty(&p->in_egress);
 	e->waiting -= waits;
 	list_del_init(&p->in_egress);
-	spin_unlock_irqrestore(&e->lock, flags);
+	spin_unlock_bh(&e->lock);
 	p->egress = NULL;
 	put(e);
 	/* Not the last one: the caller's is another. */
@@ -210,7 +211,7 @@ void rdg_egress_leave(struct rdg_peer *p)
  * @p: the peer; the caller has set @sending
  * @more: bytes of memory that it is about to give it besides
  *
- * If not, it will be let in in its turn.
+ * If not, it will be resumed when it is its turn.
  *
  * Context: under the peer's lock.
  * Return: true if it may.
@@ -218,16 +219,17 @@ void rdg_egress_leave(struct rdg_peer *p)
 bool rdg_egress_has_room(struct rdg_peer *p, u32 more)
 {
 	struct rdg_egress *e = p->egress;
-	unsigned long flags;
 	bool room;
 
-	if (!e)
+	lockdep_assert_held(&p->lock);
+	/* dql_avail() may be called by anybody; who is to wait looks once more. */
+	if (!e || dql_avail(&e->dql) >= (int)more)
 		return true;
-	spin_lock_irqsave(&e->lock, flags);
+	spin_lock(&e->lock);
 	room = dql_avail(&e->dql) >= (int)more;
 	if (!room && list_empty(&p->in_egress))
 		join(e, p, !more && is_early(e, p));
-	spin_unlock_irqrestore(&e->lock, flags);
+	spin_unlock(&e->lock);
 	return room;
 }
 
@@ -259,11 +261,11 @@ void rdg_egress_charge(struct rdg_peer *p, struct sk_buff_head *packets)
 {
 	struct rdg_egress *e = p->egress;
 	struct sk_buff *skb;
-	unsigned long flags;
 
+	lockdep_assert_held(&p->lock);
 	if (!e || skb_queue_empty(packets))
 		return;
-	spin_lock_irqsave(&e->lock, flags);
+	spin_lock(&e->lock);
 	skb_queue_walk(packets, skb) {
 		dql_queued(&e->dql, skb->truesize);
 		refcount_inc(&e->ref);
@@ -273,5 +275,5 @@ void rdg_egress_charge(struct rdg_peer *p, struct sk_buff_head *packets)
 		e->given++;
 	}
 	p->given = e->given;
-	spin_unlock_irqrestore(&e->lock, flags);
+	spin_unlock(&e->lock);
 }

@@ -3,8 +3,9 @@
  * The inbox, see inbox.h.
  *
  * The sender of a message hears that it was read, and what that is worth, but
- * not of each: several of one peer are told together, unless there are no more,
- * or the sender waits.
+ * not of each: several of one peer are told together, unless the sender waits.
+ * The last ones are told when the reader has nothing better to do, since it waits or
+ * polls; or along with a message to that peer, as most answers are.
  */
 #include <linux/sched/signal.h>
 #include <linux/wait.h>
@@ -130,6 +131,7 @@ struct rdg_rbuf *rdg_inbox_get(struct sock *sk, int flags, int *err)
 	if (r)
 		return r;
 	*err = -EAGAIN;
+	rdg_inbox_tell(rdg_sk(sk));
 	return timeout ? wait_for_one(sk, peek, timeout, err) : NULL;
 }
 
@@ -176,24 +178,38 @@ void rdg_inbox_peeked(struct rdg_sock *ep, struct rdg_rbuf *r)
 	rdg_peer_put(p);
 }
 
+/**
+ * rdg_inbox_told - tell a peer what was read of it, while it is locked anyway
+ * @t: what was read; of nobody, perhaps
+ *
+ * Context: under the lock of the peer. The caller puts its reference afterwards.
+ * Return: true if packets are to be asked for.
+ */
+bool rdg_inbox_told(const struct rdg_told *t)
+{
+	struct rdg_peer *p = t->peer;
+	bool now;
+
+	if (!p || p->dying)
+		return false;
+	p->unread -= t->n;
+	if (!p->unread)
+		atomic_dec(&rdg_peer_ep(p)->readers);
+	rdg_rmem_set_window(p);
+	now = rdg_link_read(&p->link, t->seq, t->n, t->bytes, rdg_peer_clock(p));
+	rdg_rmem_tune(p);
+	return now;
+}
+
 /* Tell a peer what was read of it. */
 static void tell(const struct rdg_told *t)
 {
 	struct rdg_peer *p = t->peer;
-	bool now = false;
 
 	if (!p)
 		return;
 	rdg_peer_lock(p);
-	if (!p->dying) {
-		p->unread -= t->n;
-		if (!p->unread)
-			atomic_dec(&rdg_peer_ep(p)->readers);
-		rdg_rmem_set_window(p);
-		now = rdg_link_read(&p->link, t->seq, t->n, t->bytes, rdg_peer_clock(p));
-		rdg_rmem_tune(p);
-	}
-	if (now)
+	if (rdg_inbox_told(t))
 		rdg_peer_unlock(p);
 	else
 		rdg_peer_unlock_waiting(p);
@@ -211,8 +227,8 @@ static bool is_enough(const struct rdg_told *t)
 /* One more was read. What is to be told now, of another peer or of this one, if
  * anything is.
  */
-static void add_told(struct rdg_told *t, const struct rdg_rbuf *r, bool empty,
-		     struct rdg_told *other, struct rdg_told *now)
+static void add_told(struct rdg_told *t, const struct rdg_rbuf *r, struct rdg_told *other,
+		     struct rdg_told *now)
 {
 	if (t->peer != r->peer) {
 		*other = *t;
@@ -221,7 +237,7 @@ static void add_told(struct rdg_told *t, const struct rdg_rbuf *r, bool empty,
 	t->seq = r->buf.seq;
 	t->n++;
 	t->bytes += r->len;
-	if (empty || is_enough(t)) {
+	if (is_enough(t)) {
 		*now = *t;
 		*t = (struct rdg_told){};
 	}
@@ -243,7 +259,7 @@ void rdg_inbox_read(struct rdg_sock *ep, struct rdg_rbuf *r)
 	spin_lock_bh(&ep->inbox_lock);
 	/* The reference of the message stays with what is to be told. */
 	kept = ep->told.peer != p;
-	add_told(&ep->told, r, list_empty(&ep->inbox), &other, &now);
+	add_told(&ep->told, r, &other, &now);
 	spin_unlock_bh(&ep->inbox_lock);
 	/* Room first. */
 	if (is_last(r))
@@ -264,11 +280,32 @@ void rdg_inbox_tell(struct rdg_sock *ep)
 {
 	struct rdg_told told;
 
+	if (!READ_ONCE(ep->told.peer))
+		return;
 	spin_lock_bh(&ep->inbox_lock);
 	told = ep->told;
 	ep->told = (struct rdg_told){};
 	spin_unlock_bh(&ep->inbox_lock);
 	tell(&told);
+}
+
+/**
+ * rdg_inbox_take_told - what was read of a peer, for who is about to lock it
+ * @ep: the endpoint
+ * @p: the peer
+ * @told: gets it, with a reference to the peer; nobody if there is nothing
+ *
+ * Context: process. rdg_inbox_told() is to follow.
+ */
+void rdg_inbox_take_told(struct rdg_sock *ep, struct rdg_peer *p, struct rdg_told *told)
+{
+	*told = (struct rdg_told){};
+	if (READ_ONCE(ep->told.peer) != p)
+		return;
+	spin_lock_bh(&ep->inbox_lock);
+	if (ep->told.peer == p)
+		swap(*told, ep->told);
+	spin_unlock_bh(&ep->inbox_lock);
 }
 
 /**

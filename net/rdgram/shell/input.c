@@ -254,6 +254,7 @@ static enum rdg_path_step input_to(struct arrival *a, struct rdg_link *l,
 	enum rdg_path_step step;
 
 	rdg_rmem_set_window(p);
+	p->packet = &a->packet;
 	step = rdg_link_packet_via(l, &a->h, f, &a->packet, a->ce, rdg_peer_via(p, &a->from),
 				   a->now);
 	if (step == RDG_PATH_CANDIDATE)
@@ -609,6 +610,7 @@ static void input_buffer(struct rdg_local *local, struct sock *inner, struct sk_
 	};
 	u32 size = packet_size(skb);
 
+	INIT_LIST_HEAD(&a.packet.ready);
 	read_addresses(&a);
 	if (!a.scratch) {
 		rdg_count(a.rn, RDG_STAT_NO_MEMORY);

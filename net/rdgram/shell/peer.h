@@ -40,7 +40,7 @@
 #include "sock.h"
 
 struct rdg_notice;
-struct rdg_rbuf;
+struct rdg_packet;
 
 /**
  * enum rdg_wake - who is to be told, once the lock is dropped
@@ -91,7 +91,7 @@ struct rdg_egress;
  * @sending: somebody sends: he goes on with all that there will be to send.
  * @again: somebody else had the lock since he looked.
  * @stalled: he was stopped by want of room in the device's queue.
- * @sends: how many times packets were sent.
+ * @sends: how many times packets were sent, modulo 256.
  * @now: see rdg_peer_clock(); 0: nobody has asked yet.
  * @reroute: @flow changed: @dst is of no use.
  * @muted: the socket is connected to somebody else: take nothing.
@@ -106,10 +106,7 @@ struct rdg_egress;
  * @wake: enum rdg_wake, for when the lock is dropped.
  * @err: errno for the next message to this peer; 0: none.
  * @unread: messages in the inbox, or read and the peer not told yet.
- * @ready: struct rdg_rbuf: messages of the packet that is being input that are
- *	whole, see rdg_rbuf_settle().
- * @lone: the only piece of a message in the buffer that is being input, likewise;
- *	NULL: there is none, or more.
+ * @packet: the packet that is being input, see rdg_rbuf_settle(); else NULL.
  * @held: charge of the pieces of messages that are not whole, or not in turn.
  * @moving: somebody is about to change the remote one of @flow.
  * @flow: both addresses. The local one is pinned when the peer is made.
@@ -145,6 +142,7 @@ struct rdg_peer {
 	bool sending;
 	bool again;
 	bool stalled;
+	u8 sends;
 	bool reroute;
 	bool muted;
 	bool orphan;
@@ -154,8 +152,7 @@ struct rdg_peer {
 	int err;
 	u32 unread;
 	u32 held;
-	struct list_head ready;
-	struct rdg_rbuf *lone;
+	struct rdg_packet *packet;
 	struct rdg_flow flow;
 	int scope;
 	struct rdg_remote candidate;
@@ -163,7 +160,6 @@ struct rdg_peer {
 	struct list_head in_line;
 	struct rdg_line *line;
 	u64 now;
-	u32 sends;
 	u64 armed;
 	struct hrtimer timer;
 	struct dst_entry *dst;

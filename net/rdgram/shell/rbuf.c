@@ -209,7 +209,7 @@ static void refer(struct rdg_peer *p, struct rdg_packet *packet, struct rdg_rbuf
 {
 	struct hold *h = hold_of(packet->skb);
 
-	p->lone = h->waiting == 1 && refcount_read(&h->refs) == 1 ? r : NULL;
+	packet->lone = h->waiting == 1 && refcount_read(&h->refs) == 1 ? r : NULL;
 	refcount_inc(&h->refs);
 	h->waiting++;
 	r->skb = packet->skb;
@@ -383,8 +383,8 @@ void rdg_rbuf_put(struct rdg_peer *p, struct rdg_buf *b)
 {
 	struct rdg_rbuf *r = rdg_rbuf_of(b);
 
-	if (p->lone == r)
-		p->lone = NULL;
+	if (p->packet && p->packet->lone == r)
+		p->packet->lone = NULL;
 	p->held -= PIECE_CHARGE;
 	rdg_rmem_give(rdg_peer_ep(p), PIECE_CHARGE);
 	end_wait(p, r->skb);
@@ -423,7 +423,7 @@ void rdg_rbuf_deliver(struct rdg_peer *p, struct rdg_buf *chain, u64 seq, u32 le
 	first->buf.seq = seq;
 	p->held -= first->pieces * PIECE_CHARGE;
 	atomic_add(first->pieces * PIECE_CHARGE, &rdg_peer_ep(p)->delivered);
-	list_add_tail(&first->node, &p->ready);
+	list_add_tail(&first->node, &p->packet->ready);
 }
 
 /* A piece that is the only one in a buffer much larger than it goes on as a copy. */
@@ -451,9 +451,9 @@ static void replace(struct rdg_peer *p, struct rdg_rbuf *r)
 /* No more pieces are taken from the buffer. */
 static void end_keep(struct rdg_peer *p, struct rdg_packet *packet)
 {
-	if (p->lone)
-		replace(p, p->lone);
-	p->lone = NULL;
+	if (packet->lone)
+		replace(p, packet->lone);
+	packet->lone = NULL;
 	packet->kept = false;
 	packet->spent = true;
 	end_wait(p, packet->skb);
@@ -461,14 +461,14 @@ static void end_keep(struct rdg_peer *p, struct rdg_packet *packet)
 }
 
 /* Into the inbox, all at once. */
-static void flush(struct rdg_peer *p)
+static void flush(struct rdg_peer *p, struct list_head *ready)
 {
 	struct rdg_sock *ep = rdg_peer_ep(p);
 	u64 weight = 0, cost = 0;
 	struct rdg_rbuf *r;
 	u32 n = 0;
 
-	list_for_each_entry(r, &p->ready, node) {
+	list_for_each_entry(r, ready, node) {
 		weight += r->weight;
 		cost += r->len + RDG_MESSAGE_COST;
 		n++;
@@ -478,7 +478,7 @@ static void flush(struct rdg_peer *p)
 	if (!p->unread)
 		atomic_inc(&ep->readers);
 	p->unread += n;
-	rdg_inbox_add(ep, &p->ready);
+	rdg_inbox_add(ep, ready);
 	p->wake |= RDG_WAKE_READ;
 }
 
@@ -494,8 +494,9 @@ void rdg_rbuf_settle(struct rdg_peer *p, struct rdg_packet *packet)
 	lockdep_assert_held(&p->lock);
 	if (packet->kept)
 		end_keep(p, packet);
-	if (!list_empty(&p->ready))
-		flush(p);
+	if (!list_empty(&packet->ready))
+		flush(p, &packet->ready);
+	p->packet = NULL;
 }
 
 static int copy_piece(const struct rdg_rbuf *r, u32 len, struct msghdr *msg)

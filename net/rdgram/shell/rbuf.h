@@ -8,6 +8,8 @@
 #include <linux/skbuff.h>
 #include "peer.h"
 
+struct rdg_rbuf;
+
 /**
  * struct rdg_packet - a packet that is being input: the core's handle of it
  *
@@ -26,6 +28,8 @@
  *	have no address.
  * @start: see @data.
  * @end: see @data.
+ * @ready: struct rdg_rbuf: messages that are whole, see rdg_rbuf_settle().
+ * @lone: the only piece of a message in @skb; NULL: there is none, or more.
  */
 struct rdg_packet {
 	struct sk_buff *skb;
@@ -38,6 +42,8 @@ struct rdg_packet {
 	const u8 *data;
 	u32 start;
 	u32 end;
+	struct list_head ready;
+	struct rdg_rbuf *lone;
 };
 
 /**
@@ -50,7 +56,7 @@ struct rdg_packet {
  *
  * Of the first piece of a message that is whole:
  *
- * @node: in the peer's @ready, or the socket's @inbox.
+ * @node: in the packet's @ready, or the socket's @inbox.
  * @peer: who sent it; a reference, once it is in the inbox.
  * @order: the how manieth of this socket.
  * @len: the message's length in bytes.

@@ -105,6 +105,22 @@ static u32 limit4(const struct dst_entry *dst)
 }
 
 /**
+ * rdg_route_headroom - room that the headers below ours need by a route
+ * @dst: the route
+ *
+ * Small packets are small in memory, too. If the device wants more by the time that
+ * they get there the IP layer makes room.
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+u32 rdg_route_headroom(const struct dst_entry *dst)
+{
+	return LL_RESERVED_SPACE(dst->dev) + dst->header_len + sizeof(struct ipv6hdr) +
+	       sizeof(struct udphdr);
+}
+
+/**
  * rdg_route_limit - the largest packet that can leave by a route
  * @dst: the route
  * @flow: where it leads

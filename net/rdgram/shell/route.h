@@ -9,6 +9,7 @@
 #include "../core/link.h"
 
 struct dst_entry *rdg_route(struct sock *sk, struct rdg_flow *flow, int scope);
+u32 rdg_route_headroom(const struct dst_entry *dst);
 u32 rdg_route_limit(const struct dst_entry *dst, const struct rdg_flow *flow);
 bool rdg_route_is_timed(const struct dst_entry *dst, u32 priority);
 void rdg_route_train(const struct dst_entry *dst, const struct rdg_flow *flow, u32 *bytes,

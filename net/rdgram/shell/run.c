@@ -7,6 +7,7 @@
  * without the lock, and asks again until there are no more. All others leave
  * their changes to him: he looks once more under the lock before he stops.
  */
+#include <linux/percpu.h>
 #include <linux/skbuff.h>
 #include "compat.h"
 #include "egress.h"
@@ -86,16 +87,21 @@ struct batch {
 };
 
 /* Memory of a packet, to be compared with what is in a device's queue. */
-static u32 size_of(const struct rdg_out *out)
+static u32 size_of(const struct rdg_train *t, const struct rdg_out *out)
 {
-	return SKB_TRUESIZE(RDG_HEADROOM + out->head_len) + out->payload;
+	return SKB_TRUESIZE(t->headroom + out->head_len) + out->payload;
 }
+
+/* What the core wants sent. One per processor will do: the lock is held, and bottom
+ * halves are disabled. It is large, and kernels may clear what is on the stack.
+ */
+static DEFINE_PER_CPU(struct rdg_out, out_here);
 
 /* True: there is more. */
 static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
 {
+	struct rdg_out *out = this_cpu_ptr(&out_here);
 	u64 now = rdg_peer_clock(p);
-	struct rdg_out out;
 	bool more = true;
 	u32 size = 0, bytes = 0;
 	bool made;
@@ -108,16 +114,16 @@ static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
 			     !rdg_egress_has_room(p, size);
 		if (p->stalled)
 			break;
-		more = rdg_link_poll(&p->link, now, &out);
+		more = rdg_link_poll(&p->link, now, out);
 		if (!more)
 			break;
-		size += size_of(&out);
-		bytes += out.head_len + out.payload;
-		if (out.via == RDG_VIA_CANDIDATE) {
-			b->aside = rdg_packet_build(&out);
+		size += size_of(&b->train, out);
+		bytes += out->head_len + out->payload;
+		if (out->via == RDG_VIA_CANDIDATE) {
+			b->aside = rdg_packet_build(out, RDG_HEADROOM);
 			made = b->aside;
 		} else {
-			made = rdg_train_add(&b->train, &out);
+			made = rdg_train_add(&b->train, out);
 		}
 		if (!made)	/* as if it had been lost on its way */
 			rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_NO_SKB);
@@ -169,6 +175,16 @@ void rdg_wake(struct sock *sk, u8 wake)
 		sk_error_report(sk);
 }
 
+static void unlock_and_wake(struct rdg_peer *p)
+	__releases(&p->lock)
+{
+	u8 wake = p->wake;
+
+	p->wake = 0;
+	spin_unlock_bh(&p->lock);
+	rdg_wake(p->sk, wake);
+}
+
 /* The route tells how large packets can be, and whether they can be told when to
  * depart, each for itself, or else leave in trains. One that is not valid any more
  * will be replaced when the next packet is sent.
@@ -181,6 +197,7 @@ static void look_at_route(struct rdg_peer *p, struct batch *b)
 	if (!p->dst || p->reroute || !dst_check(p->dst, p->dst_cookie))
 		return;
 	rdg_link_set_limit(&p->link, rdg_route_limit(p->dst, &p->flow));
+	t->headroom = rdg_route_headroom(p->dst);
 	timed = rdg_route_is_timed(p->dst, READ_ONCE(p->sk->sk_priority));
 	rdg_link_set_timed(&p->link, timed);
 	if (!timed) {
@@ -200,39 +217,39 @@ static void note_price(struct rdg_peer *p, u64 began)
 	rdg_link_set_price(&p->link, rdg_peer_clock(p) - began);
 }
 
-/* With @sending set by us. The lock is held before and after, but not while packets
- * are sent. True: there is more, or there may be.
+/* The lock is held before and after, but not while packets are sent. True: there is
+ * more, or there may be.
  */
-static bool send_some(struct rdg_peer *p)
+static noinline_for_stack bool make_and_send(struct rdg_peer *p)
 	__must_hold(&p->lock)
 {
 	u64 began = rdg_peer_clock(p);
 	struct batch b = {};
-	bool more, any;
-	u8 wake;
+	bool more;
 
-	p->again = false;
 	rdg_train_init(&b.train);
 	look_at_route(p, &b);
 	more = make_packets(p, &b);
-	any = b.aside || !skb_queue_empty(&b.train.packets);
-	if (!any && !p->wake)
+	if (!b.aside && skb_queue_empty(&b.train.packets))
 		return more;
-	/* Who waits goes on, perhaps on another processor, while we do the rest. */
-	wake = p->wake;
-	p->wake = 0;
 	note_addresses(p, &b);
 	spin_unlock_bh(&p->lock);
 
-	rdg_wake(p->sk, wake);
-	if (any)
-		send_batch(p, &b);
+	send_batch(p, &b);
 
 	spin_lock_bh(&p->lock);
 	p->now = 0;
-	if (any)
-		note_price(p, began);
+	note_price(p, began);
 	return more || p->again;
+}
+
+/* With @sending set by us. True: there is more, or there may be. */
+static bool send_some(struct rdg_peer *p)
+	__must_hold(&p->lock)
+{
+	p->again = false;
+	p->stalled = false;
+	return !rdg_link_is_quiet(&p->link, rdg_peer_clock(p)) && make_and_send(p);
 }
 
 /* Who waits for room in the device's queue is told when there is some; what else he
@@ -257,29 +274,31 @@ static u64 deadline(struct rdg_peer *p)
 void rdg_peer_unlock(struct rdg_peer *p)
 	__releases(&p->lock)
 {
-	struct sock *sk = p->sk;
 	bool more = true;
 	int round;
-	u8 wake;
 
 	lockdep_assert_held(&p->lock);
 	rdg_silence_account(p);
-	if (!p->dying && !p->sending) {
-		p->sending = true;
-		for (round = 0; more && round < ROUNDS; round++)
-			more = send_some(p);
-		p->sending = false;
-		rdg_silence_account(p);
-		if (rdg_link_finished(&p->link)) {
-			rdg_peer_end(p);
-			return;
-		}
-		rdg_peer_arm(p, more ? rdg_peer_clock(p) : deadline(p));
+	/* Who waits goes on, perhaps on another processor, while we do the rest. */
+	if (p->wake) {
+		unlock_and_wake(p);
+		spin_lock_bh(&p->lock);
 	}
-	wake = p->wake;
-	p->wake = 0;
-	spin_unlock_bh(&p->lock);
-	rdg_wake(sk, wake);
+	if (p->dying || p->sending) {
+		unlock_and_wake(p);
+		return;
+	}
+	p->sending = true;
+	for (round = 0; more && round < ROUNDS; round++)
+		more = send_some(p);
+	p->sending = false;
+	rdg_silence_account(p);
+	if (rdg_link_finished(&p->link)) {
+		rdg_peer_end(p);
+		return;
+	}
+	rdg_peer_arm(p, more ? rdg_peer_clock(p) : deadline(p));
+	unlock_and_wake(p);
 }
 
 /**

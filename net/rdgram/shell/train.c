@@ -50,6 +50,7 @@ void rdg_train_exit(void)
 
 /**
  * rdg_packet_alloc - a packet that begins with these bytes
+ * @headroom: bytes to be left in front of it, RDG_HEADROOM or what the route needs
  * @head: the bytes
  * @len: how many
  * @room: how many more will follow
@@ -57,12 +58,12 @@ void rdg_train_exit(void)
  * Context: any.
  * Return: the packet, or NULL.
  */
-struct sk_buff *rdg_packet_alloc(const u8 *head, u32 len, u32 room)
+struct sk_buff *rdg_packet_alloc(u32 headroom, const u8 *head, u32 len, u32 room)
 {
-	struct sk_buff *skb = alloc_skb(RDG_HEADROOM + len + room, GFP_ATOMIC | __GFP_NOWARN);
+	struct sk_buff *skb = alloc_skb(headroom + len + room, GFP_ATOMIC | __GFP_NOWARN);
 
 	if (skb) {
-		skb_reserve(skb, RDG_HEADROOM);
+		skb_reserve(skb, headroom);
 		skb_put_data(skb, head, len);
 		*rdg_packet_ecn(skb) = INET_ECN_NOT_ECT;
 	}
@@ -149,14 +150,14 @@ static void attach_payload(const struct rdg_out *out, struct sk_buff *skb)
 	}
 }
 
-static struct sk_buff *build(const struct rdg_out *out)
+static struct sk_buff *build(const struct rdg_out *out, u32 headroom)
 {
 	bool copy = is_copied(out);
 	struct sk_buff *skb;
 
 	if (out->padding || (!copy && parts_of(out) > MAX_SKB_FRAGS))
 		return build_with_pages(out);
-	skb = rdg_packet_alloc(out->head, out->head_len, copy ? out->payload : 0);
+	skb = rdg_packet_alloc(headroom, out->head, out->head_len, copy ? out->payload : 0);
 	if (!skb)
 		return NULL;
 	if (copy)
@@ -169,13 +170,14 @@ static struct sk_buff *build(const struct rdg_out *out)
 /**
  * rdg_packet_build - make a packet that goes alone
  * @out: what the core wants sent
+ * @headroom: as for rdg_packet_alloc()
  *
  * Context: under the peer's lock.
  * Return: the packet, or NULL.
  */
-struct sk_buff *rdg_packet_build(const struct rdg_out *out)
+struct sk_buff *rdg_packet_build(const struct rdg_out *out, u32 headroom)
 {
-	struct sk_buff *skb = build(out);
+	struct sk_buff *skb = build(out, headroom);
 
 	if (skb)
 		*rdg_packet_ecn(skb) = ecn(out);
@@ -188,7 +190,7 @@ struct sk_buff *rdg_packet_build(const struct rdg_out *out)
  */
 void rdg_train_init(struct rdg_train *t)
 {
-	*t = (struct rdg_train){};
+	*t = (struct rdg_train){ .headroom = RDG_HEADROOM };
 	__skb_queue_head_init(&t->packets);
 }
 
@@ -284,7 +286,7 @@ bool rdg_train_add(struct rdg_train *t, const struct rdg_out *out)
 		return true;
 	}
 	rdg_train_close(t);
-	skb = rdg_packet_build(out);
+	skb = rdg_packet_build(out, t->headroom);
 	if (!skb)
 		return false;
 	if (out->depart > t->now)

@@ -8,7 +8,7 @@
 #include <linux/skbuff.h>
 #include "../core/link.h"
 
-/* Room for all headers below ours. */
+/* Room for all headers below ours, on any device. */
 #define RDG_HEADROOM	(MAX_HEADER + sizeof(struct ipv6hdr) + sizeof(struct udphdr))
 
 /**
@@ -20,6 +20,7 @@
  * @packets: the buffers, in order.
  * @bytes: UDP payload that a train may have; 0: no trains.
  * @most: packets that it may have.
+ * @headroom: bytes to be left in front of each packet.
  * @skb: the last of @packets; NULL: nothing may join it.
  * @tail: the last one of its buffers.
  * @size: UDP payload of each of its packets, in bytes.
@@ -31,6 +32,7 @@ struct rdg_train {
 	struct sk_buff_head packets;
 	u32 bytes;
 	u32 most;
+	u32 headroom;
 	struct sk_buff *skb;
 	struct sk_buff *tail;
 	u32 size;
@@ -48,8 +50,8 @@ static inline u8 *rdg_packet_ecn(struct sk_buff *skb)
 }
 
 void rdg_train_exit(void);
-struct sk_buff *rdg_packet_alloc(const u8 *head, u32 len, u32 room);
-struct sk_buff *rdg_packet_build(const struct rdg_out *out);
+struct sk_buff *rdg_packet_alloc(u32 headroom, const u8 *head, u32 len, u32 room);
+struct sk_buff *rdg_packet_build(const struct rdg_out *out, u32 headroom);
 void rdg_train_init(struct rdg_train *t);
 bool rdg_train_add(struct rdg_train *t, const struct rdg_out *out);
 void rdg_train_close(struct rdg_train *t);

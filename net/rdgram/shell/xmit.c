@@ -154,7 +154,7 @@ void rdg_xmit_aside(struct rdg_net *rn, struct sock *inner, struct sock *sk,
 void rdg_xmit_answer(struct rdg_net *rn, struct sock *inner, struct sock *sk,
 		     const struct rdg_flow *flow, int scope, const u8 *data, u32 len)
 {
-	struct sk_buff *skb = rdg_packet_alloc(data, len, 0);
+	struct sk_buff *skb = rdg_packet_alloc(RDG_HEADROOM, data, len, 0);
 
 	if (skb)
 		rdg_xmit_aside(rn, inner, sk, flow, scope, skb);
