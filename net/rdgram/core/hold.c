@@ -41,7 +41,7 @@
 static u32 worth(const struct rdg_link *l)
 {
 	u32 burst = rdg_pace_burst(&l->pace, &l->live->cc);
-	u32 most = min3(l->train, burst, l->live->cc.cwnd / TRAIN_PART);
+	u32 most = min3(l->live->follow.train, burst, l->live->cc.cwnd / TRAIN_PART);
 
 	return clamp_t(u32, most / l->mtu, 1, TRAIN);
 }
@@ -60,7 +60,7 @@ static bool is_full(const struct rdg_link *l, u64 now)
 /* How long a message may be held back. */
 static u64 patience(const struct rdg_link *l)
 {
-	u64 part = max_t(u64, l->rtt.smoothed / HOLD_PART, HOLD_PRICES * (u64)l->price);
+	u64 part = max_t(u64, l->rtt.smoothed / HOLD_PART, HOLD_PRICES * (u64)l->live->follow.price);
 
 	return min_t(u64, part, HOLD_MAX);
 }
@@ -73,12 +73,17 @@ static u64 patience(const struct rdg_link *l)
  */
 void rdg_hold_queued(struct rdg_link *l, struct rdg_msg *m, u64 now)
 {
-	struct rdg_tx *tx = &l->tx;
+	struct rdg_follow *f;
 
-	tx->busy = !tx->heard && now - tx->queued < patience(l);
-	m->alone = !tx->busy && !tx->head && !(l->live && l->live->ledger.flight);
-	tx->heard = false;
-	tx->queued = now;
+	m->alone = !l->tx.head;
+	if (!l->live)
+		return;
+	f = &l->live->follow;
+	f->busy = !f->heard && now - f->queued < patience(l);
+	f->heard = false;
+	f->queued = now;
+	if (f->busy || l->live->ledger.flight)
+		m->alone = false;
 }
 
 static bool more_follows(const struct rdg_link *l)
@@ -101,7 +106,7 @@ u64 rdg_hold_until(const struct rdg_link *l)
 	if (more_follows(l))
 		return since + MORE_MAX;
 	/* All of it, though what leaves first makes the link busy. */
-	if (l->tx.head->alone || (!l->live->ledger.flight && !l->tx.busy))
+	if (l->tx.head->alone || (!l->live->ledger.flight && !l->live->follow.busy))
 		return 0;
 	if (READ_ONCE(l->self->nodelay))
 		return 0;

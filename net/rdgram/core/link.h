@@ -262,7 +262,6 @@ struct rdg_link_ops {
  * @delivered: all messages below it are over.
  * @unsent: bytes of the messages that were not sent, each with a frame header.
  * @waiting: messages that were not sent whole.
- * @queued: when a message was handed to us last; ns.
  * @base: first sequence of this link.
  * @credit_used: sum of the costs of the messages begun on this link.
  * @credit_limit: a message may be begun below it.
@@ -272,17 +271,14 @@ struct rdg_link_ops {
  * @paced: there is room in the window, and payload waits for rdg_pace_next().
  * @based: the other side knows @base.
  * @holding: payload is held back, see hold.c.
- * @busy: the last message followed the one before closely, see hold.c.
- * @heard: payload came in since.
  */
 struct rdg_tx {
 	struct list_head queue;
 	struct rdg_msg *head;
 	u64 next_seq;
 	u64 delivered;
-	u64 unsent;
+	u32 unsent;
 	u32 waiting;
-	u64 queued;
 	u64 base;
 	u64 credit_used;
 	u64 credit_limit;
@@ -292,8 +288,6 @@ struct rdg_tx {
 	bool paced;
 	bool based;
 	bool holding;
-	bool busy;
-	bool heard;
 };
 
 /**
@@ -353,9 +347,6 @@ enum rdg_path_step {
  * @limit: what the local interface carries; 0: not known.
  * @cwnd: congestion window, when packets were to be made last; for who looks
  *	without the lock (READ_ONCE).
- * @train: bytes of UDP payload that the driver can send at the price of a packet;
- *	0: no more than a packet.
- * @price: how long it takes to send a train; ns.
  * @own_id: packets with this destination id are ours; 0 in IDLE.
  * @remote_id: destination id of our packets.
  * @remote_inc: incarnation of the other side; 0 while it is not known. Kept
@@ -398,8 +389,6 @@ struct rdg_link {
 	u32 mtu;
 	u32 limit;
 	u32 cwnd;
-	u32 train;
-	u32 price;
 	u64 own_id;
 	u64 remote_id;
 	u64 remote_inc;

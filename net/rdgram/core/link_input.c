@@ -370,7 +370,7 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
 	}
 	if (fresh) {
 		l->used = now;
-		l->tx.heard = true;
+		l->live->follow.heard = true;
 		if (rdg_link_move(l, RDG_EV_DATA))
 			l->end_due = false;
 	}

@@ -429,8 +429,10 @@ bool rdg_link_is_quiet(const struct rdg_link *l, u64 now)
  */
 u32 rdg_link_set_train(struct rdg_link *l, u32 bytes)
 {
-	l->train = bytes;
-	return l->live ? min(bytes, rdg_pace_burst(&l->pace, &l->live->cc)) : bytes;
+	if (!l->live)
+		return bytes;
+	l->live->follow.train = bytes;
+	return min(bytes, rdg_pace_burst(&l->pace, &l->live->cc));
 }
 
 /**
@@ -443,6 +445,10 @@ u32 rdg_link_set_train(struct rdg_link *l, u32 bytes)
 void rdg_link_set_price(struct rdg_link *l, u64 took)
 {
 	u32 sample = min_t(u64, took, NSEC_PER_MSEC);
+	struct rdg_follow *f;
 
-	l->price = l->price ? l->price - l->price / 8 + sample / 8 : sample;
+	if (!l->live)
+		return;
+	f = &l->live->follow;
+	f->price = f->price ? f->price - f->price / 8 + sample / 8 : sample;
 }
