@@ -60,7 +60,8 @@ static bool is_full(const struct rdg_link *l, u64 now)
 /* How long a message may be held back. */
 static u64 patience(const struct rdg_link *l)
 {
-	u64 part = max_t(u64, l->rtt.smoothed / HOLD_PART, HOLD_PRICES * (u64)l->live->follow.price);
+	u64 some = HOLD_PRICES * (u64)l->live->follow.price;
+	u64 part = max_t(u64, l->rtt.smoothed / HOLD_PART, some);
 
 	return min_t(u64, part, HOLD_MAX);
 }

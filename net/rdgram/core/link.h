@@ -221,6 +221,7 @@ struct rdg_link;
  * @put: a buffer is not needed: uncharge and free it.
  * @deliver: a message is whole and its turn has come: a chain of buffers
  *	(by @next) becomes the driver's. It cannot fail.
+ * @arrived: all payload of a packet was taken, or refused.
  * @over: a message is over, the core has forgotten it.
  * @note: enum rdg_note.
  * @moved: the state changed; for tracing.
@@ -245,6 +246,7 @@ struct rdg_link_ops {
 	void (*trim)(struct rdg_link *l, struct rdg_buf *b, u32 n);
 	void (*put)(struct rdg_link *l, struct rdg_buf *b);
 	void (*deliver)(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len);
+	void (*arrived)(struct rdg_link *l, void *packet);
 	void (*over)(struct rdg_link *l, struct rdg_msg *m, enum rdg_outcome outcome);
 	void (*note)(struct rdg_link *l, enum rdg_note note, u64 first, u64 last);
 	void (*moved)(struct rdg_link *l, enum rdg_state from, enum rdg_event event);

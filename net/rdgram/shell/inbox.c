@@ -5,7 +5,7 @@
  * The sender of a message hears that it was read, and what that is worth, but
  * not of each: several of one peer are told together, unless the sender waits.
  * The last ones are told when the reader has nothing better to do, since it waits or
- * polls; or along with a message to that peer, as most answers are.
+ * polls: an answer goes first.
  */
 #include <linux/sched/signal.h>
 #include <linux/wait.h>
@@ -178,38 +178,24 @@ void rdg_inbox_peeked(struct rdg_sock *ep, struct rdg_rbuf *r)
 	rdg_peer_put(p);
 }
 
-/**
- * rdg_inbox_told - tell a peer what was read of it, while it is locked anyway
- * @t: what was read; of nobody, perhaps
- *
- * Context: under the lock of the peer. The caller puts its reference afterwards.
- * Return: true if packets are to be asked for.
- */
-bool rdg_inbox_told(const struct rdg_told *t)
-{
-	struct rdg_peer *p = t->peer;
-	bool now;
-
-	if (!p || p->dying)
-		return false;
-	p->unread -= t->n;
-	if (!p->unread)
-		atomic_dec(&rdg_peer_ep(p)->readers);
-	rdg_rmem_set_window(p);
-	now = rdg_link_read(&p->link, t->seq, t->n, t->bytes, rdg_peer_clock(p));
-	rdg_rmem_tune(p);
-	return now;
-}
-
 /* Tell a peer what was read of it. */
 static void tell(const struct rdg_told *t)
 {
 	struct rdg_peer *p = t->peer;
+	bool now = false;
 
 	if (!p)
 		return;
 	rdg_peer_lock(p);
-	if (rdg_inbox_told(t))
+	if (!p->dying) {
+		p->unread -= t->n;
+		if (!p->unread)
+			atomic_dec(&rdg_peer_ep(p)->readers);
+		rdg_rmem_set_window(p);
+		now = rdg_link_read(&p->link, t->seq, t->n, t->bytes, rdg_peer_clock(p));
+		rdg_rmem_tune(p);
+	}
+	if (now)
 		rdg_peer_unlock(p);
 	else
 		rdg_peer_unlock_waiting(p);
@@ -287,25 +273,6 @@ void rdg_inbox_tell(struct rdg_sock *ep)
 	ep->told = (struct rdg_told){};
 	spin_unlock_bh(&ep->inbox_lock);
 	tell(&told);
-}
-
-/**
- * rdg_inbox_take_told - what was read of a peer, for who is about to lock it
- * @ep: the endpoint
- * @p: the peer
- * @told: gets it, with a reference to the peer; nobody if there is nothing
- *
- * Context: process. rdg_inbox_told() is to follow.
- */
-void rdg_inbox_take_told(struct rdg_sock *ep, struct rdg_peer *p, struct rdg_told *told)
-{
-	*told = (struct rdg_told){};
-	if (READ_ONCE(ep->told.peer) != p)
-		return;
-	spin_lock_bh(&ep->inbox_lock);
-	if (ep->told.peer == p)
-		swap(*told, ep->told);
-	spin_unlock_bh(&ep->inbox_lock);
 }
 
 /**

@@ -14,8 +14,6 @@ void rdg_inbox_back(struct sock *sk, struct rdg_rbuf *r);
 void rdg_inbox_peeked(struct rdg_sock *ep, struct rdg_rbuf *r);
 void rdg_inbox_read(struct rdg_sock *ep, struct rdg_rbuf *r);
 void rdg_inbox_tell(struct rdg_sock *ep);
-void rdg_inbox_take_told(struct rdg_sock *ep, struct rdg_peer *p, struct rdg_told *told);
-bool rdg_inbox_told(const struct rdg_told *t);
 void rdg_inbox_purge(struct rdg_sock *ep);
 int rdg_inbox_next_length(struct rdg_sock *ep);
 

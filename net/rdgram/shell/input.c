@@ -573,6 +573,7 @@ static void input_all(struct arrival *a, u32 size)
 
 	do {
 		a->packet.at = at;
+		a->packet.last = at + size >= skb->len;
 		input(a, min(size, skb->len - at));
 		at += size;
 	} while (at < skb->len);

@@ -25,8 +25,9 @@
  *			rdg_net.local_lock.
  *
  * All spinlocks are taken with bottom halves disabled: packets and timers come
- * in softirq context. No lock is held while a packet is sent, a waiter is
- * woken or user memory is touched: each of these may come back to us.
+ * in softirq context. No lock is held while a packet is sent or user memory is
+ * touched: each of these may come back to us. Who waits for a message is woken under
+ * the peer's lock, as TCP does under the socket's: a callback takes none of ours.
  */
 #ifndef _RDGRAM_SHELL_PEER_H
 #define _RDGRAM_SHELL_PEER_H

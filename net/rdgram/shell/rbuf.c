@@ -499,6 +499,26 @@ void rdg_rbuf_settle(struct rdg_peer *p, struct rdg_packet *packet)
 	p->packet = NULL;
 }
 
+/**
+ * rdg_rbuf_arrived - the payload of a packet was input
+ * @p: who sent it
+ * @packet: the packet
+ *
+ * Who waits for a message goes on, on another processor perhaps, while the rest of the
+ * packet is looked at. He will find @p locked only if he is quick.
+ *
+ * Context: under the lock of @p.
+ */
+void rdg_rbuf_arrived(struct rdg_peer *p, struct rdg_packet *packet)
+{
+	if (!packet->last || list_empty(&packet->ready))
+		return;
+	rdg_rbuf_settle(p, packet);
+	p->packet = packet;
+	p->wake &= ~RDG_WAKE_READ;
+	rdg_wake(p->sk, RDG_WAKE_READ);
+}
+
 static int copy_piece(const struct rdg_rbuf *r, u32 len, struct msghdr *msg)
 {
 	if (!r->data)

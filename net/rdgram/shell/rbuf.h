@@ -20,6 +20,7 @@ struct rdg_rbuf;
  * @kept: pieces are ranges of @skb; it is charged to the peer that is locked, and
  *	not changed any more.
  * @spent: that is over: no more pieces may be.
+ * @last: no more packets follow in @skb.
  * @nested: @skb is too entangled to find where in it something stands.
  * @in: of the buffers in the frag_list of @skb, and @skb itself, the one where
  *	somebody looked last.
@@ -37,6 +38,7 @@ struct rdg_packet {
 	bool kept;
 	bool spent;
 	bool nested;
+	bool last;
 	struct sk_buff *in;
 	u32 fragment;
 	const u8 *data;
@@ -90,6 +92,7 @@ struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32
 void rdg_rbuf_trim(struct rdg_buf *b, u32 n);
 void rdg_rbuf_put(struct rdg_peer *p, struct rdg_buf *b);
 void rdg_rbuf_deliver(struct rdg_peer *p, struct rdg_buf *chain, u64 seq, u32 len);
+void rdg_rbuf_arrived(struct rdg_peer *p, struct rdg_packet *packet);
 void rdg_rbuf_settle(struct rdg_peer *p, struct rdg_packet *packet);
 int rdg_rbuf_copy(const struct rdg_rbuf *r, u32 len, struct msghdr *msg);
 void rdg_rbuf_release(struct rdg_sock *ep, struct rdg_rbuf *r);

@@ -7,7 +7,6 @@
 #include <linux/wait.h>
 #include <net/dst.h>
 #include <uapi/linux/rdgram.h>
-#include "inbox.h"
 #include "message.h"
 #include "peer.h"
 #include "quota.h"
@@ -152,21 +151,16 @@ static void give_back(struct rdg_peer *p, long cost)
 /* False: the peer has ended meanwhile. */
 static bool queue(struct rdg_peer *p, struct rdg_message *m)
 {
-	struct rdg_told told;
-	bool alive, now;
+	bool alive, now = false;
 
-	rdg_inbox_take_told(rdg_peer_ep(p), p, &told);
 	rdg_peer_lock(p);
 	alive = !p->dying;
-	now = rdg_inbox_told(&told);
-	if (alive && rdg_link_queue(&p->link, &m->msg, rdg_peer_clock(p)))
-		now = true;
+	if (alive)
+		now = rdg_link_queue(&p->link, &m->msg, rdg_peer_clock(p));
 	if (now)
 		rdg_peer_unlock(p);
 	else
 		rdg_peer_unlock_waiting(p);
-	if (told.peer)
-		rdg_peer_put(p);
 	return alive;
 }
 

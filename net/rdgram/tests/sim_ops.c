@@ -153,6 +153,10 @@ static void op_put(struct rdg_link *l, struct rdg_buf *b)
 		release_token(sl);
 }
 
+static void op_arrived(struct rdg_link *l, void *packet)
+{
+}
+
 static void op_deliver(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
 {
 	struct sim_link *sl = sim_of(l);
@@ -232,6 +236,7 @@ const struct rdg_link_ops sim_ops = {
 	.trim	 = op_trim,
 	.put	 = op_put,
 	.deliver = op_deliver,
+	.arrived = op_arrived,
 	.over	 = op_over,
 	.note	 = op_note,
 	.moved	 = op_moved,
