@@ -114,6 +114,47 @@ TEST_F(memory, unsent_is_charged)
 	await_zero(self->b);
 }
 
+/* The largest packets that a link of this namespace has found to pass. */
+static u32 largest_mtu(void)
+{
+	FILE *f = fopen("/proc/thread-self/net/rdgram", "r");
+	char row[256];
+	u32 mtu, largest = 0;
+
+	if (!f)
+		abort();
+	while (fgets(row, sizeof(row), f))
+		if (sscanf(row, "%*s %*s %*s %*s %*s %*s %*s %*s %u", &mtu) == 1 && mtu > largest)
+			largest = mtu;
+	fclose(f);
+	return largest;
+}
+
+/* One byte that is left of a packet keeps all of it, and that is charged. */
+TEST_F(memory, what_is_left_is_charged)
+{
+	const u32 large = 20000;
+
+	while (largest_mtu() < 2 * large) {
+		ASSERT_EQ(1000, send(self->a, self->message, 1000, 0));
+		ASSERT_EQ(1000, recv(self->b, self->message, 1000, 0));
+		poll(NULL, 0, 1);
+	}
+	sock_wait_settled(self->a);
+	ASSERT_EQ(large, send(self->a, self->message, large, MSG_MORE));
+	ASSERT_EQ(1, send(self->a, self->message, 1, 0));
+	sock_wait_settled(self->a);
+	ASSERT_EQ(large, recv(self->b, self->message, MESSAGE_MAX, 0));
+	EXPECT_LE(large, meminfo(self->b, SK_MEMINFO_RMEM_ALLOC));
+	ASSERT_EQ(1, recv(self->b, self->message, MESSAGE_MAX, 0));
+	await_zero(self->b);
+	/* Alone it does not. */
+	ASSERT_EQ(1, send(self->a, self->message, 1, 0));
+	sock_wait_settled(self->a);
+	EXPECT_GE(4096, meminfo(self->b, SK_MEMINFO_RMEM_ALLOC));
+	ASSERT_EQ(1, recv(self->b, self->message, MESSAGE_MAX, 0));
+}
+
 /* The buffer of a receiver that does not read bounds what it holds. */
 TEST_F(memory, receive_buffer_is_a_limit)
 {

@@ -127,6 +127,17 @@ TEST_F(socket_option, notices)
 	EXPECT_EQ(all, get_ours(self->fd, RDGRAM_NOTICES));
 }
 
+TEST_F(socket_option, nodelay)
+{
+	if (sock_is_udp())
+		SKIP(return, "is about rdgram");
+	EXPECT_EQ(0, get_ours(self->fd, RDGRAM_NODELAY));
+	EXPECT_EQ(0, set_ours(self->fd, RDGRAM_NODELAY, 7));
+	EXPECT_EQ(1, get_ours(self->fd, RDGRAM_NODELAY));
+	EXPECT_EQ(0, set_ours(self->fd, RDGRAM_NODELAY, 0));
+	EXPECT_EQ(0, get_ours(self->fd, RDGRAM_NODELAY));
+}
+
 static int set_congestion(int fd, const char *name, socklen_t len)
 {
 	return setsockopt(fd, SOL_RDGRAM, RDGRAM_CONGESTION, name, len);

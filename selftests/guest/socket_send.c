@@ -44,6 +44,21 @@ static ssize_t send_with(int fd, const struct addr *to, socklen_t len)
 	return sendto(fd, "bad", 3, 0, &to->sa, len);
 }
 
+/* Each is a message of its own, and none waits for ever. */
+TEST_F(socket_send, more)
+{
+	char bytes[16];
+
+	if (sock_is_udp())
+		SKIP(return, "UDP makes one datagram of them");
+	EXPECT_EQ(3, sock_sendto(self->a, "one", 3, MSG_MORE, &self->addr_b));
+	EXPECT_EQ(5, sock_sendto(self->a, "three", 5, 0, &self->addr_b));
+	EXPECT_EQ(3, recv(self->b, bytes, sizeof(bytes), 0));
+	EXPECT_EQ(5, recv(self->b, bytes, sizeof(bytes), 0));
+	EXPECT_EQ(5, sock_sendto(self->a, "alone", 5, MSG_MORE, &self->addr_b));
+	EXPECT_EQ(5, recv(self->b, bytes, sizeof(bytes), 0));
+}
+
 TEST_F(socket_send, no_destination)
 {
 	EXPECT_EQ(-1, send(self->a, "bad", 3, 0));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Several threads with one socket: the messages of each arrive in its order,
- * and several readers get each message once.
+ * and several readers get each message once, and none sleeps on while there is one.
  *
  * timeout: 300
  */
@@ -11,6 +11,7 @@
 #include "kselftest_harness.h"
 #include "message.h"
 #include "sock.h"
+#include "worker.h"
 
 RDGRAM_ONLY;
 
@@ -138,6 +139,67 @@ TEST_F_TIMEOUT(threads, each_read_once, 50)
 	EXPECT_TRUE(finish(jobs));
 	for (int i = 0; i < MESSAGES; i++)
 		EXPECT_EQ(1, seen[i]);
+}
+
+/* Start somebody, and wait until he sleeps. */
+static pid_t start_sleeper(bool (*work)(void *arg), int *fd)
+{
+	pid_t pid = worker_start(work, fd);
+	char path[32], state = 0;
+	FILE *stat;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	while (state != 'S') {
+		usleep(1000);
+		stat = fopen(path, "r");
+		if (!stat || fscanf(stat, "%*d %*[^)]) %c", &state) != 1)
+			abort();
+		fclose(stat);
+	}
+	return pid;
+}
+
+static bool read_one(void *fd)
+{
+	u8 message[SIZE + 1];
+
+	return recv(*(int *)fd, message, sizeof(message), 0) == SIZE;
+}
+
+static bool peek_one(void *fd)
+{
+	u8 message[SIZE + 1];
+
+	return recv(*(int *)fd, message, sizeof(message), MSG_PEEK) == SIZE;
+}
+
+/* The first who waits is woken, and leaves the message where it is. */
+TEST_F_TIMEOUT(threads, peeking_wakes_the_next, 20)
+{
+	pid_t peeks = start_sleeper(peek_one, &self->b);
+	pid_t reads = start_sleeper(read_one, &self->b);
+	u8 message[SIZE] = {};
+
+	ASSERT_EQ(SIZE, send(self->a, message, SIZE, 0));
+	EXPECT_TRUE(worker_join(peeks));
+	EXPECT_TRUE(worker_join(reads));
+}
+
+/* Messages that come in one packet are news once. */
+TEST_F_TIMEOUT(threads, one_packet_wakes_all_it_is_for, 20)
+{
+	pid_t readers[THREADS];
+	u8 message[SIZE] = {};
+
+	/* What the handshake carries is a packet of its own. */
+	ASSERT_EQ(SIZE, send(self->a, message, SIZE, 0));
+	ASSERT_EQ(SIZE, recv(self->b, message, SIZE, 0));
+	for (int i = 0; i < THREADS; i++)
+		readers[i] = start_sleeper(read_one, &self->b);
+	for (int i = 0; i < THREADS; i++)
+		ASSERT_EQ(SIZE, send(self->a, message, SIZE, i < THREADS - 1 ? MSG_MORE : 0));
+	for (int i = 0; i < THREADS; i++)
+		EXPECT_TRUE(worker_join(readers[i]));
 }
 
 TEST_HARNESS_MAIN

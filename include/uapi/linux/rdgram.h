@@ -65,12 +65,19 @@
  *	net.rdgram.congestions_available lists, else ENOENT. The default is what
  *	net.rdgram.congestion says when the socket is made. The end of the string
  *	need not be within the buffer: as TCP_CONGESTION, which is the model.
+ * @RDGRAM_NODELAY: __u32, 0 or 1 (anything else counts as 1); read and write. A
+ *	message that does not fill a packet waits, while others to the same peer
+ *	are on their way, for more to share the packet with: a quarter of the round
+ *	trip, or a millisecond, at the most. 1 turns this off, but for MSG_MORE,
+ *	which waits for 5 milliseconds at the most. The default is 0. TCP_NODELAY is
+ *	the model; but 0 costs less here.
  */
 enum {
 	RDGRAM_USER_TIMEOUT	= 1,
 	RDGRAM_STATS		= 2,
 	RDGRAM_NOTICES		= 3,
 	RDGRAM_CONGESTION	= 4,
+	RDGRAM_NODELAY		= 5,
 };
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the parts of the core know of each other. The arrows go one way:
- * link*.c call tx.c, rx.c, ack.c, loss.c and mtu.c, those call ledger, ranges,
+ * link*.c call tx.c, hold.c, rx.c, ack.c, loss.c and mtu.c, those call ledger, ranges,
  * rtt, rack, rate, pace, cc; loss.c and mtu.c tell each other of packets that
  * were lost.
  */
@@ -85,6 +85,11 @@ u64 rdg_tx_lost(struct rdg_link *l);
 void rdg_tx_fill_again(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *out,
 		       struct rdg_sent *s, u64 pos, u64 pn);
 
+/* hold.c */
+void rdg_hold_queued(struct rdg_link *l, struct rdg_msg *m, u64 now);
+u64 rdg_hold_until(const struct rdg_link *l);
+bool rdg_hold(struct rdg_link *l, u64 now);
+
 /* ack.c */
 bool rdg_ack_lies(const struct rdg_link *l, const struct rdg_ack_frame *a);
 void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now);
@@ -118,7 +123,7 @@ bool rdg_rx_pieces(struct rdg_link *l, const struct rdg_frames *f, void *packet,
 bool rdg_rx_pieces_lie(const struct rdg_link *l, const struct rdg_frames *f);
 u32 rdg_rx_window(const struct rdg_link *l);
 u64 rdg_rx_limit(const struct rdg_link *l);
-void rdg_rx_read(struct rdg_link *l, u64 seq, u32 len, u64 now);
+void rdg_rx_read(struct rdg_link *l, u64 seq, u64 cost, u64 now);
 void rdg_rx_update_credit(struct rdg_link *l);
 
 /* link.c */

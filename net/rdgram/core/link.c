@@ -217,17 +217,23 @@ void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why)
  * @m: the message, @len set; the core's until ops->over() gives it back
  * @now: ns
  *
- * Sets @m->seq. The caller polls for packets afterwards.
+ * Sets @m->seq.
  * Context: the link's lock.
+ * Return: true if the caller has to poll for packets now. Otherwise the message
+ * waits, as others do before it, and rdg_link_deadline() may have changed.
  */
-void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now)
+bool rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now)
 {
 	rdg_link_awake(l, now);
+	rdg_hold_queued(l, m, now);
+	m->queued = now;
 	m->seq = l->tx.next_seq++;
 	m->sent = 0;
 	m->begun = false;
 	m->whole = false;
 	list_add_tail(&m->node, &l->tx.queue);
+	l->tx.unsent += m->len + RDG_MSG_NEXT_LEN;
+	l->tx.waiting++;
 	if (!l->tx.head)
 		l->tx.head = m;
 	l->used = now;
@@ -236,6 +242,10 @@ void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now)
 	/* An END that waits for its answer is in a hurry now. */
 	if (rdg_link_live(l) && (l->probe_at == RDG_NEVER || l->state == RDG_ENDING))
 		rdg_link_arm_probe(l, now);
+	/* What keeps others from leaving, but for being held back, keeps this, too. */
+	if (!rdg_link_live(l))
+		return l->tx.head == m;
+	return (l->tx.head == m || l->tx.holding) && !rdg_hold(l, now);
 }
 
 /**
@@ -259,18 +269,19 @@ void rdg_link_hold(struct rdg_link *l, bool held, u64 now)
 }
 
 /**
- * rdg_link_read - the application has read a message
+ * rdg_link_read - the application has read messages
  * @l: the link
- * @seq: its sequence
- * @len: its length in bytes
+ * @seq: sequence of the last one
+ * @n: how many
+ * @bytes: the sum of their lengths
  * @now: ns
  *
  * Context: the link's lock.
  * Return: true if there is something to tell: the caller polls for packets.
  */
-bool rdg_link_read(struct rdg_link *l, u64 seq, u32 len, u64 now)
+bool rdg_link_read(struct rdg_link *l, u64 seq, u32 n, u64 bytes, u64 now)
 {
-	rdg_rx_read(l, seq, len, now);
+	rdg_rx_read(l, seq, n * (u64)RDG_MESSAGE_COST + bytes, now);
 	return l->live && l->live->rx.report;
 }
 

@@ -63,11 +63,13 @@ struct rdg_flow {
  * @incarnation: random, not 0, constant.
  * @user_timeout: ns that messages wait for a silent peer; 0: for ever. May
  *	change at any time (READ_ONCE).
+ * @nodelay: small messages do not wait for others to share a packet with; likewise.
  */
 struct rdg_self {
 	siphash_key_t secret;
 	u64 incarnation;
 	u64 user_timeout;
+	bool nodelay;
 };
 
 /**
@@ -77,14 +79,20 @@ struct rdg_self {
  * @seq: message sequence.
  * @len: bytes.
  * @sent: bytes that were sent at least once on this link.
+ * @queued: when it was handed to us; ns.
+ * @more: the application said that more will follow: written by the driver.
+ * @alone: nothing was on its way, nor waited: it does not wait for others.
  * @begun: its cost was taken from the credit of this link.
  * @whole: all of it was sent at least once on this link.
  */
 struct rdg_msg {
 	struct list_head node;
 	u64 seq;
+	u64 queued;
 	u32 len;
 	u32 sent;
+	bool more;
+	bool alone;
 	bool begun;
 	bool whole;
 };
@@ -98,8 +106,6 @@ struct rdg_msg {
  * @off: where in the message it belongs.
  * @len: its length in bytes.
  * @last: the message ends with it.
- *
- * Small enough to live in skb->cb.
  */
 struct rdg_buf {
 	union {
@@ -215,6 +221,7 @@ struct rdg_link;
  * @put: a buffer is not needed: uncharge and free it.
  * @deliver: a message is whole and its turn has come: a chain of buffers
  *	(by @next) becomes the driver's. It cannot fail.
+ * @arrived: all payload of a packet was taken, or refused.
  * @over: a message is over, the core has forgotten it.
  * @note: enum rdg_note.
  * @moved: the state changed; for tracing.
@@ -239,6 +246,7 @@ struct rdg_link_ops {
 	void (*trim)(struct rdg_link *l, struct rdg_buf *b, u32 n);
 	void (*put)(struct rdg_link *l, struct rdg_buf *b);
 	void (*deliver)(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len);
+	void (*arrived)(struct rdg_link *l, void *packet);
 	void (*over)(struct rdg_link *l, struct rdg_msg *m, enum rdg_outcome outcome);
 	void (*note)(struct rdg_link *l, enum rdg_note note, u64 first, u64 last);
 	void (*moved)(struct rdg_link *l, enum rdg_state from, enum rdg_event event);
@@ -254,6 +262,8 @@ struct rdg_link_ops {
  * @head: the first of them that was not yet sent whole; NULL: none.
  * @next_seq: sequence of the next message that is handed to us.
  * @delivered: all messages below it are over.
+ * @unsent: bytes of the messages that were not sent, each with a frame header.
+ * @waiting: messages that were not sent whole.
  * @base: first sequence of this link.
  * @credit_used: sum of the costs of the messages begun on this link.
  * @credit_limit: a message may be begun below it.
@@ -262,12 +272,15 @@ struct rdg_link_ops {
  * @limited: the window or the pace, and nothing else, keeps us from sending.
  * @paced: there is room in the window, and payload waits for rdg_pace_next().
  * @based: the other side knows @base.
+ * @holding: payload is held back, see hold.c.
  */
 struct rdg_tx {
 	struct list_head queue;
 	struct rdg_msg *head;
 	u64 next_seq;
 	u64 delivered;
+	u32 unsent;
+	u32 waiting;
 	u64 base;
 	u64 credit_used;
 	u64 credit_limit;
@@ -276,6 +289,7 @@ struct rdg_tx {
 	bool limited;
 	bool paced;
 	bool based;
+	bool holding;
 };
 
 /**
@@ -452,9 +466,9 @@ void rdg_link_init(struct rdg_link *l, const struct rdg_link_ops *ops,
 		   const struct rdg_self *self, u64 seed, u64 now);
 void rdg_link_free(struct rdg_link *l);
 void rdg_link_number(struct rdg_link *l, u64 seq);
-void rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now);
+bool rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now);
 void rdg_link_hold(struct rdg_link *l, bool held, u64 now);
-bool rdg_link_read(struct rdg_link *l, u64 seq, u32 len, u64 now);
+bool rdg_link_read(struct rdg_link *l, u64 seq, u32 n, u64 bytes, u64 now);
 void rdg_link_set_window(struct rdg_link *l, u32 least, u32 most);
 void rdg_link_set_congestion(struct rdg_link *l, const struct rdg_cc_ops *ops, u64 now);
 void rdg_link_set_timed(struct rdg_link *l, bool timed);
@@ -480,6 +494,9 @@ void rdg_link_path_barred(struct rdg_link *l);
 
 /* link_output.c: packets out */
 bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out);
+bool rdg_link_is_quiet(const struct rdg_link *l, u64 now);
+u32 rdg_link_set_train(struct rdg_link *l, u32 bytes);
+void rdg_link_set_price(struct rdg_link *l, u64 took);
 
 /* mtu.c: the size of packets */
 void rdg_link_set_limit(struct rdg_link *l, u32 limit);

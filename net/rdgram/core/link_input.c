@@ -370,6 +370,7 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
 	}
 	if (fresh) {
 		l->used = now;
+		l->live->follow.heard = true;
 		if (rdg_link_move(l, RDG_EV_DATA))
 			l->end_due = false;
 	}
@@ -423,8 +424,10 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 	} else {
 		newest = pn >= rx->heard;
 		rx->heard = max(rx->heard, pn + 1);
-		input_reports(l, f, newest, now);
+		/* First what somebody may wait for. */
 		input_payload(l, f, packet, pn, ce, now);
+		l->ops->arrived(l, packet);
+		input_reports(l, f, newest, now);
 		input_end(l, f, newest, now);
 	}
 	/* What is still on its way has been unanswered since now at the longest.

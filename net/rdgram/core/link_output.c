@@ -99,7 +99,7 @@ static u64 plan_again(struct rdg_link *l)
 static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 {
 	struct rdg_ledger *g = &l->live->ledger;
-	bool open;
+	bool held, fresh, open;
 
 	l->live->cc.mtu = l->mtu;
 	WRITE_ONCE(l->cwnd, l->live->cc.cwnd);
@@ -113,7 +113,10 @@ static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 	if (!rdg_link_may_end(l))
 		l->end_ack_due = false;
 	p->again = plan_again(l);
-	open = payload_may_leave(l, p->again != RDG_NEVER || rdg_tx_has_new(l), now);
+	/* What is held back fills up an ack that has to leave. */
+	held = rdg_hold(l, now);
+	fresh = rdg_tx_has_new(l) && (!held || p->ack);
+	open = payload_may_leave(l, p->again != RDG_NEVER || fresh, now);
 	if (l->tx.probes && (!p->room || l->unanswered > 2))
 		rdg_loss_give_up(l);
 	if (l->tx.probes && rdg_ledger_room(g, 1)) {
@@ -121,7 +124,7 @@ static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 	} else {
 		if (!open)
 			p->again = RDG_NEVER;
-		p->fresh = p->again == RDG_NEVER && open && p->room && rdg_tx_has_new(l);
+		p->fresh = p->again == RDG_NEVER && open && p->room && fresh;
 	}
 	/* The last free entry is for payload that is sent again, and for a probe. */
 	p->control = has_control(l) && !goes_alone(p) && rdg_ledger_room(g, p->probe ? 1 : 2);
@@ -391,4 +394,61 @@ bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 		return rdg_mtu_poll(l, now, out);
 	build(l, now, &p, out);
 	return true;
+}
+
+/**
+ * rdg_link_is_quiet - is there nothing to send, for sure?
+ * @l: the link
+ * @now: ns
+ *
+ * As after most packets that bring a message, where the answer will take the ack
+ * along. It is cheaper than to poll.
+ *
+ * Context: the link's lock.
+ * Return: true if rdg_link_poll() would say so; false if it might not.
+ */
+bool rdg_link_is_quiet(const struct rdg_link *l, u64 now)
+{
+	const struct rdg_live *v = l->live;
+
+	return l->state == RDG_UP && v && list_empty(&l->tx.queue) && !v->ledger.flight &&
+	       !v->ledger.lost && !l->tx.paced && !l->tx.probes && !ack_is_due(l, now) &&
+	       !has_control(l) && !v->path.answer_due && v->path.check_at == RDG_NEVER;
+}
+
+/**
+ * rdg_link_set_train - how much can be sent at the price of a packet
+ * @l: the link
+ * @bytes: of UDP payload; 0: no more than a packet
+ *
+ * What the pace allows at once is not longer than a millisecond, but for slow
+ * links. If the timer is late, more than that is due; it need not come as one.
+ *
+ * Context: the link's lock.
+ * Return: how much of what rdg_link_poll() makes may leave as one; bytes.
+ */
+u32 rdg_link_set_train(struct rdg_link *l, u32 bytes)
+{
+	if (!l->live)
+		return bytes;
+	l->live->follow.train = bytes;
+	return min(bytes, rdg_pace_burst(&l->pace, &l->live->cc));
+}
+
+/**
+ * rdg_link_set_price - packets were sent: how long did it take?
+ * @l: the link
+ * @took: ns
+ *
+ * Context: the link's lock.
+ */
+void rdg_link_set_price(struct rdg_link *l, u64 took)
+{
+	u32 sample = min_t(u64, took, NSEC_PER_MSEC);
+	struct rdg_follow *f;
+
+	if (!l->live)
+		return;
+	f = &l->live->follow;
+	f->price = f->price ? f->price - f->price / 8 + sample / 8 : sample;
 }

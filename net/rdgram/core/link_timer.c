@@ -93,6 +93,8 @@ u64 rdg_link_deadline(const struct rdg_link *l)
 		at = min3(at, l->live->loss_at, l->live->rx.ack_at);
 	if (l->tx.paced)
 		at = min(at, rdg_pace_next(&l->pace, &l->live->cc));
+	if (l->tx.holding)
+		at = min(at, rdg_hold_until(l));
 	at = min(at, expire_at(l));
 	at = min(at, rdg_path_deadline(l));
 	return min(at, rdg_link_propose_at(l));

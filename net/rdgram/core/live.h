@@ -100,6 +100,24 @@ struct rdg_path {
 };
 
 /**
+ * struct rdg_follow - how closely messages follow one another, see hold.c
+ *
+ * @queued: when one was handed to us last; ns.
+ * @train: bytes of UDP payload that the driver can send at the price of a packet;
+ *	0: no more than a packet.
+ * @price: how long it takes to send a train; ns.
+ * @busy: the last one followed the one before closely.
+ * @heard: payload came in since.
+ */
+struct rdg_follow {
+	u64 queued;
+	u32 train;
+	u32 price;
+	bool busy;
+	bool heard;
+};
+
+/**
  * struct rdg_live - a link that lives
  *
  * @begun: when this link was agreed on, in units of cookie time: when the
@@ -116,6 +134,7 @@ struct rdg_path {
  * @search: of the path MTU.
  * @cc: congestion control.
  * @path: where the other side may be.
+ * @follow: how closely messages follow one another.
  * @rx: receiver half.
  */
 struct rdg_live {
@@ -132,6 +151,7 @@ struct rdg_live {
 	struct rdg_mtu search;
 	struct rdg_cc cc;
 	struct rdg_path path;
+	struct rdg_follow follow;
 	struct rdg_rx rx;
 };
 

@@ -36,10 +36,19 @@ void rdg_pace_begin(struct rdg_pace *p)
 	p->left = 0;
 }
 
-static u32 burst(const struct rdg_pace *p, const struct rdg_cc *cc)
+/**
+ * rdg_pace_burst - what may be handed over at once
+ * @p: the pacer
+ * @cc: the rate
+ *
+ * Return: bytes.
+ */
+u32 rdg_pace_burst(const struct rdg_pace *p, const struct rdg_cc *cc)
 {
 	u64 ms = div_u64(cc->pacing, MSEC_PER_SEC);
 
+	if (!cc->pacing)
+		return BURST_MAX;
 	if (p->timed)
 		return clamp_t(u64, TIMED_MS * ms, cc->mtu,
 			       min(BURST_MAX, TIMED_PACKETS * cc->mtu));
@@ -54,7 +63,7 @@ static u64 duration(const struct rdg_cc *cc, u32 bytes)
 /* How long before its time a burst may be handed over. */
 static u64 slack(const struct rdg_pace *p, const struct rdg_cc *cc)
 {
-	return p->timed ? min_t(u64, duration(cc, burst(p, cc)) / 2, TIMED_SLACK) : 0;
+	return p->timed ? min_t(u64, duration(cc, rdg_pace_burst(p, cc)) / 2, TIMED_SLACK) : 0;
 }
 
 /**
@@ -118,12 +127,12 @@ void rdg_pace_sent(struct rdg_pace *p, const struct rdg_cc *cc, u32 size, u64 no
 	/* Idle time earns nothing. A timer that is late costs nothing, where bursts
 	 * hang on it; where packets are timed it comes early enough.
 	 */
-	if (p->at < now && (p->timed || now - p->at >= duration(cc, burst(p, cc)))) {
+	if (p->at < now && (p->timed || now - p->at >= duration(cc, rdg_pace_burst(p, cc)))) {
 		p->at = now;
 		p->left = 0;
 	}
 	if (!p->left && rdg_pace_next(p, cc) <= now)
-		p->left = burst(p, cc);
+		p->left = rdg_pace_burst(p, cc);
 	p->left -= min(p->left, size);
 	p->at += duration(cc, size);
 }

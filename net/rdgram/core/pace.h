@@ -29,6 +29,7 @@ struct rdg_pace {
 };
 
 void rdg_pace_begin(struct rdg_pace *p);
+u32 rdg_pace_burst(const struct rdg_pace *p, const struct rdg_cc *cc);
 bool rdg_pace_open(const struct rdg_pace *p, const struct rdg_cc *cc, u64 now);
 u64 rdg_pace_next(const struct rdg_pace *p, const struct rdg_cc *cc);
 u64 rdg_pace_departure(struct rdg_pace *p, const struct rdg_cc *cc, bool paced, u64 now);

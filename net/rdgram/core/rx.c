@@ -161,24 +161,24 @@ static void tune(struct rdg_link *l, u64 now)
 }
 
 /**
- * rdg_rx_read - the application has read a message
+ * rdg_rx_read - the application has read messages
  * @l: the link
- * @seq: its sequence
- * @len: its length in bytes
+ * @seq: sequence of the last one
+ * @cost: the sum of their costs
  * @now: ns
  */
-void rdg_rx_read(struct rdg_link *l, u64 seq, u32 len, u64 now)
+void rdg_rx_read(struct rdg_link *l, u64 seq, u64 cost, u64 now)
 {
 	struct rdg_rx *rx;
 
-	l->taken.unread -= rdg_cost(len);
+	l->taken.unread -= cost;
 	/* A message of an earlier incarnation may have any number. */
 	if (seq >= l->taken.read && seq < l->taken.next)
 		l->taken.read = seq + 1;
 	if (!rdg_link_live(l))
 		return;
 	rx = &l->live->rx;
-	rx->round_read += rdg_cost(len);
+	rx->round_read += cost;
 	tune(l, now);
 	/* The sender takes what was not admitted for lost, and waits longer and
 	 * longer: a little room is worth telling.

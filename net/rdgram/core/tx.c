@@ -53,9 +53,15 @@ static void over(struct rdg_link *l, struct rdg_msg *m, enum rdg_outcome outcome
 	};
 
 	list_del(&m->node);
+	if (!m->whole) {
+		l->tx.unsent -= m->len - m->sent + RDG_MSG_NEXT_LEN;
+		l->tx.waiting--;
+	}
 	l->tx.delivered = m->seq + 1;
 	if (l->tx.head == m)
 		l->tx.head = rdg_tx_first(&l->tx);
+	if (!l->tx.head)
+		l->tx.holding = false;
 	rdg_count_add(l, count[outcome], 1);
 	l->ops->over(l, m, outcome);
 }
@@ -73,9 +79,11 @@ void rdg_tx_end(struct rdg_link *l)
 	struct rdg_msg *m;
 
 	tx->paced = false;
+	tx->holding = false;
 	while ((m = rdg_tx_first(tx)) && m->whole)
 		over(l, m, RDG_OUT_IN_DOUBT);
 	if (m) {
+		tx->unsent += m->sent;
 		m->sent = 0;
 		m->begun = false;
 	}
@@ -344,6 +352,8 @@ void rdg_tx_fill_new(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *o
 {
 	struct rdg_tx *tx = &l->tx;
 
+	/* It leaves, after all. */
+	tx->holding = false;
 	while (rdg_tx_has_new(l)) {
 		struct rdg_msg *m = tx->head;
 		int len = put_part(l, w, out, m, m->sent, m->len);
@@ -356,9 +366,12 @@ void rdg_tx_fill_new(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *o
 		}
 		record(s, m, m->sent, m->sent + len);
 		m->sent += len;
+		tx->unsent -= len;
 		if (m->sent < m->len)
 			return;
 		m->whole = true;
+		tx->unsent -= RDG_MSG_NEXT_LEN;
+		tx->waiting--;
 		tx->head = list_is_last(&m->node, &tx->queue) ? NULL : list_next_entry(m, node);
 	}
 }

@@ -2,6 +2,7 @@
 /*
  * The bytes of the wire, see wire.h and Documentation/protocol.rst.
  */
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <asm/unaligned.h>
 #include "wire.h"
@@ -99,7 +100,7 @@ static u32 fixed_length(u8 type)
 }
 
 /**
- * rdg_wire_need - how much of a packet has to be linear to be parsed
+ * rdg_wire_need - how much of a packet has to be in one place to be parsed
  * @data: the packet's first RDG_COMMON_LEN bytes
  *
  * Context: any.
@@ -111,6 +112,40 @@ u32 rdg_wire_need(const u8 *data)
 	u32 fixed = fixed_length(data[0]);
 
 	return fixed ? fixed + get_unaligned_be16(data + 2) : 0;
+}
+
+/**
+ * rdg_wire_gather - bring what is to be parsed of a packet into one place
+ * @from: where the packet is
+ * @length: length of the whole packet in bytes
+ * @to: memory for it
+ * @room: bytes of that; at least RDG_COMMON_LEN
+ *
+ * For packets in memory that others may still write: each byte is read once, so
+ * that what was checked is what is used.
+ *
+ * Context: as that of @from's functions.
+ * Return: the first min(rdg_wire_need(), @length) bytes: @to, or what @from->more()
+ * gave; NULL if there are fewer than RDG_COMMON_LEN, or @from has failed.
+ */
+const u8 *rdg_wire_gather(struct rdg_source *from, u32 length, u8 *to, u32 room)
+{
+	u8 *start = to;
+	u32 need;
+
+	if (length < RDG_COMMON_LEN || !from->copy(from, 0, to, RDG_COMMON_LEN))
+		return NULL;
+	need = min(rdg_wire_need(to), length);
+	if (need <= RDG_COMMON_LEN)
+		return to;
+	if (need > room) {
+		to = from->more(from, need);
+		if (!to)
+			return NULL;
+		memcpy(to, start, RDG_COMMON_LEN);
+	}
+	return from->copy(from, RDG_COMMON_LEN, to + RDG_COMMON_LEN, need - RDG_COMMON_LEN) ?
+	       to : NULL;
 }
 
 /**

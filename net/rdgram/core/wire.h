@@ -51,7 +51,7 @@
 #define RDG_ACK_RANGES_MAX	63
 
 /* Pieces of messages in one packet: what we send, and what we take. */
-#define RDG_PIECES_OUT		16
+#define RDG_PIECES_OUT		32
 #define RDG_PIECES_MAX		64
 
 /* Room for all that stands before the payload in a packet of ours. */
@@ -269,7 +269,19 @@ struct rdg_frames {
 	struct rdg_piece piece[RDG_PIECES_MAX];
 };
 
+/**
+ * struct rdg_source - a packet that is not in one place
+ *
+ * @copy: copy bytes of it; false if they are not there.
+ * @more: memory for so many bytes; NULL if there is none.
+ */
+struct rdg_source {
+	bool (*copy)(struct rdg_source *from, u32 at, u8 *to, u32 len);
+	u8 *(*more)(struct rdg_source *from, u32 len);
+};
+
 u32 rdg_wire_need(const u8 *data);
+const u8 *rdg_wire_gather(struct rdg_source *from, u32 length, u8 *to, u32 room);
 enum rdg_parse rdg_wire_parse(const u8 *data, u32 length, struct rdg_header *h);
 enum rdg_parse rdg_wire_parse_frames(const u8 *data, const struct rdg_header *h,
 				     struct rdg_frames *f);

@@ -4,6 +4,7 @@
  */
 #include <linux/sched/signal.h>
 #include <linux/wait.h>
+#include "inbox.h"
 #include "local.h"
 #include "notice.h"
 #include "peer.h"
@@ -94,13 +95,15 @@ void rdg_sock_close(struct sock *sk, long timeout)
 	spin_lock_bh(&ep->lock);
 	WRITE_ONCE(ep->closed, true);
 	spin_unlock_bh(&ep->lock);
+	/* Their last reports say what was read. */
+	rdg_inbox_tell(ep);
 	/* Who binds next looks for orphans: they have to be ones by then. */
 	close_peers(ep, abort);
 	rdg_sock_unhash(sk);
 	if (timeout && !abort)
 		linger(sk, timeout);
 	/* They hold peers, which hold the socket, which holds them. */
-	skb_queue_purge(&sk->sk_receive_queue);
+	rdg_inbox_purge(ep);
 	rdg_notice_purge(ep);
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
 	sk_common_release(sk);

@@ -15,6 +15,7 @@
 #include <net/inet_common.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
+#include <net/udp.h>
 #include <net/udp_tunnel.h>
 
 /* Is it this version, or a later one? */
@@ -203,6 +204,17 @@ static inline bool rdg_may_bind_nonlocal(const struct sock *sk)
 #else
 	return inet_sk(sk)->freebind || inet_sk(sk)->transparent;
 #endif
+}
+
+/* A packet came in: what UDP leaves to recvmsg() to count. */
+static inline void rdg_count_datagram(struct sock *sk, bool good)
+{
+	if (good) {
+		__UDPX_INC_STATS(sk, UDP_MIB_INDATAGRAMS);
+	} else {
+		__UDPX_INC_STATS(sk, UDP_MIB_CSUMERRORS);
+		__UDPX_INC_STATS(sk, UDP_MIB_INERRORS);
+	}
 }
 
 /* A file is sent through sendmsg(). */

@@ -5,11 +5,13 @@
 #include <linux/errno.h>
 #include <linux/percpu.h>
 #include <linux/skbuff.h>
+#include <linux/slab.h>
 #include <linux/udp.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
-#include <net/route.h>
+#include <net/udp.h>
 #include "../core/cookie.h"
+#include "compat.h"
 #include "id.h"
 #include "input.h"
 #include "local.h"
@@ -19,9 +21,9 @@
 #include "xmit.h"
 
 /**
- * struct arrival - a packet that came in
+ * struct arrival - one buffer that came in: a packet, or a train of them
  *
- * @packet: the packet.
+ * @packet: the packet that is being input.
  * @inner: the inner socket that received it.
  * @local: its local.
  * @rn: its namespace.
@@ -29,7 +31,11 @@
  * @flow: its addresses, as we see them.
  * @now: ns.
  * @ce: it is marked Congestion Experienced.
+ * @data: its first bytes: all that stands before the payload. Nobody writes them.
  * @h: what it says.
+ * @peer: whose the last packet was, with a reference, and locked: the next one is
+ *	most likely of the same link. NULL: none is locked.
+ * @scratch: what is too large for the stack.
  */
 struct arrival {
 	struct rdg_packet packet;
@@ -40,13 +46,37 @@ struct arrival {
 	struct rdg_flow flow;
 	u64 now;
 	bool ce;
+	const u8 *data;
 	struct rdg_header h;
+	struct rdg_peer *peer;
+	struct scratch *scratch;
 };
 
-/* Too large for the stack. One per processor will do: we are in softirq
- * context, which does not nest.
+/* Bytes before the payload that are copied in order to be read. Who has more to say
+ * than we do gets memory of his own.
  */
-static struct rdg_frames __percpu *frames_here;
+#define HEAD_MAX	1024
+
+/**
+ * struct scratch - what inputs a buffer needs, and is too large for the stack
+ *
+ * @source: how bytes come to @head.
+ * @arrival: of which buffer.
+ * @frames: what a packet says.
+ * @head: its first bytes.
+ * @large: likewise, where that is too short; NULL: it is not.
+ * @busy: it is in use.
+ */
+struct scratch {
+	struct rdg_source source;
+	const struct arrival *arrival;
+	struct rdg_frames frames;
+	u8 head[HEAD_MAX];
+	u8 *large;
+	bool busy;
+};
+
+static struct scratch __percpu *scratch_here;
 
 /**
  * rdg_input_init - the module is loaded
@@ -56,8 +86,8 @@ static struct rdg_frames __percpu *frames_here;
  */
 int rdg_input_init(void)
 {
-	frames_here = alloc_percpu(struct rdg_frames);
-	return frames_here ? 0 : -ENOMEM;
+	scratch_here = alloc_percpu(struct scratch);
+	return scratch_here ? 0 : -ENOMEM;
 }
 
 /**
@@ -67,7 +97,47 @@ int rdg_input_init(void)
  */
 void rdg_input_exit(void)
 {
-	free_percpu(frames_here);
+	free_percpu(scratch_here);
+}
+
+/* One per processor will do: bottom halves are disabled. But what we send may come
+ * back to us before we return, by a redirection of tc's for instance: then that one
+ * is in use.
+ */
+static struct scratch *take_scratch(void)
+{
+	struct scratch *s = this_cpu_ptr(scratch_here);
+
+	if (s->busy)
+		s = kmalloc(sizeof(*s), GFP_ATOMIC | __GFP_NOWARN);
+	if (s) {
+		s->busy = true;
+		s->large = NULL;
+	}
+	return s;
+}
+
+static void give_scratch(struct scratch *s)
+{
+	if (s == this_cpu_ptr(scratch_here))
+		s->busy = false;
+	else
+		kfree(s);
+}
+
+/* Let go of the peer whose the last packet was: it sends, and wakes who waits. */
+static void let_go(struct arrival *a)
+{
+	struct rdg_peer *p = a->peer;
+
+	if (!p)
+		return;
+	a->peer = NULL;
+	/* By find_peer(): not for sparse to follow. */
+	__acquire(&p->lock);
+	rdg_rbuf_settle(p, &a->packet);
+	rdg_peer_unlock(p);
+	rdg_peer_put(p);
 }
 
 static void answer(struct arrival *a, struct sock *sk, const u8 *data, u32 len)
@@ -184,6 +254,7 @@ static enum rdg_path_step input_to(struct arrival *a, struct rdg_link *l,
 	enum rdg_path_step step;
 
 	rdg_rmem_set_window(p);
+	p->packet = &a->packet;
 	step = rdg_link_packet_via(l, &a->h, f, &a->packet, a->ce, rdg_peer_via(p, &a->from),
 				   a->now);
 	if (step == RDG_PATH_CANDIDATE)
@@ -200,22 +271,25 @@ static void input_stranger(struct arrival *a)
 		answer_reset(a, RDG_RESET_STALE);
 }
 
-/* A packet for a peer that has this id. */
-static void input_to_peer(struct arrival *a, struct rdg_peer *p, const struct rdg_frames *f)
+/* A packet for the peer that is locked. */
+static void input_to_peer(struct arrival *a, const struct rdg_frames *f)
 {
-	struct rdg_link *l = lock_link(p);
-	enum rdg_path_step step = l ? input_to(a, l, f) : RDG_PATH_NOTHING;
+	struct rdg_peer *p = a->peer;
+	enum rdg_path_step step = p->dying ? RDG_PATH_NOTHING : input_to(a, &p->link, f);
 
 	if (step == RDG_PATH_PROVED && !p->moving) {
 		p->moving = true;
+		a->peer = NULL;
+		rdg_rbuf_settle(p, &a->packet);
+		__acquire(&p->lock);
 		/* What there is to send now goes to the new address. */
 		spin_unlock_bh(&p->lock);
 		rdg_peer_move(p, &a->from);
-		return;
-	}
-	rdg_peer_unlock(p);
-	if (step == RDG_PATH_STRANGER)
+		rdg_peer_put(p);
+	} else if (step == RDG_PATH_STRANGER) {
+		let_go(a);
 		input_stranger(a);
+	}
 }
 
 /* A link begins by a CONFIRM: answers come from the address that it was sent
@@ -254,6 +328,7 @@ static void confirm_peer(struct arrival *a, struct rdg_peer *p, const struct rdg
 	if (!err) {
 		pin_local(p, &a->flow);
 		input_to(a, l, f);
+		rdg_rbuf_settle(p, &a->packet);
 	}
 	rdg_peer_unlock(p);
 	if (err == -ESTALE)
@@ -297,23 +372,31 @@ static void input_unknown(struct arrival *a, const struct rdg_frames *f, bool to
 	answer_reset(a, confirm ? RDG_RESET_STALE : RDG_RESET_UNKNOWN);
 }
 
+/* Lock the peer whose id it is. False: it is nobody's. */
+static bool find_peer(struct arrival *a, bool *tombstone)
+{
+	if (a->peer)
+		return true;
+	a->peer = rdg_id_find(a->rn, a->h.dst_id, tombstone);
+	if (!a->peer)
+		return false;
+	rdg_peer_lock(a->peer);
+	a->peer->now = a->now;
+	__release(&a->peer->lock);
+	return true;
+}
+
 static void input_data(struct arrival *a)
 {
-	struct rdg_frames *f = this_cpu_ptr(frames_here);
+	struct rdg_frames *f = &a->scratch->frames;
 	bool tombstone;
-	struct rdg_peer *p;
 
-	if (rdg_wire_parse_frames(a->packet.skb->data, &a->h, f) != RDG_PARSE_OK) {
+	if (rdg_wire_parse_frames(a->data, &a->h, f) != RDG_PARSE_OK)
 		rdg_count(a->rn, RDG_STAT_MALFORMED);
-		return;
-	}
-	p = rdg_id_find(a->rn, a->h.dst_id, &tombstone);
-	if (!p) {
+	else if (find_peer(a, &tombstone))
+		input_to_peer(a, f);
+	else
 		input_unknown(a, f, tombstone);
-		return;
-	}
-	input_to_peer(a, p, f);
-	rdg_peer_put(p);
 }
 
 static void input_reset(struct arrival *a)
@@ -389,32 +472,81 @@ static void read_addresses(struct arrival *a)
 	a->flow.lport = uh->dest;
 }
 
+/* The route is gone. For IPv4 UDP has noted which address of ours answers may
+ * come from, as for IP_PKTINFO: it is another one where this one is a broadcast.
+ */
 static bool is_unicast(const struct sk_buff *skb)
 {
 	if (skb->pkt_type != PACKET_HOST)
 		return false;
 	if (ip_hdr(skb)->version == 4)
-		return !(skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST));
+		return PKTINFO_SKB_CB(skb)->ipi_spec_dst.s_addr == ip_hdr(skb)->daddr;
 	return !ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr);
 }
 
-/* The head of the packet into the linear part, and what it says into a->h. */
-static enum rdg_parse read_header(struct arrival *a)
+static const struct arrival *arrival_of(struct rdg_source *from)
 {
-	struct sk_buff *skb = a->packet.skb;
-	u32 need;
-
-	if (!pskb_may_pull(skb, RDG_COMMON_LEN))
-		return RDG_PARSE_MALFORMED;
-	need = rdg_wire_need(skb->data);
-	if (!pskb_may_pull(skb, min(need, skb->len)))
-		return RDG_PARSE_MALFORMED;
-	return rdg_wire_parse(skb->data, skb->len, &a->h);
+	return container_of(from, struct scratch, source)->arrival;
 }
 
-static void input(struct arrival *a)
+static bool copy_bytes(struct rdg_source *from, u32 at, u8 *to, u32 len)
 {
-	switch (read_header(a)) {
+	const struct rdg_packet *packet = &arrival_of(from)->packet;
+
+	return !skb_copy_bits(packet->skb, packet->at + at, to, len);
+}
+
+static u8 *more_room(struct rdg_source *from, u32 len)
+{
+	struct scratch *s = container_of(from, struct scratch, source);
+
+	s->large = kmalloc(len, GFP_ATOMIC | __GFP_NOWARN);
+	if (!s->large)
+		rdg_count(s->arrival->rn, RDG_STAT_NO_MEMORY);
+	return s->large;
+}
+
+/* The packet's first bytes, as many as are to be parsed: where they are, if that is in
+ * the linear part of the buffer. What is in its fragments may belong to a program that
+ * goes on writing (MSG_ZEROCOPY, splice(), over a veth): that is copied.
+ */
+static const u8 *first_bytes(struct arrival *a, u32 len)
+{
+	const struct sk_buff *skb = a->packet.skb;
+	const u8 *data = skb->data + a->packet.at;
+	u32 linear = skb_headlen(skb);
+
+	linear -= min(linear, a->packet.at);
+	if (linear >= RDG_COMMON_LEN && min(rdg_wire_need(data), len) <= linear)
+		return data;
+	a->scratch->source = (struct rdg_source){ .copy = copy_bytes, .more = more_room };
+	a->scratch->arrival = a;
+	return rdg_wire_gather(&a->scratch->source, len, a->scratch->head, HEAD_MAX);
+}
+
+/* What stands before the payload, and what it says into a->h. */
+static enum rdg_parse read_header(struct arrival *a, u32 len)
+{
+	if (len < RDG_COMMON_LEN)
+		return RDG_PARSE_MALFORMED;
+	a->data = first_bytes(a, len);
+	return a->data ? rdg_wire_parse(a->data, len, &a->h) : RDG_PARSE_MALFORMED;
+}
+
+/* Is it for the peer that is locked? */
+static bool is_for_same(const struct arrival *a)
+{
+	return (a->h.type == RDG_PKT_DATA || a->h.type == RDG_PKT_CONFIRM) &&
+	       a->h.dst_id == a->peer->link.own_id;
+}
+
+static void input(struct arrival *a, u32 len)
+{
+	enum rdg_parse parse = read_header(a, len);
+
+	if (a->peer && !(parse == RDG_PARSE_OK && is_for_same(a)))
+		let_go(a);
+	switch (parse) {
 	case RDG_PARSE_OK:
 		input_packet(a);
 		break;
@@ -429,40 +561,120 @@ static void input(struct arrival *a)
 		answer_version(a);
 		break;
 	}
+	kfree(a->scratch->large);
+	a->scratch->large = NULL;
+}
+
+/* The packets of a train, one after the other. */
+static void input_all(struct arrival *a, u32 size)
+{
+	const struct sk_buff *skb = a->packet.skb;
+	u32 at = 0;
+
+	do {
+		a->packet.at = at;
+		a->packet.last = at + size >= skb->len;
+		input(a, min(size, skb->len - at));
+		at += size;
+	} while (at < skb->len);
+	let_go(a);
+}
+
+/* How large are the packets in a buffer? What is there to be cut up as anything else
+ * but UDP (by who is in front of a guest, or a tunnel that is not one of ours) was not
+ * sent to us like that. 0: it is no good.
+ */
+static u32 packet_size(const struct sk_buff *skb)
+{
+	const struct skb_shared_info *si = skb_shinfo(skb);
+
+	if (!skb_is_gso(skb))
+		return skb->len;
+	/* One large packet, to be sent in fragments. */
+	if ((si->gso_type & ~SKB_GSO_DODGY) == SKB_GSO_UDP)
+		return skb->len;
+	if ((si->gso_type & ~(SKB_GSO_DODGY | SKB_GSO_PARTIAL)) != SKB_GSO_UDP_L4)
+		return 0;
+	/* So small ones are worth nothing, and would be many. */
+	return si->gso_size < RDG_DATA_LEN ? 0 : si->gso_size;
+}
+
+static void input_buffer(struct rdg_local *local, struct sock *inner, struct sk_buff *skb)
+{
+	struct arrival a = {
+		.packet = { .skb = skb },
+		.inner = inner,
+		.local = local,
+		.rn = local->rn,
+		.now = ktime_get_ns(),
+		.scratch = take_scratch(),
+	};
+	u32 size = packet_size(skb);
+
+	INIT_LIST_HEAD(&a.packet.ready);
+	read_addresses(&a);
+	if (!a.scratch) {
+		rdg_count(a.rn, RDG_STAT_NO_MEMORY);
+		return;
+	}
+	if (!udp_hdr(skb)->check)
+		rdg_count(a.rn, RDG_STAT_NO_CHECKSUM);
+	else if (!is_unicast(skb))
+		rdg_count(a.rn, RDG_STAT_NOT_UNICAST);
+	else if (!size)
+		rdg_count(a.rn, RDG_STAT_MALFORMED);
+	else
+		input_all(&a, size);
+	give_scratch(a.scratch);
+}
+
+/* The next buffer in the queue of the inner socket. */
+static void input_next(struct rdg_local *local, struct sock *inner)
+{
+	struct sk_buff *skb;
+	bool good;
+	int err;
+
+	skb = skb_recv_udp(inner, MSG_DONTWAIT, &err);
+	if (!skb)
+		return;
+	good = !udp_lib_checksum_complete(skb);
+	rdg_count_datagram(inner, good);
+	if (good)
+		input_buffer(local, inner, skb);
+	consume_skb(skb);
+}
+
+static bool is_queue_empty(const struct sock *inner)
+{
+	return skb_queue_empty_lockless(&inner->sk_receive_queue) &&
+	       skb_queue_empty_lockless(&udp_sk(inner)->reader_queue);
 }
 
 /**
- * rdg_input - a packet for an inner socket: its encap_rcv()
+ * rdg_input_ready - packets for an inner socket: its sk_data_ready()
  * @inner: the inner socket
- * @skb: the packet, from the UDP header on; its checksum is right
+ *
+ * UDP gives whole trains only to a socket that has no encap_rcv(): it is read as
+ * any other, but here. Each call takes one buffer, since there is one for each:
+ * were one to take those of others, too, then what another processor receives
+ * next could overtake what was taken from it. Only where nobody else is at it all
+ * are taken, so that none is ever left.
  *
  * Context: softirq, RCU.
- * Return: 0: it is ours, whatever becomes of it.
  */
-int rdg_input(struct sock *inner, struct sk_buff *skb)
+void rdg_input_ready(struct sock *inner)
 {
-	struct arrival a = {
-		.packet = { .skb = skb, .tstamp = skb->tstamp, .iif = skb->skb_iif },
-		.inner = inner,
-		.local = rcu_dereference_sk_user_data(inner),
-		.now = ktime_get_ns(),
-	};
+	struct rdg_local *local = rcu_dereference_sk_user_data(inner);
 
-	/* NULL: it is being released. */
-	if (!a.local)
-		goto out;
-	a.rn = a.local->rn;
-	read_addresses(&a);
-	if (!udp_hdr(skb)->check) {
-		rdg_count(a.rn, RDG_STAT_NO_CHECKSUM);
-	} else if (!is_unicast(skb)) {
-		rdg_count(a.rn, RDG_STAT_NOT_UNICAST);
-	} else {
-		__skb_pull(skb, sizeof(struct udphdr));
-		input(&a);
+	/* It is being made, or released. */
+	if (!local)
+		return;
+	atomic_inc(&local->receiving);
+	if (!is_queue_empty(inner))
+		input_next(local, inner);
+	while (atomic_dec_and_test(&local->receiving) && !is_queue_empty(inner)) {
+		atomic_inc(&local->receiving);
+		input_next(local, inner);
 	}
-out:
-	if (!a.packet.used)
-		consume_skb(skb);
-	return 0;
 }

@@ -7,6 +7,8 @@
  * Where the addresses only overlap, one of them being the wildcard, the inner
  * sockets are different, and a closed one lets the new one pass.
  */
+#include <linux/cpumask.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <net/udp.h>
 #include "compat.h"
@@ -16,6 +18,15 @@
 
 /* udp_sk()->encap_type: not 0. No tool has a name for it. */
 #define ENCAP_TYPE	1
+
+/* Nothing stays in the inner socket's queue: each processor that puts a buffer into it
+ * takes one out. That must never fill half of it: above that UDP lets them in one by
+ * one, by a lock that it holds while we input, and that another socket of this processor
+ * may want, to which what we send comes. Up to a quarter is what UDP has not uncharged
+ * yet; the largest buffers, 64 packets in 64 KB each, take no more than the rest.
+ */
+#define RCVBUF_PER_CPU	(16 * 1024 * 1024)
+#define RCVBUF_MAX	(1024 * 1024 * 1024)
 
 static struct hlist_head *slot(struct rdg_net *rn, __be16 port)
 {
@@ -57,7 +68,7 @@ static void release(struct work_struct *work)
 {
 	struct rdg_local *local = container_of(work, struct rdg_local, release);
 
-	/* Waits for encap_rcv() on other processors. */
+	/* Waits for rdg_input_ready() on other processors. */
 	rdg_tunnel_release(local->sock);
 	kfree(local);
 }
@@ -169,10 +180,30 @@ static int bind_inner(struct socket *sock, const struct rdg_local_key *key, __be
 	return rdg_kernel_bind(sock, &sin, sizeof(sin));
 }
 
+/* Whole trains are welcome (UDP_GRO). */
+static int take_trains(struct socket *sock)
+{
+	int on = 1;
+
+	return sock->ops->setsockopt(sock, SOL_UDP, UDP_GRO, KERNEL_SOCKPTR(&on), sizeof(on));
+}
+
 static int configure_inner(struct socket *sock, const struct rdg_local_key *key)
 {
 	struct sock *sk = sock->sk;
+	int err;
 
+	err = take_trains(sock);
+	if (err)
+		return err;
+	sk->sk_data_ready = rdg_input_ready;
+	sk->sk_rcvbuf = min_t(u64, (u64)num_possible_cpus() * RCVBUF_PER_CPU, RCVBUF_MAX);
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	/* net.core.busy_read is for readers that can wait. */
+	sk->sk_ll_usec = 0;
+#endif
+	/* Tells a broadcast, see is_unicast() in input.c. */
+	ip_sock_set_pktinfo(sk);
 	sk->sk_allocation = GFP_ATOMIC;
 	rdg_ignore_pmtu(sk);
 	if (key->transparent)
@@ -192,7 +223,6 @@ static int make_inner(struct rdg_local *local)
 	struct udp_tunnel_sock_cfg cfg = {
 		.sk_user_data = local,
 		.encap_type = ENCAP_TYPE,
-		.encap_rcv = rdg_input,
 		.encap_err_lookup = rdg_icmp,
 	};
 	struct rdg_net *rn = local->rn;

@@ -43,6 +43,7 @@ struct rdg_local_key {
  * @lock: protects @open. A leaf.
  * @open: the open endpoint; NULL: all are closed. Its close() takes it away,
  *	before the socket can go.
+ * @receiving: processors that input packets of @sock.
  * @release: releases @sock, which sleeps, and frees.
  */
 struct rdg_local {
@@ -54,6 +55,7 @@ struct rdg_local {
 	struct socket *sock;
 	spinlock_t lock;	/* see above */
 	struct rdg_sock *open;
+	atomic_t receiving;
 	struct work_struct release;
 };
 

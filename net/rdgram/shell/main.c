@@ -13,9 +13,11 @@
 #include "input.h"
 #include "local.h"
 #include "peer.h"
+#include "rbuf.h"
 #include "rmem.h"
 #include "silence.h"
 #include "sock.h"
+#include "train.h"
 
 struct workqueue_struct *rdg_wq;
 
@@ -202,9 +204,12 @@ static int __init init_tables(void)
 	err = rdg_peer_cache_init();
 	if (err)
 		goto free_wq;
-	err = rdg_input_init();
+	err = rdg_rbuf_cache_init();
 	if (err)
 		goto free_cache;
+	err = rdg_input_init();
+	if (err)
+		goto free_rbufs;
 	err = rdg_net_register();
 	if (err)
 		goto free_input;
@@ -217,6 +222,8 @@ free_net:
 	rdg_net_unregister();
 free_input:
 	rdg_input_exit();
+free_rbufs:
+	rdg_rbuf_cache_exit();
 free_cache:
 	rdg_peer_cache_exit();
 free_wq:
@@ -236,7 +243,9 @@ static void exit_tables(void)
 	destroy_workqueue(rdg_wq);
 	synchronize_net();
 	rcu_barrier();
+	rdg_train_exit();
 	rdg_input_exit();
+	rdg_rbuf_cache_exit();
 	rdg_peer_cache_exit();
 }
 

@@ -117,25 +117,25 @@ static u32 find_part(struct rdg_message *m, u32 *off)
 }
 
 /**
- * rdg_message_copy - append some of a message to a packet
+ * rdg_message_copy - copy some of a message
  * @m: the message
  * @off: from where; bytes
  * @len: how much; bytes; not more than there is
- * @skb: the packet; has room
+ * @to: where to
  *
  * Context: under the peer's lock.
  */
-void rdg_message_copy(struct rdg_message *m, u32 off, u32 len, struct sk_buff *skb)
+void rdg_message_copy(struct rdg_message *m, u32 off, u32 len, u8 *to)
 {
 	u32 i, n;
 
 	if (!len)
 		return;
-	for (i = find_part(m, &off); len; i++, off = 0, len -= n) {
+	for (i = find_part(m, &off); len; i++, off = 0, len -= n, to += n) {
 		const struct bio_vec *v = &m->part[i];
 
 		n = min(len, v->bv_len - off);
-		skb_put_data(skb, page_address(v->bv_page) + v->bv_offset + off, n);
+		memcpy(to, page_address(v->bv_page) + v->bv_offset + off, n);
 	}
 }
 

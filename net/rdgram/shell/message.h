@@ -42,7 +42,7 @@ static inline struct rdg_message *rdg_message_of(struct rdg_msg *m)
 
 struct rdg_message *rdg_message_make(struct msghdr *from, u32 len, bool notice);
 void rdg_message_free(struct rdg_message *m);
-void rdg_message_copy(struct rdg_message *m, u32 off, u32 len, struct sk_buff *skb);
+void rdg_message_copy(struct rdg_message *m, u32 off, u32 len, u8 *to);
 void rdg_message_store(struct rdg_message *m, u32 off, u32 len, struct sk_buff *skb, u32 at);
 u32 rdg_message_parts(struct rdg_message *m, u32 off, u32 len);
 void rdg_message_attach(struct rdg_message *m, u32 off, u32 len, struct sk_buff *skb);

@@ -64,6 +64,11 @@ static void op_deliver(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 l
 	rdg_rbuf_deliver(rdg_peer_of(l), chain, seq, len);
 }
 
+static void op_arrived(struct rdg_link *l, void *packet)
+{
+	rdg_rbuf_arrived(rdg_peer_of(l), packet);
+}
+
 static enum rdgram_notice notice_of(enum rdg_outcome outcome)
 {
 	switch (outcome) {
@@ -176,6 +181,7 @@ const struct rdg_link_ops rdg_peer_ops = {
 	.trim = op_trim,
 	.put = op_put,
 	.deliver = op_deliver,
+	.arrived = op_arrived,
 	.over = op_over,
 	.note = op_note,
 	.moved = op_moved,

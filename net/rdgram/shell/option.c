@@ -9,6 +9,7 @@
 #include <net/ipv6.h>
 #include <uapi/linux/rdgram.h>
 #include "congestion.h"
+#include "inbox.h"
 #include "notice.h"
 #include "sock.h"
 
@@ -26,6 +27,9 @@ static int set_rdgram(struct rdg_sock *ep, int name, u32 val)
 		if (val & ~NOTICES_KNOWN)
 			return -EINVAL;
 		WRITE_ONCE(ep->notices, val);
+		return 0;
+	case RDGRAM_NODELAY:
+		WRITE_ONCE(ep->self.nodelay, !!val);
 		return 0;
 	}
 	return -ENOPROTOOPT;
@@ -116,6 +120,10 @@ static int get_rdgram(struct rdg_sock *ep, int name, char __user *val, int __use
 		n = READ_ONCE(ep->notices);
 		from = &n;
 		break;
+	case RDGRAM_NODELAY:
+		n = READ_ONCE(ep->self.nodelay);
+		from = &n;
+		break;
 	case RDGRAM_CONGESTION:
 		strscpy(congestion, READ_ONCE(ep->congestion)->name, sizeof(congestion));
 		from = congestion;
@@ -156,19 +164,6 @@ int rdg_sock_getsockopt(struct sock *sk, int level, int name, char __user *val, 
 	return ip_getsockopt(sk, level, name, val, len);
 }
 
-/* Length of the next message. */
-static int next_length(struct sock *sk)
-{
-	struct sk_buff *skb;
-	int len;
-
-	spin_lock_bh(&sk->sk_receive_queue.lock);
-	skb = skb_peek(&sk->sk_receive_queue);
-	len = skb ? skb->len : 0;
-	spin_unlock_bh(&sk->sk_receive_queue.lock);
-	return len;
-}
-
 /**
  * rdg_sock_ioctl - ioctl()
  * @sk: the socket
@@ -183,7 +178,7 @@ int rdg_sock_ioctl(struct sock *sk, int cmd, int *answer)
 {
 	switch (cmd) {
 	case SIOCINQ:
-		*answer = next_length(sk);
+		*answer = rdg_inbox_next_length(rdg_sk(sk));
 		return 0;
 	case SIOCOUTQ:
 		*answer = READ_ONCE(rdg_sk(sk)->wmem);

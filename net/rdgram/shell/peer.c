@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <net/dst.h>
 #include "compat.h"
+#include "egress.h"
 #include "local.h"
 #include "notice.h"
 #include "peer.h"
@@ -186,6 +187,7 @@ static struct rdg_peer *alloc_peer(struct rdg_sock *ep, const struct rdg_remote 
 	p->flow.lport = ep->local->port;
 	p->flow.rport = to->port;
 	p->scope = to->scope;
+	INIT_LIST_HEAD(&p->in_egress);
 	p->armed = RDG_NEVER;
 	rdg_hrtimer_setup(&p->timer, rdg_peer_timer);
 	rdg_rmem_set_window(p);
@@ -210,6 +212,7 @@ static void free_rcu_peer(struct rcu_head *rcu)
 static void free_peer(struct rdg_peer *p)
 {
 	dst_release(p->dst);
+	rdg_egress_leave(p);
 	/* May be the last, and let go of the module: nothing of it is run after
 	 * that but what rcu_barrier() waits for.
 	 */
@@ -533,7 +536,7 @@ static void let_go_all(struct rdg_net *rn, const struct rdg_peer *gone)
  *   @listed false under the endpoint's lock, or @dying under the peer's. Both
  *   of its entries leave the table here; they are freed with it.
  * - Another transmitter: there is none, @sending is clear or is the caller's.
- * - Messages in the socket's receive queue: hold a reference each, given back
+ * - Messages in the socket's inbox: hold a reference each, given back
  *   when they are read, or purged by close().
  * - Packets in a qdisc or on their way: they hold pages, not the peer.
  * - The line of those who wait for their turn to ask: let go of it here, or its

@@ -19,14 +19,15 @@
  *			knows of no other. Never with rdg_sock.lock, in either
  *			order: teardown has to take both, one after the other.
  * leaves		rdg_sock.{quota,mem,notice}_lock, rdg_net.{tomb,local,
- *			reset}_lock, rdg_line.lock, sk_receive_queue.lock: under
- *			the peer's lock, since the core calls back under it.
- *			Nothing else is taken under them, but for rdg_local.lock
- *			under rdg_net.local_lock.
+ *			reset}_lock, rdg_line.lock, rdg_sock.inbox_lock: under the
+ *			peer's lock, since the core calls back under it. Nothing
+ *			else is taken under them, but for rdg_local.lock under
+ *			rdg_net.local_lock.
  *
  * All spinlocks are taken with bottom halves disabled: packets and timers come
- * in softirq context. No lock is held while a packet is sent, a waiter is
- * woken or user memory is touched: each of these may come back to us.
+ * in softirq context. No lock is held while a packet is sent or user memory is
+ * touched: each of these may come back to us. Who waits for a message is woken under
+ * the peer's lock, as TCP does under the socket's: a callback takes none of ours.
  */
 #ifndef _RDGRAM_SHELL_PEER_H
 #define _RDGRAM_SHELL_PEER_H
@@ -40,6 +41,7 @@
 #include "sock.h"
 
 struct rdg_notice;
+struct rdg_packet;
 
 /**
  * enum rdg_wake - who is to be told, once the lock is dropped
@@ -67,14 +69,16 @@ enum rdg_turn {
 	RDG_TURN_TAKEN,
 };
 
+struct rdg_egress;
+
 /**
  * struct rdg_peer - a peer
  *
  * @link: the protocol. Under @lock.
  * @lock: the link's lock.
  * @ref: references; 0 frees it after an RCU grace period. Who holds one: the
- *	tables (together one), the armed timer, each message in the receive
- *	queue, whoever found it.
+ *	tables (together one), the armed timer, each message in the
+ *	inbox, whoever found it.
  * @sk: the endpoint; held.
  * @home: the address of first contact: the first of its names. Its @rcu frees the
  *	peer.
@@ -87,6 +91,9 @@ enum rdg_turn {
  * @dying: the tables have let go of it; the core is not called any more.
  * @sending: somebody sends: he goes on with all that there will be to send.
  * @again: somebody else had the lock since he looked.
+ * @stalled: he was stopped by want of room in the device's queue.
+ * @sends: how many times packets were sent, modulo 256.
+ * @now: see rdg_peer_clock(); 0: nobody has asked yet.
  * @reroute: @flow changed: @dst is of no use.
  * @muted: the socket is connected to somebody else: take nothing.
  * @orphan: it is counted in rdg_net.orphans.
@@ -99,7 +106,8 @@ enum rdg_turn {
  * @line: in which line it stands, or took its turn. Under @lock.
  * @wake: enum rdg_wake, for when the lock is dropped.
  * @err: errno for the next message to this peer; 0: none.
- * @unread: messages in the receive queue.
+ * @unread: messages in the inbox, or read and the peer not told yet.
+ * @packet: the packet that is being input, see rdg_rbuf_settle(); else NULL.
  * @held: charge of the pieces of messages that are not whole, or not in turn.
  * @moving: somebody is about to change the remote one of @flow.
  * @flow: both addresses. The local one is pinned when the peer is made.
@@ -110,6 +118,9 @@ enum rdg_turn {
  * @timer: see rdg_peer_arm().
  * @dst: the route; only for who has set @sending, or has the last reference.
  * @dst_cookie: for dst_check().
+ * @egress: the device that @dst leads to, see egress.h; likewise. NULL: none is known.
+ * @given: rdg_egress.given when it was last given anything. Under its lock.
+ * @in_egress: among those who wait for room there. Under its lock.
  * @wmem: cost of the messages that are not over. Under rdg_sock.quota_lock.
  * @blocked: a message was refused. Under rdg_sock.quota_lock.
  * @notice: the newest notice of this peer, if it waits still. Under
@@ -131,6 +142,8 @@ struct rdg_peer {
 	bool dying;
 	bool sending;
 	bool again;
+	bool stalled;
+	u8 sends;
 	bool reroute;
 	bool muted;
 	bool orphan;
@@ -140,18 +153,23 @@ struct rdg_peer {
 	int err;
 	u32 unread;
 	u32 held;
+	struct rdg_packet *packet;
 	struct rdg_flow flow;
 	int scope;
 	struct rdg_remote candidate;
 	u64 turn_at;
 	struct list_head in_line;
 	struct rdg_line *line;
+	u64 now;
 	u64 armed;
 	struct hrtimer timer;
 	struct dst_entry *dst;
 	u32 dst_cookie;
 	u8 wake;
 	bool listed;
+	u32 given;
+	struct rdg_egress *egress;
+	struct list_head in_egress;
 	bool blocked;
 	long wmem;
 	struct rdg_notice *notice;
@@ -170,6 +188,17 @@ static inline struct rdg_sock *rdg_peer_ep(const struct rdg_peer *p)
 static inline bool __must_check rdg_peer_get(struct rdg_peer *p)
 {
 	return refcount_inc_not_zero(&p->ref);
+}
+
+/* The time. A clock may be slow to read: while the lock is held it is read once, if
+ * whoever took it did not know the time.
+ */
+static inline u64 rdg_peer_clock(struct rdg_peer *p)
+{
+	lockdep_assert_held(&p->lock);
+	if (!p->now)
+		p->now = ktime_get_ns();
+	return p->now;
 }
 
 /* What the application knows it by. */

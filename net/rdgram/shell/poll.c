@@ -3,6 +3,7 @@
  * poll().
  */
 #include <linux/poll.h>
+#include "inbox.h"
 #include "notice.h"
 #include "peer.h"
 #include "quota.h"
@@ -62,6 +63,7 @@ __poll_t rdg_sock_poll(struct file *file, struct socket *sock, poll_table *wait)
 	__poll_t mask = 0;
 	u8 shutdown;
 
+	rdg_inbox_tell(rdg_sk(sk));
 	sock_poll_wait(file, sock, wait);
 	shutdown = READ_ONCE(sk->sk_shutdown);
 	if (READ_ONCE(sk->sk_err) || rdg_notice_pending(rdg_sk(sk)) ||
@@ -71,7 +73,7 @@ __poll_t rdg_sock_poll(struct file *file, struct socket *sock, poll_table *wait)
 		mask |= EPOLLRDHUP | EPOLLIN | EPOLLRDNORM;
 	if (shutdown == SHUTDOWN_MASK)
 		mask |= EPOLLHUP;
-	if (!skb_queue_empty_lockless(&sk->sk_receive_queue))
+	if (!rdg_inbox_empty(rdg_sk(sk)))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (may_send_or_wait(sk))
 		mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;

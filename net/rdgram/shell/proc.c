@@ -13,6 +13,7 @@ static const char * const stat_names[RDG_STATS] = {
 	[RDG_STAT_NO_CHECKSUM]		= "no_checksum",
 	[RDG_STAT_NOT_UNICAST]		= "not_unicast",
 	[RDG_STAT_MALFORMED]		= "malformed",
+	[RDG_STAT_NO_MEMORY]		= "no_memory",
 	[RDG_STAT_UNKNOWN_TLV]		= "unknown_tlv",
 	[RDG_STAT_UNKNOWN_VERSION]	= "unknown_version",
 	[RDG_STAT_NO_ENDPOINT]		= "no_endpoint",

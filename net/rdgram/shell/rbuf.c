@@ -2,49 +2,225 @@
 /*
  * Pieces of messages, and messages, see rbuf.h.
  *
- * The last piece of a packet is the packet itself, all others are copied; so
- * is a small piece of a large buffer. A buffer is charged before anybody else
- * can see it, and uncharged by its destructor.
+ * A piece is a range of the buffer that it came in: a train of packets is never
+ * taken apart, and nothing of it copied before recvmsg(). The buffer is charged as a
+ * whole when the first piece of it is kept, and until the last one is gone. It is not
+ * where that would be unfair: where there is no room for all of it, or it is much
+ * larger than the only piece in it. Then the piece is copied, and charged for itself.
  */
+#include <linux/slab.h>
+#include <linux/uio.h>
 #include <net/sock.h>
 #include "compat.h"
+#include "inbox.h"
 #include "rbuf.h"
 #include "rmem.h"
 
-/* Is the piece the last one of the packet, and the buffer not so much larger
- * than it that a copy is better?
+/* What a piece takes beside its buffer. */
+#define PIECE_CHARGE	((u32)sizeof(struct rdg_rbuf))
+
+/* struct hold.ratio: 1 << this is a byte of memory per byte. */
+#define RATIO_SHIFT	4
+
+/**
+ * struct hold - a buffer that is kept, in its control buffer
+ *
+ * While any of its pieces waits for others it is held, in the sense of struct
+ * rdg_peer.held; then it is part of what was delivered.
+ *
+ * @refs: its pieces, and who is still taking some from it. The last one has the
+ *	reference to the buffer.
+ * @charge: what was charged for it; bytes.
+ * @waiting: those of @refs that are not of messages that are whole. Under the lock of
+ *	the peer that the pieces are of.
+ * @ratio: its memory to what is in it, see RATIO_SHIFT.
  */
-static bool is_packet(const struct rdg_packet *packet, u32 at, u32 len)
+struct hold {
+	refcount_t refs;
+	u32 charge;
+	u32 waiting;
+	u32 ratio;
+};
+
+static struct hold *hold_of(const struct sk_buff *skb)
 {
-	if (!len || packet->used)
-		return false;
-	return at + len == packet->skb->len && packet->skb->truesize <= 2 * SKB_TRUESIZE(len);
+	BUILD_BUG_ON(sizeof(struct hold) > SOCK_SKB_CB_OFFSET);
+	return (struct hold *)skb->cb;
 }
 
-/* The packet's buffer, cut down to its last piece. */
-static struct sk_buff *take_packet(struct rdg_packet *packet, u32 at)
+static struct kmem_cache *rbuf_cache;
+
+/**
+ * rdg_rbuf_cache_init - the module is loaded
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int rdg_rbuf_cache_init(void)
+{
+	rbuf_cache = KMEM_CACHE(rdg_rbuf, 0);
+	return rbuf_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * rdg_rbuf_cache_exit - the module is unloaded
+ *
+ * Context: process; no socket is left.
+ */
+void rdg_rbuf_cache_exit(void)
+{
+	kmem_cache_destroy(rbuf_cache);
+}
+
+static void rewind(struct rdg_packet *packet)
+{
+	packet->in = packet->skb;
+	packet->fragment = 0;
+	packet->data = packet->skb->data;
+	packet->start = 0;
+	packet->end = skb_headlen(packet->skb);
+}
+
+/* On to the next bytes that stand in one place. False: there are no more. */
+static bool advance(struct rdg_packet *packet)
+{
+	const struct skb_shared_info *si = skb_shinfo(packet->in);
+
+	if (packet->fragment < si->nr_frags) {
+		const skb_frag_t *f = &si->frags[packet->fragment++];
+
+		packet->data = skb_frag_address_safe(f);
+		packet->start = packet->end;
+		packet->end += skb_frag_size(f);
+		return true;
+	}
+	packet->in = packet->in == packet->skb ? si->frag_list : packet->in->next;
+	if (!packet->in)
+		return false;
+	/* Fragments of fragments. */
+	packet->nested = skb_has_frag_list(packet->in);
+	if (packet->nested)
+		return false;
+	packet->fragment = 0;
+	packet->data = packet->in->data;
+	packet->start = packet->end;
+	packet->end += skb_headlen(packet->in);
+	return true;
+}
+
+/* Where do these bytes of a buffer stand? Whoever asks goes forward, mostly. NULL: not
+ * in one place.
+ */
+static const u8 *place(struct rdg_packet *packet, u32 at, u32 len)
+{
+	if (!len || packet->nested)
+		return NULL;
+	if (!packet->in || at < packet->start)
+		rewind(packet);
+	while (at >= packet->end)
+		if (!advance(packet))
+			return NULL;
+	if (!packet->data || len > packet->end - at)
+		return NULL;
+	return packet->data + (at - packet->start);
+}
+
+static void begin_hold(struct sk_buff *skb, u32 refs)
+{
+	struct hold *h = hold_of(skb);
+
+	refcount_set(&h->refs, refs);
+	h->charge = skb->truesize;
+	h->waiting = refs;
+	h->ratio = (h->charge << RATIO_SHIFT) / max(skb->len, 1U);
+}
+
+/* One of its pieces waits no more, or nobody takes pieces from it any more. */
+static void end_wait(struct rdg_peer *p, struct sk_buff *skb)
+{
+	struct hold *h = hold_of(skb);
+
+	lockdep_assert_held(&p->lock);
+	if (--h->waiting)
+		return;
+	p->held -= h->charge;
+	atomic_add(h->charge, &rdg_peer_ep(p)->delivered);
+}
+
+/* After end_wait(). Returns what is to be uncharged by give_back(). */
+static u32 end_hold(struct sk_buff *skb)
+{
+	u32 charge = hold_of(skb)->charge;
+
+	if (!refcount_dec_and_test(&hold_of(skb)->refs))
+		return 0;
+	consume_skb(skb);
+	return charge;
+}
+
+static void give_back(struct rdg_sock *ep, u32 charge)
+{
+	if (!charge)
+		return;
+	atomic_sub(charge, &ep->delivered);
+	rdg_rmem_give(ep, charge);
+}
+
+/* Is a buffer of this size too much for so many bytes? */
+static bool is_waste(const struct sk_buff *skb, u32 len)
+{
+	return skb->truesize > 2 * SKB_TRUESIZE(len);
+}
+
+/* The buffer stays: let go of all that it holds beside the bytes. */
+static void keep(struct rdg_peer *p, struct rdg_packet *packet)
 {
 	struct sk_buff *skb = packet->skb;
 
-	/* To be chained, or cut, it must not share its fragments with anybody. A
-	 * liar may even let a whole message follow a fragment of it.
-	 */
-	if (skb_unclone(skb, GFP_ATOMIC) || (skb_has_frag_list(skb) && skb_linearize(skb)))
-		return NULL;
-	if (!pskb_pull(skb, at))
-		return NULL;
 	skb_orphan(skb);
 	skb_dst_drop(skb);
 	skb_ext_reset(skb);
 	nf_reset_ct(skb);
 	skb->dev = NULL;
-	return skb;
+	sock_skb_set_dropcount(p->sk, skb);
+	packet->kept = true;
+	/* One is ours, until rdg_rbuf_settle(). */
+	begin_hold(skb_get(skb), 1);
+}
+
+/* Would the piece be the only one in too large a buffer? */
+static bool is_alone_in_waste(const struct rdg_packet *packet, u32 at, u32 len)
+{
+	return packet->at + at + len == packet->skb->len && is_waste(packet->skb, len);
+}
+
+/* May pieces be ranges of the buffer? It is charged then, and the first one, too. */
+static bool try_keep(struct rdg_peer *p, struct rdg_packet *packet, u32 at, u32 len)
+{
+	if (packet->spent || (!packet->at && is_alone_in_waste(packet, at, len)) ||
+	    !rdg_rmem_try(p, packet->skb->truesize + PIECE_CHARGE))
+		return false;
+	keep(p, packet);
+	return true;
+}
+
+static void refer(struct rdg_peer *p, struct rdg_packet *packet, struct rdg_rbuf *r, u32 at,
+		  u32 len)
+{
+	struct hold *h = hold_of(packet->skb);
+
+	packet->lone = h->waiting == 1 && refcount_read(&h->refs) == 1 ? r : NULL;
+	refcount_inc(&h->refs);
+	h->waiting++;
+	r->skb = packet->skb;
+	r->at = packet->at + at;
+	r->data = place(packet, r->at, len);
 }
 
 /* A buffer, of pages where it is a large one: more than a page in a row can be
  * hard to get.
  */
-static struct sk_buff *alloc_piece(u32 len)
+static struct sk_buff *alloc_copy(u32 len)
 {
 	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
 	struct sk_buff *skb;
@@ -64,7 +240,7 @@ static struct sk_buff *alloc_piece(u32 len)
 	return skb;
 }
 
-static bool fill_piece(struct sk_buff *to, const struct sk_buff *from, u32 at)
+static bool fill_copy(struct sk_buff *to, const struct sk_buff *from, u32 at)
 {
 	u32 i, n = skb_headlen(to);
 
@@ -81,35 +257,59 @@ static bool fill_piece(struct sk_buff *to, const struct sk_buff *from, u32 at)
 	return true;
 }
 
-static struct sk_buff *copy_piece(const struct rdg_packet *packet, u32 at, u32 len)
+static struct sk_buff *copy_range(struct rdg_peer *p, const struct sk_buff *from, u32 at, u32 len)
 {
-	struct sk_buff *skb = alloc_piece(len);
+	struct sk_buff *skb = alloc_copy(len);
 
 	if (!skb)
 		return NULL;
-	/* Behind the last piece there are only empty ones. */
-	if (len && (packet->used || !fill_piece(skb, packet->skb, at))) {
+	if (!fill_copy(skb, from, at)) {
 		kfree_skb(skb);
 		return NULL;
 	}
-	skb->tstamp = packet->tstamp;
-	skb->skb_iif = packet->iif;
+	skb->tstamp = from->tstamp;
+	skb->skb_iif = from->skb_iif;
+	sock_skb_set_dropcount(p->sk, skb);
 	return skb;
 }
 
-static struct rdg_buf *charged(struct sk_buff *skb, u32 charge)
+/* A piece is a copy from now on, with a buffer of its own. */
+static void set_copy(struct rdg_rbuf *r, struct sk_buff *skb)
 {
-	struct rdg_piece_cb *cb = rdg_piece_cb(skb);
-
-	memset(cb, 0, sizeof(*cb));
-	cb->charge = charge;
-	return &cb->buf;
+	begin_hold(skb, 1);
+	r->skb = skb;
+	r->at = 0;
+	r->data = skb_is_nonlinear(skb) ? NULL : skb->data;
 }
 
-static struct sk_buff *skb_of(const struct rdg_buf *b)
+static bool copy(struct rdg_peer *p, const struct rdg_packet *packet, struct rdg_rbuf *r, u32 at,
+		 u32 len, bool head, bool single)
 {
-	return (struct sk_buff *)((const char *)b - offsetof(struct sk_buff, cb) -
-				  offsetof(struct rdg_piece_cb, buf));
+	struct sk_buff *skb = copy_range(p, packet->skb, packet->at + at, len);
+
+	if (!skb) {
+		rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_RCVMEM);
+		return false;
+	}
+	if (!rdg_rmem_take(p, skb->truesize + PIECE_CHARGE, head, single)) {
+		kfree_skb(skb);
+		return false;
+	}
+	set_copy(r, skb);
+	return true;
+}
+
+static bool fill(struct rdg_peer *p, struct rdg_packet *packet, struct rdg_rbuf *r, u32 at,
+		 u32 len, bool head, bool single)
+{
+	if (packet->kept) {
+		if (!rdg_rmem_take(p, PIECE_CHARGE, head, single))
+			return false;
+	} else if (!try_keep(p, packet, at, len)) {
+		return copy(p, packet, r, at, len, head, single);
+	}
+	refer(p, packet, r, at, len);
+	return true;
 }
 
 /**
@@ -121,57 +321,30 @@ static struct sk_buff *skb_of(const struct rdg_buf *b)
  * @head: it belongs to the next message of this peer
  * @single: it is the whole message
  *
- * Context: under the lock of @p, softirq.
+ * Context: under the lock of @p, softirq. rdg_rbuf_settle() is to follow.
  * Return: a buffer, or NULL if there is no room.
  */
 struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32 at, u32 len,
 			      bool head, bool single)
 {
-	bool whole = is_packet(packet, at, len);
-	struct sk_buff *skb;
-	u32 charge;
+	struct rdg_rbuf *r;
 
 	lockdep_assert_held(&p->lock);
 	if (p->muted) {
 		rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_MUTED);
 		return NULL;
 	}
-	skb = whole ? take_packet(packet, at) : copy_piece(packet, at, len);
-	if (!skb) {
+	r = kmem_cache_alloc(rbuf_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!r) {
 		rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_RCVMEM);
 		return NULL;
 	}
-	charge = skb->truesize;
-	if (!rdg_rmem_take(p, charge, head, single)) {
-		if (!whole)
-			kfree_skb(skb);
+	r->peer = NULL;
+	if (!fill(p, packet, r, at, len, head, single)) {
+		kmem_cache_free(rbuf_cache, r);
 		return NULL;
 	}
-	packet->used = packet->used || whole;
-	return charged(skb, charge);
-}
-
-/* Cut bytes off the front, without ever failing: the fragments are ours. */
-static void eat(struct sk_buff *skb, u32 n)
-{
-	struct skb_shared_info *si = skb_shinfo(skb);
-	u32 head = min(n, skb_headlen(skb));
-	u32 gone = 0;
-
-	__skb_pull(skb, head);
-	n -= head;
-	skb->len -= n;
-	skb->data_len -= n;
-	while (n && n >= skb_frag_size(&si->frags[gone])) {
-		n -= skb_frag_size(&si->frags[gone]);
-		skb_frag_unref(skb, gone++);
-	}
-	si->nr_frags -= gone;
-	memmove(si->frags, si->frags + gone, si->nr_frags * sizeof(si->frags[0]));
-	if (n) {
-		skb_frag_off_add(&si->frags[0], n);
-		skb_frag_size_sub(&si->frags[0], n);
-	}
+	return &r->buf;
 }
 
 /**
@@ -183,7 +356,20 @@ static void eat(struct sk_buff *skb, u32 n)
  */
 void rdg_rbuf_trim(struct rdg_buf *b, u32 n)
 {
-	eat(skb_of(b), n);
+	struct rdg_rbuf *r = rdg_rbuf_of(b);
+
+	r->at += n;
+	if (r->data)
+		r->data += n;
+}
+
+/* Returns what is to be uncharged for its buffer by give_back(). */
+static u32 free_piece(struct rdg_rbuf *r)
+{
+	u32 charge = end_hold(r->skb);
+
+	kmem_cache_free(rbuf_cache, r);
+	return charge;
 }
 
 /**
@@ -195,82 +381,190 @@ void rdg_rbuf_trim(struct rdg_buf *b, u32 n)
  */
 void rdg_rbuf_put(struct rdg_peer *p, struct rdg_buf *b)
 {
-	struct sk_buff *skb = skb_of(b);
+	struct rdg_rbuf *r = rdg_rbuf_of(b);
 
-	p->held -= rdg_piece_cb(skb)->charge;
-	rdg_rmem_give(rdg_peer_ep(p), rdg_piece_cb(skb)->charge);
-	kfree_skb(skb);
-}
-
-/* A message was read, or purged. */
-static void release_whole(struct sk_buff *skb)
-{
-	struct rdg_whole_cb *cb = rdg_whole_cb(skb);
-	struct rdg_sock *ep = rdg_sk(skb->sk);
-
-	atomic_sub(cb->charge, &ep->delivered);
-	rdg_rmem_give(ep, cb->charge);
-	rdg_peer_put(cb->peer);
-}
-
-/* Hang all other pieces on the first one. Returns the sum of the charges. */
-static u32 chain_up(struct rdg_buf *chain)
-{
-	struct sk_buff *head = skb_of(chain), **tail = &skb_shinfo(head)->frag_list;
-	u32 charge = rdg_piece_cb(head)->charge;
-	struct rdg_buf *b, *next;
-
-	for (b = chain->next; b; b = next) {
-		struct sk_buff *skb = skb_of(b);
-
-		next = b->next;
-		charge += rdg_piece_cb(skb)->charge;
-		head->len += skb->len;
-		head->data_len += skb->len;
-		head->truesize += skb->truesize;
-		*tail = skb;
-		tail = &skb->next;
-	}
-	*tail = NULL;
-	return charge;
+	if (p->packet && p->packet->lone == r)
+		p->packet->lone = NULL;
+	p->held -= PIECE_CHARGE;
+	rdg_rmem_give(rdg_peer_ep(p), PIECE_CHARGE);
+	end_wait(p, r->skb);
+	give_back(rdg_peer_ep(p), free_piece(r));
 }
 
 /**
- * rdg_rbuf_deliver - a message is whole: into the receive queue
+ * rdg_rbuf_deliver - a message is whole
  * @p: who sent it
  * @chain: its pieces
  * @seq: its message sequence
  * @len: its length in bytes
  *
- * Context: under the lock of @p, which keeps the order of its messages.
+ * Context: under the lock of @p. rdg_rbuf_settle() is to follow, and puts it into
+ * the inbox.
  */
 void rdg_rbuf_deliver(struct rdg_peer *p, struct rdg_buf *chain, u64 seq, u32 len)
 {
-	struct rdg_sock *ep = rdg_peer_ep(p);
-	struct sk_buff_head *queue = &p->sk->sk_receive_queue;
-	struct sk_buff *skb = skb_of(chain);
-	u32 charge = chain->next ? chain_up(chain) : rdg_piece_cb(skb)->charge;
-	struct rdg_whole_cb *cb = rdg_whole_cb(skb);
+	struct rdg_rbuf *first = rdg_rbuf_of(chain);
+	struct rdg_buf *b;
 
 	lockdep_assert_held(&p->lock);
 	rdg_rmem_token_put(p);
-	p->held -= charge;
-	rdg_rmem_learn(ep, charge, len);
-	refcount_inc(&p->ref);
-	cb->peer = p;
-	cb->seq = seq;
-	cb->len = len;
-	cb->charge = charge;
-	sock_skb_set_dropcount(p->sk, skb);
-	skb->sk = p->sk;
-	skb->destructor = release_whole;
-	atomic_add(charge, &ep->delivered);
-	if (!p->unread++)
-		atomic_inc(&ep->readers);
+	first->peer = p;
+	first->len = len;
+	first->pieces = 0;
+	first->weight = 0;
+	refcount_set(&first->ref, 1);
+	for (b = chain; b; b = b->next) {
+		struct sk_buff *skb = rdg_rbuf_of(b)->skb;
 
-	spin_lock_bh(&queue->lock);
-	cb->order = ep->arrivals++;
-	__skb_queue_tail(queue, skb);
-	spin_unlock_bh(&queue->lock);
+		first->pieces++;
+		first->weight += PIECE_CHARGE + (b->len * hold_of(skb)->ratio >> RATIO_SHIFT);
+		end_wait(p, skb);
+	}
+	first->buf.seq = seq;
+	p->held -= first->pieces * PIECE_CHARGE;
+	atomic_add(first->pieces * PIECE_CHARGE, &rdg_peer_ep(p)->delivered);
+	list_add_tail(&first->node, &p->packet->ready);
+}
+
+/* A piece that is the only one in a buffer much larger than it goes on as a copy. */
+static void replace(struct rdg_peer *p, struct rdg_rbuf *r)
+{
+	struct sk_buff *skb = r->skb;
+	/* The other one is ours. */
+	bool waits = hold_of(skb)->waiting == 2;
+	struct sk_buff *new;
+
+	if (!is_waste(skb, r->buf.len))
+		return;
+	new = copy_range(p, skb, r->at, r->buf.len);
+	if (!new)
+		return;
+	if (!rdg_rmem_force(p, new->truesize)) {
+		kfree_skb(new);
+		return;
+	}
+	set_copy(r, new);
+	end_wait(p, waits ? skb : new);
+	give_back(rdg_peer_ep(p), end_hold(skb));
+}
+
+/* No more pieces are taken from the buffer. */
+static void end_keep(struct rdg_peer *p, struct rdg_packet *packet)
+{
+	if (packet->lone)
+		replace(p, packet->lone);
+	packet->lone = NULL;
+	packet->kept = false;
+	packet->spent = true;
+	end_wait(p, packet->skb);
+	give_back(rdg_peer_ep(p), end_hold(packet->skb));
+}
+
+/* Into the inbox, all at once. */
+static void flush(struct rdg_peer *p, struct list_head *ready)
+{
+	struct rdg_sock *ep = rdg_peer_ep(p);
+	u64 weight = 0, cost = 0;
+	struct rdg_rbuf *r;
+	u32 n = 0;
+
+	list_for_each_entry(r, ready, node) {
+		weight += r->weight;
+		cost += r->len + RDG_MESSAGE_COST;
+		n++;
+	}
+	rdg_rmem_learn(ep, weight, cost);
+	refcount_add(n, &p->ref);
+	if (!p->unread)
+		atomic_inc(&ep->readers);
+	p->unread += n;
+	rdg_inbox_add(ep, ready);
 	p->wake |= RDG_WAKE_READ;
+}
+
+/**
+ * rdg_rbuf_settle - a packet, or several in one buffer, were input
+ * @p: who sent them
+ * @packet: the packet
+ *
+ * Context: under the lock of @p, which keeps the order of its messages.
+ */
+void rdg_rbuf_settle(struct rdg_peer *p, struct rdg_packet *packet)
+{
+	lockdep_assert_held(&p->lock);
+	if (packet->kept)
+		end_keep(p, packet);
+	if (!list_empty(&packet->ready))
+		flush(p, &packet->ready);
+	p->packet = NULL;
+}
+
+/**
+ * rdg_rbuf_arrived - the payload of a packet was input
+ * @p: who sent it
+ * @packet: the packet
+ *
+ * Who waits for a message goes on, on another processor perhaps, while the rest of the
+ * packet is looked at. He will find @p locked only if he is quick.
+ *
+ * Context: under the lock of @p.
+ */
+void rdg_rbuf_arrived(struct rdg_peer *p, struct rdg_packet *packet)
+{
+	if (!packet->last || list_empty(&packet->ready))
+		return;
+	rdg_rbuf_settle(p, packet);
+	p->packet = packet;
+	p->wake &= ~RDG_WAKE_READ;
+	rdg_wake(p->sk, RDG_WAKE_READ);
+}
+
+static int copy_piece(const struct rdg_rbuf *r, u32 len, struct msghdr *msg)
+{
+	if (!r->data)
+		return skb_copy_datagram_msg(r->skb, r->at, msg, len);
+	return copy_to_iter(r->data, len, &msg->msg_iter) == len ? 0 : -EFAULT;
+}
+
+/**
+ * rdg_rbuf_copy - copy a message to the application
+ * @r: the message
+ * @len: how much of it; bytes
+ * @msg: where to
+ *
+ * Context: process.
+ * Return: 0 or -EFAULT.
+ */
+int rdg_rbuf_copy(const struct rdg_rbuf *r, u32 len, struct msghdr *msg)
+{
+	int err = 0;
+
+	while (len && !err) {
+		u32 n = min_t(u32, len, r->buf.len);
+
+		if (n)
+			err = copy_piece(r, n, msg);
+		len -= n;
+		r = container_of(r->buf.next, struct rdg_rbuf, buf);
+	}
+	return err;
+}
+
+/**
+ * rdg_rbuf_release - uncharge and free a message that is not in the inbox
+ * @ep: the endpoint
+ * @r: the message; its reference to the peer is the caller's now
+ *
+ * Context: process.
+ */
+void rdg_rbuf_release(struct rdg_sock *ep, struct rdg_rbuf *r)
+{
+	struct rdg_buf *b = &r->buf, *next;
+	u32 charge = r->pieces * PIECE_CHARGE;
+
+	for (; b; b = next) {
+		next = b->next;
+		charge += free_piece(rdg_rbuf_of(b));
+	}
+	give_back(ep, charge);
 }

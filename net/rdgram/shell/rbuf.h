@@ -1,75 +1,100 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Received packets, pieces of messages, and messages: all are sk_buffs.
+ * Received packets, pieces of messages, and messages.
  */
 #ifndef _RDGRAM_SHELL_RBUF_H
 #define _RDGRAM_SHELL_RBUF_H
 
-#include <linux/build_bug.h>
 #include <linux/skbuff.h>
 #include "peer.h"
+
+struct rdg_rbuf;
 
 /**
  * struct rdg_packet - a packet that is being input: the core's handle of it
  *
- * @skb: the packet, without the UDP header.
- * @tstamp: when it came in.
- * @iif: by which device.
- * @used: @skb became a piece of a message: it is not ours any more.
+ * Several packets may have come in one buffer, as a train.
+ *
+ * @skb: the buffer, without the UDP header.
+ * @at: where in it the packet begins; bytes.
+ * @kept: pieces are ranges of @skb; it is charged to the peer that is locked, and
+ *	not changed any more.
+ * @spent: that is over: no more pieces may be.
+ * @last: no more packets follow in @skb.
+ * @nested: @skb is too entangled to find where in it something stands.
+ * @in: of the buffers in the frag_list of @skb, and @skb itself, the one where
+ *	somebody looked last.
+ * @fragment: of that, the next fragment.
+ * @data: the bytes from @start to before @end of @skb stand here; NULL: they
+ *	have no address.
+ * @start: see @data.
+ * @end: see @data.
+ * @ready: struct rdg_rbuf: messages that are whole, see rdg_rbuf_settle().
+ * @lone: the only piece of a message in @skb; NULL: there is none, or more.
  */
 struct rdg_packet {
 	struct sk_buff *skb;
-	ktime_t tstamp;
-	int iif;
-	bool used;
+	u32 at;
+	bool kept;
+	bool spent;
+	bool nested;
+	bool last;
+	struct sk_buff *in;
+	u32 fragment;
+	const u8 *data;
+	u32 start;
+	u32 end;
+	struct list_head ready;
+	struct rdg_rbuf *lone;
 };
 
 /**
- * struct rdg_piece_cb - skb->cb of a piece of a message that is not whole yet
+ * struct rdg_rbuf - a piece of a message; the first one stands for all
  *
  * @buf: the core's part.
- * @charge: what was charged for it; bytes.
- */
-struct rdg_piece_cb {
-	struct rdg_buf buf;
-	u32 charge;
-};
-
-/**
- * struct rdg_whole_cb - skb->cb of a message in the receive queue
+ * @skb: the buffer that it came in, which others may share, or a copy.
+ * @data: where it stands; NULL: not in one place.
+ * @at: where in @skb; bytes.
  *
- * @peer: who sent it; a reference.
- * @seq: its message sequence.
+ * Of the first piece of a message that is whole:
+ *
+ * @node: in the packet's @ready, or the socket's @inbox.
+ * @peer: who sent it; a reference, once it is in the inbox.
  * @order: the how manieth of this socket.
- * @len: its length in bytes.
- * @charge: what was charged for all its pieces; bytes.
- *
- * The last four bytes of skb->cb belong to SO_RXQ_OVFL.
+ * @len: the message's length in bytes.
+ * @pieces: how many they are.
+ * @weight: memory that it takes, its part in shared buffers included; bytes.
+ * @ref: one for the inbox, or who took it from there; one for each who peeks.
  */
-struct rdg_whole_cb {
-	struct rdg_peer *peer;
-	u64 seq;
-	u64 order;
+struct rdg_rbuf {
+	struct rdg_buf buf;
+	struct sk_buff *skb;
+	const u8 *data;
+	u32 at;
 	u32 len;
-	u32 charge;
+	struct list_head node;
+	struct rdg_peer *peer;
+	u64 order;
+	u32 pieces;
+	u32 weight;
+	refcount_t ref;
 };
 
-static inline struct rdg_piece_cb *rdg_piece_cb(const struct sk_buff *skb)
+static inline struct rdg_rbuf *rdg_rbuf_of(struct rdg_buf *b)
 {
-	BUILD_BUG_ON(sizeof(struct rdg_piece_cb) > sizeof_field(struct sk_buff, cb));
-	return (struct rdg_piece_cb *)skb->cb;
+	return container_of(b, struct rdg_rbuf, buf);
 }
 
-static inline struct rdg_whole_cb *rdg_whole_cb(const struct sk_buff *skb)
-{
-	sock_skb_cb_check_size(sizeof(struct rdg_whole_cb));
-	return (struct rdg_whole_cb *)skb->cb;
-}
-
+int rdg_rbuf_cache_init(void);
+void rdg_rbuf_cache_exit(void);
 struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32 at, u32 len,
 			      bool head, bool single);
 void rdg_rbuf_trim(struct rdg_buf *b, u32 n);
 void rdg_rbuf_put(struct rdg_peer *p, struct rdg_buf *b);
 void rdg_rbuf_deliver(struct rdg_peer *p, struct rdg_buf *chain, u64 seq, u32 len);
+void rdg_rbuf_arrived(struct rdg_peer *p, struct rdg_packet *packet);
+void rdg_rbuf_settle(struct rdg_peer *p, struct rdg_packet *packet);
+int rdg_rbuf_copy(const struct rdg_rbuf *r, u32 len, struct msghdr *msg);
+void rdg_rbuf_release(struct rdg_sock *ep, struct rdg_rbuf *r);
 
 #endif /* _RDGRAM_SHELL_RBUF_H */

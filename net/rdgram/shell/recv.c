@@ -5,57 +5,16 @@
 #include <linux/skbuff.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
+#include "inbox.h"
 #include "notice.h"
 #include "peer.h"
-#include "rbuf.h"
-#include "rmem.h"
 #include "sock.h"
 
-/* A message that could not be copied goes back to its place. */
-static void put_back(struct sock *sk, struct sk_buff *skb)
+static void put_pktinfo4(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *r)
 {
-	struct sk_buff_head *queue = &sk->sk_receive_queue;
-	struct sk_buff *next;
-
-	spin_lock_bh(&queue->lock);
-	skb_queue_walk(queue, next)
-		if (rdg_whole_cb(next)->order > rdg_whole_cb(skb)->order)
-			break;
-	__skb_queue_before(queue, next, skb);
-	spin_unlock_bh(&queue->lock);
-	sk->sk_data_ready(sk);
-}
-
-/* A message was read: free it, then tell its sender. */
-static void has_read(struct sk_buff *skb)
-{
-	struct rdg_peer *p = rdg_whole_cb(skb)->peer;
-	u64 seq = rdg_whole_cb(skb)->seq;
-	u32 len = rdg_whole_cb(skb)->len;
-	bool tell = false;
-
-	refcount_inc(&p->ref);
-	consume_skb(skb);
-	rdg_peer_lock(p);
-	if (!p->dying) {
-		if (!--p->unread)
-			atomic_dec(&rdg_peer_ep(p)->readers);
-		rdg_rmem_set_window(p);
-		tell = rdg_link_read(&p->link, seq, len, ktime_get_ns());
-		rdg_rmem_tune(p);
-	}
-	if (tell)
-		rdg_peer_unlock(p);
-	else
-		rdg_peer_unlock_waiting(p);
-	rdg_peer_put(p);
-}
-
-static void put_pktinfo4(struct sock *sk, struct msghdr *msg, const struct sk_buff *skb)
-{
-	const struct rdg_peer *p = rdg_whole_cb(skb)->peer;
+	const struct rdg_peer *p = r->peer;
 	struct in_pktinfo info = {
-		.ipi_ifindex = skb->skb_iif,
+		.ipi_ifindex = r->skb->skb_iif,
 		.ipi_spec_dst.s_addr = rdg_v4(&p->flow.local),
 		.ipi_addr.s_addr = rdg_v4(&p->flow.local),
 	};
@@ -65,11 +24,11 @@ static void put_pktinfo4(struct sock *sk, struct msghdr *msg, const struct sk_bu
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static void put_pktinfo6(struct sock *sk, struct msghdr *msg, const struct sk_buff *skb)
+static void put_pktinfo6(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *r)
 {
-	const struct rdg_peer *p = rdg_whole_cb(skb)->peer;
+	const struct rdg_peer *p = r->peer;
 	struct in6_pktinfo info = {
-		.ipi6_ifindex = skb->skb_iif,
+		.ipi6_ifindex = r->skb->skb_iif,
 		.ipi6_addr = p->flow.local,
 	};
 
@@ -77,25 +36,25 @@ static void put_pktinfo6(struct sock *sk, struct msghdr *msg, const struct sk_bu
 		put_cmsg(msg, SOL_IPV6, IPV6_PKTINFO, sizeof(info), &info);
 }
 #else
-static void put_pktinfo6(struct sock *sk, struct msghdr *msg, const struct sk_buff *skb)
+static void put_pktinfo6(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *r)
 {
 }
 #endif
 
-static void put_control(struct sock *sk, struct msghdr *msg, struct sk_buff *skb)
+static void put_control(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *r)
 {
-	sock_recv_cmsgs(msg, sk, skb);
-	if (rdg_is_v4(&rdg_whole_cb(skb)->peer->home.key.remote))
-		put_pktinfo4(sk, msg, skb);
+	sock_recv_cmsgs(msg, sk, r->skb);
+	if (rdg_is_v4(&r->peer->home.key.remote))
+		put_pktinfo4(sk, msg, r);
 	if (sk->sk_family == AF_INET6)
-		put_pktinfo6(sk, msg, skb);
+		put_pktinfo6(sk, msg, r);
 }
 
-static int put_name(struct sock *sk, struct msghdr *msg, const struct sk_buff *skb)
+static int put_name(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *r)
 {
 	struct rdg_remote from;
 
-	rdg_peer_remote(rdg_whole_cb(skb)->peer, &from);
+	rdg_peer_remote(r->peer, &from);
 	return rdg_remote_to_name(sk, &from, msg->msg_name);
 }
 
@@ -126,34 +85,33 @@ int rdg_sock_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		     int *addr_len)
 {
 	bool peek = flags & MSG_PEEK;
-	struct sk_buff *skb;
-	size_t copied, whole;
-	int off = -1;
+	struct rdg_rbuf *r;
+	u32 copied, whole;
 	int err;
 
 	if (flags & MSG_ERRQUEUE)
 		return recv_error(sk, msg, len, addr_len);
-	skb = __skb_recv_datagram(sk, &sk->sk_receive_queue, flags, &off, &err);
-	if (!skb)
+	r = rdg_inbox_get(sk, flags, &err);
+	if (!r)
 		return err;
-	whole = skb->len;
-	copied = min(len, whole);
+	whole = r->len;
+	copied = min_t(size_t, len, whole);
 	if (copied < whole)
 		msg->msg_flags |= MSG_TRUNC;
-	err = skb_copy_datagram_msg(skb, 0, msg, copied);
-	if (err) {
-		if (peek)
-			consume_skb(skb);
-		else
-			put_back(sk, skb);
+	err = rdg_rbuf_copy(r, copied, msg);
+	if (err && !peek) {
+		rdg_inbox_back(sk, r);
 		return err;
 	}
-	if (msg->msg_name)
-		*addr_len = put_name(sk, msg, skb);
-	put_control(sk, msg, skb);
+	if (!err && msg->msg_name)
+		*addr_len = put_name(sk, msg, r);
+	if (!err)
+		put_control(sk, msg, r);
 	if (peek)
-		consume_skb(skb);
+		rdg_inbox_peeked(rdg_sk(sk), r);
 	else
-		has_read(skb);
+		rdg_inbox_read(rdg_sk(sk), r);
+	if (err)
+		return err;
 	return flags & MSG_TRUNC ? whole : copied;
 }

@@ -147,6 +147,26 @@ static bool fits(struct rdg_sock *ep, struct rdg_peer *p, u32 size, bool head, b
 	       p->held + size <= limit + RDG_TOKEN_EXTRA && hold_token(ep, p);
 }
 
+/* Why is there no room, enum rdg_stat? RDG_STATS: there was, and it is charged. */
+static enum rdg_stat charge(struct rdg_peer *p, u32 size, bool head, bool single)
+{
+	struct rdg_sock *ep = rdg_peer_ep(p);
+	struct sock *sk = p->sk;
+
+	atomic_add(size, &sk->sk_rmem_alloc);
+	if (!fits(ep, p, size, head, single)) {
+		atomic_sub(size, &sk->sk_rmem_alloc);
+		return RDG_STAT_RCVBUF;
+	}
+	if (!rdg_mem_take(ep, size, SK_MEM_RECV) &&
+	    !(head && hold_token(ep, p) && owe(ep, size))) {
+		atomic_sub(size, &sk->sk_rmem_alloc);
+		return RDG_STAT_RCVMEM;
+	}
+	p->held += size;
+	return RDG_STATS;
+}
+
 /**
  * rdg_rmem_take - charge a piece of a message to the receive buffer
  * @p: the peer it is from
@@ -155,40 +175,60 @@ static bool fits(struct rdg_sock *ep, struct rdg_peer *p, u32 size, bool head, b
  * @single: it is the whole message
  *
  * Context: under the lock of @p.
- * Return: false if there is no room.
+ * Return: false if there is no room, which is counted.
  */
 bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head, bool single)
 {
-	struct rdg_sock *ep = rdg_peer_ep(p);
-	struct sock *sk = p->sk;
+	enum rdg_stat why = charge(p, size, head, single);
 
-	atomic_add(size, &sk->sk_rmem_alloc);
-	if (!fits(ep, p, size, head, single)) {
-		atomic_sub(size, &sk->sk_rmem_alloc);
-		rdg_count(ep->rn, RDG_STAT_RCVBUF);
+	if (why != RDG_STATS)
+		rdg_count(rdg_peer_ep(p)->rn, why);
+	return why == RDG_STATS;
+}
+
+/**
+ * rdg_rmem_try - likewise, of the room that is there for anything
+ * @p: the peer it is from
+ * @size: memory it uses; bytes
+ *
+ * What the token is for is not used up by it.
+ *
+ * Context: under the lock of @p.
+ * Return: false if there is no room.
+ */
+bool rdg_rmem_try(struct rdg_peer *p, u32 size)
+{
+	return charge(p, size, false, false) == RDG_STATS;
+}
+
+/**
+ * rdg_rmem_force - charge what takes the place of something larger
+ * @p: the peer it is from
+ * @size: memory it uses; bytes
+ *
+ * Context: under the lock of @p.
+ * Return: false if the protocol has no more.
+ */
+bool rdg_rmem_force(struct rdg_peer *p, u32 size)
+{
+	if (!rdg_mem_take(rdg_peer_ep(p), size, SK_MEM_RECV))
 		return false;
-	}
-	if (!rdg_mem_take(ep, size, SK_MEM_RECV) &&
-	    !(head && hold_token(ep, p) && owe(ep, size))) {
-		atomic_sub(size, &sk->sk_rmem_alloc);
-		rdg_count(ep->rn, RDG_STAT_RCVMEM);
-		return false;
-	}
+	atomic_add(size, &p->sk->sk_rmem_alloc);
 	p->held += size;
 	return true;
 }
 
 /**
- * rdg_rmem_learn - a message is whole: learn what its memory is to its cost
+ * rdg_rmem_learn - messages are whole: learn what their memory is to their cost
  * @ep: the endpoint
- * @charge: what was charged for it; bytes
- * @len: its length in bytes
+ * @charge: what was charged for them; bytes
+ * @cost: the sum of their costs, see core/link.h
  *
  * Context: any. Two at a time may forget each other.
  */
-void rdg_rmem_learn(struct rdg_sock *ep, u32 charge, u32 len)
+void rdg_rmem_learn(struct rdg_sock *ep, u64 charge, u64 cost)
 {
-	u32 this = clamp_t(u64, div_u64((u64)charge << RDG_OVERHEAD_SHIFT, len + RDG_MESSAGE_COST),
+	u32 this = clamp_t(u64, div64_u64(charge << RDG_OVERHEAD_SHIFT, cost),
 			   1 << RDG_OVERHEAD_SHIFT, 8 << RDG_OVERHEAD_SHIFT);
 	u32 mean = READ_ONCE(ep->overhead);
 

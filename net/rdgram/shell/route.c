@@ -16,6 +16,10 @@
 #include "compat.h"
 #include "route.h"
 
+/* The length of a train stands in the IP and UDP headers, as that of a packet. */
+#define TRAIN_MAX	65535
+#define TRAIN_HEADERS	(sizeof(struct ipv6hdr) + sizeof(struct udphdr))
+
 static struct dst_entry *route4(struct sock *sk, struct rdg_flow *flow)
 {
 	__be32 from = ipv6_addr_any(&flow->local) ? 0 : rdg_v4(&flow->local);
@@ -101,6 +105,22 @@ static u32 limit4(const struct dst_entry *dst)
 }
 
 /**
+ * rdg_route_headroom - room that the headers below ours need by a route
+ * @dst: the route
+ *
+ * Small packets are small in memory, too. If the device wants more by the time that
+ * they get there the IP layer makes room.
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+u32 rdg_route_headroom(const struct dst_entry *dst)
+{
+	return LL_RESERVED_SPACE(dst->dev) + dst->header_len + sizeof(struct ipv6hdr) +
+	       sizeof(struct udphdr);
+}
+
+/**
  * rdg_route_limit - the largest packet that can leave by a route
  * @dst: the route
  * @flow: where it leads
@@ -115,6 +135,40 @@ u32 rdg_route_limit(const struct dst_entry *dst, const struct rdg_flow *flow)
 	u32 mtu = v4 ? limit4(dst) : dst_mtu(dst);
 
 	return mtu > headers ? mtu - headers : 0;
+}
+
+/* Can the device, or what is in front of it, take a train apart for nothing or
+ * little? Where it has no checksums that would be done in software; where
+ * segmentation is switched off, or there is a transformation, it comes early, and
+ * what counts packets would count trains.
+ */
+static bool takes_trains(const struct dst_entry *dst, bool v4)
+{
+	netdev_features_t csum = NETIF_F_HW_CSUM | (v4 ? NETIF_F_IP_CSUM : NETIF_F_IPV6_CSUM);
+	netdev_features_t features = dst->dev->features;
+
+	return (features & NETIF_F_GSO) && (features & NETIF_F_SG) && (features & csum) &&
+	       !dst_xfrm(dst) && !dst->lwtstate;
+}
+
+/**
+ * rdg_route_train - the largest train that can leave by a route
+ * @dst: the route
+ * @flow: where it leads
+ * @bytes: set to bytes of UDP payload; 0: none can
+ * @packets: set to how many packets it may have
+ *
+ * Context: any.
+ */
+void rdg_route_train(const struct dst_entry *dst, const struct rdg_flow *flow, u32 *bytes,
+		     u32 *packets)
+{
+	u32 most = min_t(u32, READ_ONCE(dst->dev->gso_max_size), TRAIN_MAX);
+
+	*bytes = 0;
+	*packets = READ_ONCE(dst->dev->gso_max_segs);
+	if (takes_trains(dst, rdg_is_v4(&flow->remote)) && most > TRAIN_HEADERS)
+		*bytes = most - TRAIN_HEADERS;
 }
 
 /**

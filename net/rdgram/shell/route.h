@@ -9,8 +9,11 @@
 #include "../core/link.h"
 
 struct dst_entry *rdg_route(struct sock *sk, struct rdg_flow *flow, int scope);
+u32 rdg_route_headroom(const struct dst_entry *dst);
 u32 rdg_route_limit(const struct dst_entry *dst, const struct rdg_flow *flow);
 bool rdg_route_is_timed(const struct dst_entry *dst, u32 priority);
+void rdg_route_train(const struct dst_entry *dst, const struct rdg_flow *flow, u32 *bytes,
+		     u32 *packets);
 u32 rdg_route_cookie(struct dst_entry *dst, const struct rdg_flow *flow);
 
 #endif /* _RDGRAM_SHELL_ROUTE_H */

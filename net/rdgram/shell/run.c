@@ -7,19 +7,28 @@
  * without the lock, and asks again until there are no more. All others leave
  * their changes to him: he looks once more under the lock before he stops.
  */
+#include <linux/percpu.h>
 #include <linux/skbuff.h>
 #include "compat.h"
+#include "egress.h"
 #include "local.h"
 #include "peer.h"
 #include "route.h"
 #include "silence.h"
+#include "train.h"
 #include "xmit.h"
 
-/* Packets that are made with the lock held in one go. */
-#define BATCH		32
+/* Packets that are made with the lock held in one go: a train of common ones. */
+#define BATCH		45
+
+/* How often is measured what sending takes: once in so many goes. */
+#define PRICE_EVERY	16
+
+/* How late timers may be of a peer that waits for room in a device's queue; ns. */
+#define STALLED		(4 * NSEC_PER_MSEC)
 
 /* Goes of one transmitter; then it is the timer's turn, and others' first. */
-#define ROUNDS		32
+#define ROUNDS		24
 
 /**
  * rdg_peer_lock - take the link's lock
@@ -32,6 +41,7 @@ void rdg_peer_lock(struct rdg_peer *p)
 	__acquires(&p->lock)
 {
 	spin_lock_bh(&p->lock);
+	p->now = 0;
 	/* Whoever is sending has to look again. */
 	p->again = true;
 }
@@ -58,44 +68,70 @@ static void rdg_peer_arm(struct rdg_peer *p, u64 at)
 /**
  * struct batch - packets that were made in one go
  *
- * @packets: for the path in use.
+ * @train: for the path in use.
  * @flow: its addresses.
  * @scope: struct rdg_remote.scope of the remote one.
+ * @limited: how much may be in the device's queue counts.
  * @reroute: they changed.
  * @aside: a packet for the path that is being checked; NULL: there is none.
  * @candidate: the remote address of that.
  */
 struct batch {
-	struct sk_buff_head packets;
+	struct rdg_train train;
 	struct rdg_flow flow;
 	int scope;
+	bool limited;
 	bool reroute;
 	struct sk_buff *aside;
 	struct rdg_remote candidate;
 };
 
+/* Memory of a packet, to be compared with what is in a device's queue. */
+static u32 size_of(const struct rdg_train *t, const struct rdg_out *out)
+{
+	return SKB_TRUESIZE(t->headroom + out->head_len) + out->payload;
+}
+
+/* What the core wants sent. One per processor will do: the lock is held, and bottom
+ * halves are disabled. It is large, and kernels may clear what is on the stack.
+ */
+static DEFINE_PER_CPU(struct rdg_out, out_here);
+
 /* True: there is more. */
 static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
 {
-	u64 now = ktime_get_ns();
-	struct rdg_out out;
-	struct sk_buff *skb;
+	struct rdg_out *out = this_cpu_ptr(&out_here);
+	u64 now = rdg_peer_clock(p);
+	bool more = true;
+	u32 size = 0, bytes = 0;
+	bool made;
 	int i;
 
+	b->train.now = now;
 	for (i = 0; i < BATCH && !b->aside; i++) {
-		if (!rdg_link_poll(&p->link, now, &out))
-			return false;
-		skb = rdg_xmit_build(&out);
-		if (skb && out.depart > now)
-			rdg_set_departure(skb, out.depart);
-		if (!skb)	/* as if it had been lost on its way */
+		/* What the first packet has room for, its whole train has. */
+		p->stalled = b->limited && (!i || bytes >= b->train.bytes) &&
+			     !rdg_egress_has_room(p, size);
+		if (p->stalled)
+			break;
+		more = rdg_link_poll(&p->link, now, out);
+		if (!more)
+			break;
+		size += size_of(&b->train, out);
+		bytes += out->head_len + out->payload;
+		if (out->via == RDG_VIA_CANDIDATE) {
+			b->aside = rdg_packet_build(out, RDG_HEADROOM);
+			made = b->aside;
+		} else {
+			made = rdg_train_add(&b->train, out);
+		}
+		if (!made)	/* as if it had been lost on its way */
 			rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_NO_SKB);
-		else if (out.via == RDG_VIA_CANDIDATE)
-			b->aside = skb;
-		else
-			__skb_queue_tail(&b->packets, skb);
 	}
-	return true;
+	rdg_train_close(&b->train);
+	if (b->limited)
+		rdg_egress_charge(p, &b->train.packets);
+	return more && !p->stalled;
 }
 
 static void note_addresses(struct rdg_peer *p, struct batch *b)
@@ -104,7 +140,7 @@ static void note_addresses(struct rdg_peer *p, struct batch *b)
 	b->scope = p->scope;
 	b->candidate = p->candidate;
 	b->reroute = p->reroute;
-	if (!skb_queue_empty(&b->packets))
+	if (!skb_queue_empty(&b->train.packets))
 		p->reroute = false;
 }
 
@@ -112,7 +148,7 @@ static void send_batch(struct rdg_peer *p, struct batch *b)
 {
 	struct rdg_sock *ep = rdg_peer_ep(p);
 
-	rdg_xmit_packets(p, &b->flow, b->scope, b->reroute, &b->packets);
+	rdg_xmit_packets(p, &b->flow, b->scope, b->reroute, &b->train.packets);
 	if (!b->aside)
 		return;
 	b->flow.remote = b->candidate.addr;
@@ -139,43 +175,91 @@ void rdg_wake(struct sock *sk, u8 wake)
 		sk_error_report(sk);
 }
 
-/* The route tells how large packets can be, and whether they can be told when to
- * depart. One that is not valid any more will be replaced when the next packet is
- * sent.
- */
-static void look_at_route(struct rdg_peer *p)
+static void unlock_and_wake(struct rdg_peer *p)
+	__releases(&p->lock)
 {
+	u8 wake = p->wake;
+
+	p->wake = 0;
+	spin_unlock_bh(&p->lock);
+	rdg_wake(p->sk, wake);
+}
+
+/* The route tells how large packets can be, and whether they can be told when to
+ * depart, each for itself, or else leave in trains. One that is not valid any more
+ * will be replaced when the next packet is sent.
+ */
+static void look_at_route(struct rdg_peer *p, struct batch *b)
+{
+	struct rdg_train *t = &b->train;
+	bool timed;
+
 	if (!p->dst || p->reroute || !dst_check(p->dst, p->dst_cookie))
 		return;
 	rdg_link_set_limit(&p->link, rdg_route_limit(p->dst, &p->flow));
-	rdg_link_set_timed(&p->link, rdg_route_is_timed(p->dst, READ_ONCE(p->sk->sk_priority)));
+	t->headroom = rdg_route_headroom(p->dst);
+	timed = rdg_route_is_timed(p->dst, READ_ONCE(p->sk->sk_priority));
+	rdg_link_set_timed(&p->link, timed);
+	if (!timed) {
+		rdg_route_train(p->dst, &p->flow, &t->bytes, &t->most);
+		/* fq keeps flows apart, and what leaves later is to wait there. */
+		rdg_egress_choose(p, p->dst->dev->ifindex);
+		b->limited = true;
+	}
+	t->bytes = rdg_link_set_train(&p->link, t->bytes);
 }
 
-/* With @sending set by us. The lock is held before and after. True: there is more, or
- * there may be.
- */
-static bool send_some(struct rdg_peer *p)
+/* How long it takes to send is measured now and then: clocks may be slow. */
+static void note_price(struct rdg_peer *p, u64 began)
 {
+	if (p->sends++ % PRICE_EVERY)
+		return;
+	rdg_link_set_price(&p->link, rdg_peer_clock(p) - began);
+}
+
+/* The lock is held before and after, but not while packets are sent. True: there is
+ * more, or there may be.
+ */
+static noinline_for_stack bool make_and_send(struct rdg_peer *p)
+	__must_hold(&p->lock)
+{
+	u64 began = rdg_peer_clock(p);
 	struct batch b = {};
 	bool more;
-	u8 wake;
 
-	p->again = false;
-	__skb_queue_head_init(&b.packets);
-	look_at_route(p);
+	rdg_train_init(&b.train);
+	look_at_route(p, &b);
 	more = make_packets(p, &b);
-	if (skb_queue_empty(&b.packets) && !b.aside && !p->wake)
+	if (!b.aside && skb_queue_empty(&b.train.packets))
 		return more;
-	wake = p->wake;
-	p->wake = 0;
 	note_addresses(p, &b);
 	spin_unlock_bh(&p->lock);
 
-	rdg_wake(p->sk, wake);
 	send_batch(p, &b);
 
 	spin_lock_bh(&p->lock);
+	p->now = 0;
+	note_price(p, began);
 	return more || p->again;
+}
+
+/* With @sending set by us. True: there is more, or there may be. */
+static bool send_some(struct rdg_peer *p)
+	__must_hold(&p->lock)
+{
+	p->again = false;
+	p->stalled = false;
+	return !rdg_link_is_quiet(&p->link, rdg_peer_clock(p)) && make_and_send(p);
+}
+
+/* Who waits for room in the device's queue is told when there is some; what else he
+ * waits for may be late by a little.
+ */
+static u64 deadline(struct rdg_peer *p)
+{
+	u64 at = rdg_link_deadline(&p->link);
+
+	return p->stalled ? max(at, rdg_peer_clock(p) + STALLED) : at;
 }
 
 /**
@@ -192,15 +276,16 @@ void rdg_peer_unlock(struct rdg_peer *p)
 {
 	bool more = true;
 	int round;
-	u8 wake;
 
 	lockdep_assert_held(&p->lock);
 	rdg_silence_account(p);
+	/* Who waits goes on, perhaps on another processor, while we do the rest. */
+	if (p->wake) {
+		unlock_and_wake(p);
+		spin_lock_bh(&p->lock);
+	}
 	if (p->dying || p->sending) {
-		wake = p->wake;
-		p->wake = 0;
-		spin_unlock_bh(&p->lock);
-		rdg_wake(p->sk, wake);
+		unlock_and_wake(p);
 		return;
 	}
 	p->sending = true;
@@ -212,8 +297,8 @@ void rdg_peer_unlock(struct rdg_peer *p)
 		rdg_peer_end(p);
 		return;
 	}
-	rdg_peer_arm(p, more ? ktime_get_ns() : rdg_link_deadline(&p->link));
-	spin_unlock_bh(&p->lock);
+	rdg_peer_arm(p, more ? rdg_peer_clock(p) : deadline(p));
+	unlock_and_wake(p);
 }
 
 /**
@@ -230,7 +315,7 @@ void rdg_peer_unlock_waiting(struct rdg_peer *p)
 	lockdep_assert_held(&p->lock);
 	/* Whoever is sending arms it when he is done. */
 	if (!p->sending)
-		rdg_peer_arm(p, rdg_link_deadline(&p->link));
+		rdg_peer_arm(p, deadline(p));
 	spin_unlock_bh(&p->lock);
 }
 
@@ -248,7 +333,7 @@ void rdg_peer_unlock_later(struct rdg_peer *p)
 	lockdep_assert_held(&p->lock);
 	rdg_silence_account(p);
 	if (!p->sending)
-		rdg_peer_arm(p, ktime_get_ns());
+		rdg_peer_arm(p, rdg_peer_clock(p));
 	spin_unlock_bh(&p->lock);
 }
 
@@ -262,9 +347,10 @@ void rdg_peer_unlock_later(struct rdg_peer *p)
 enum hrtimer_restart rdg_peer_timer(struct hrtimer *t)
 {
 	struct rdg_peer *p = container_of(t, struct rdg_peer, timer);
-	u64 now = ktime_get_ns();
+	u64 now;
 
 	rdg_peer_lock(p);
+	now = rdg_peer_clock(p);
 	/* It fired and was moved while we waited: it will fire again, here and
 	 * not before we return, and has the reference.
 	 */

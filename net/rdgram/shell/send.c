@@ -35,7 +35,7 @@ static int check_message(struct sock *sk, struct msghdr *msg, size_t len)
 {
 	if (len > RDG_MAX_MESSAGE)
 		return -EMSGSIZE;
-	if (msg->msg_flags & (MSG_OOB | MSG_MORE))
+	if (msg->msg_flags & MSG_OOB)
 		return -EOPNOTSUPP;
 	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
 		return -EPIPE;
@@ -151,13 +151,16 @@ static void give_back(struct rdg_peer *p, long cost)
 /* False: the peer has ended meanwhile. */
 static bool queue(struct rdg_peer *p, struct rdg_message *m)
 {
-	bool alive;
+	bool alive, now = false;
 
 	rdg_peer_lock(p);
 	alive = !p->dying;
 	if (alive)
-		rdg_link_queue(&p->link, &m->msg, ktime_get_ns());
-	rdg_peer_unlock(p);
+		now = rdg_link_queue(&p->link, &m->msg, rdg_peer_clock(p));
+	if (now)
+		rdg_peer_unlock(p);
+	else
+		rdg_peer_unlock_waiting(p);
 	return alive;
 }
 
@@ -178,6 +181,7 @@ static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 
 		return PTR_ERR(m);
 	}
 	m->cost = cost;
+	m->msg.more = msg->msg_flags & MSG_MORE;
 	if (queue(p, m))
 		return len;
 	rdg_message_free(m);
@@ -205,7 +209,7 @@ static int send_once(struct sock *sk, struct msghdr *msg, size_t len)
  * @len: its length in bytes
  *
  * Context: process.
- * Return: @len; -EMSGSIZE; -EOPNOTSUPP for MSG_OOB, MSG_MORE and for multicast
+ * Return: @len; -EMSGSIZE; -EOPNOTSUPP for MSG_OOB and for multicast
  * and broadcast addresses; -EPIPE after shutdown(); -EAGAIN, -ERESTARTSYS or
  * -EINTR if the peer's part of the send buffer is full; -ENOBUFS; once, why
  * earlier messages were not delivered; errors of the address and of the route.

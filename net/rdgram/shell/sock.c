@@ -3,6 +3,7 @@
  * An endpoint, see sock.h: how it begins and ends, and what it knows.
  */
 #include <linux/random.h>
+#include "inbox.h"
 #include "local.h"
 #include "peer.h"
 #include "rmem.h"
@@ -52,6 +53,9 @@ int rdg_sock_init(struct sock *sk)
 	spin_lock_init(&ep->lock);
 	spin_lock_init(&ep->quota_lock);
 	spin_lock_init(&ep->mem_lock);
+	rdg_inbox_init(ep);
+	spin_lock_init(&ep->egress_lock);
+	INIT_LIST_HEAD(&ep->egresses);
 	spin_lock_init(&ep->notice_lock);
 	ep->overhead = 2 << RDG_OVERHEAD_SHIFT;
 	INIT_LIST_HEAD(&ep->peers);

@@ -37,6 +37,21 @@ enum rdg_sock_flag {
 };
 
 /**
+ * struct rdg_told - messages of one peer that were read, to be told to it
+ *
+ * @peer: the peer; a reference. NULL: there are none.
+ * @seq: message sequence of the last one.
+ * @n: how many they are.
+ * @bytes: the sum of their lengths.
+ */
+struct rdg_told {
+	struct rdg_peer *peer;
+	u64 seq;
+	u32 n;
+	u32 bytes;
+};
+
+/**
  * struct rdg_sock - an endpoint
  *
  * @inet: the socket; must be first.
@@ -74,12 +89,19 @@ enum rdg_sock_flag {
  *
  * @mem_lock: protects sk_forward_alloc. A leaf.
  * @delivered: part of sk_rmem_alloc that is complete messages.
- * @readers: peers that have messages in the receive queue.
+ * @readers: peers that have messages in the inbox.
  * @overhead: memory that messages take per unit of cost, see rdg_rmem_learn().
  * @token: the peer that holds the completion token; only to be compared.
  * @token_at: when it was last used; ns.
  * @token_since: when that peer got it; ns.
- * @arrivals: messages that were put into the receive queue; under its lock.
+ *
+ * @inbox_lock: protects all down to @told. A leaf.
+ * @inbox: struct rdg_rbuf: messages to be read, in order.
+ * @arrivals: messages that were put there.
+ * @told: what was read, and the peer not told yet.
+ *
+ * @egress_lock: protects @egresses. A leaf, taken anywhere.
+ * @egresses: struct rdg_egress: devices by which peers send.
  *
  * @notice_lock: protects @notice_list and all in it. A leaf.
  * @notice_list: struct rdg_notice, oldest first.
@@ -120,7 +142,14 @@ struct rdg_sock {
 	struct rdg_peer *token;
 	u64 token_at;
 	u64 token_since;
+
+	spinlock_t inbox_lock;	/* see above */
+	struct list_head inbox;
 	u64 arrivals;
+	struct rdg_told told;
+
+	spinlock_t egress_lock;	/* see above */
+	struct list_head egresses;
 
 	spinlock_t notice_lock;	/* see above */
 	struct list_head notice_list;

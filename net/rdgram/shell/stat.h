@@ -13,6 +13,7 @@
  * @RDG_STAT_NO_CHECKSUM: packet dropped: it came without a UDP checksum.
  * @RDG_STAT_NOT_UNICAST: packet dropped: it was broadcast or multicast.
  * @RDG_STAT_MALFORMED: packet dropped: it breaks the wire format.
+ * @RDG_STAT_NO_MEMORY: packet dropped: there was no memory to look at it.
  * @RDG_STAT_UNKNOWN_TLV: packet dropped: it has a TLV that must be understood.
  * @RDG_STAT_UNKNOWN_VERSION: INIT of a version that is not known here.
  * @RDG_STAT_NO_ENDPOINT: packet dropped: no socket takes a link from there.
@@ -51,6 +52,7 @@ enum rdg_stat {
 	RDG_STAT_NO_CHECKSUM,
 	RDG_STAT_NOT_UNICAST,
 	RDG_STAT_MALFORMED,
+	RDG_STAT_NO_MEMORY,
 	RDG_STAT_UNKNOWN_TLV,
 	RDG_STAT_UNKNOWN_VERSION,
 	RDG_STAT_NO_ENDPOINT,

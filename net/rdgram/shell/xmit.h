@@ -7,7 +7,6 @@
 
 #include "peer.h"
 
-struct sk_buff *rdg_xmit_build(const struct rdg_out *out);
 void rdg_xmit_packets(struct rdg_peer *p, const struct rdg_flow *flow, int scope,
 		      bool reroute, struct sk_buff_head *packets);
 void rdg_xmit_aside(struct rdg_net *rn, struct sock *inner, struct sock *sk,

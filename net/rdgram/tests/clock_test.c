@@ -45,6 +45,7 @@ static void jump__before_the_ack_measures_nothing(struct kunit *test)
 	struct rdg_link *l = ten_ms_away(test);
 	bool timer;
 
+	d->a->self.nodelay = true;
 	for (timer = false; !d->w->failed; timer = true) {
 		/* Every second packet is acknowledged at once. */
 		sim_say(d->a, 1, 1000);

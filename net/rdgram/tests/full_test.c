@@ -36,6 +36,7 @@ static void report__lost_goes_again_with_its_loss(struct kunit *test)
 	struct duo *d = test->priv;
 	u32 i;
 
+	d->b->self.nodelay = true;
 	duo_up(test);
 	sim_say(d->b, 0, 10);
 	duo_run(d, 100 * NSEC_PER_MSEC);

@@ -389,6 +389,7 @@ static void limit__falls_with_payload_on_its_way(struct kunit *test)
 	stream(d, 8000, NSEC_PER_SEC);
 	KUNIT_ASSERT_EQ(test, l->mtu, 8972u);
 	run(d, NSEC_PER_SEC);
+	d->a->self.nodelay = true;
 	sim_say(d->a, 1, 8000);
 	sim_say(d->a, 1, 8000);
 	KUNIT_ASSERT_EQ(test, l->live->ledger.flight, 2u);

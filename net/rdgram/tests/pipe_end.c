@@ -54,6 +54,10 @@ static void op_put(struct rdg_link *l, struct rdg_buf *b)
 	kfree(b);
 }
 
+static void op_arrived(struct rdg_link *l, void *packet)
+{
+}
+
 static void op_deliver(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
 {
 	struct pipe_flow *f = end_of(l)->flow;
@@ -106,6 +110,7 @@ static const struct rdg_link_ops pipe_ops = {
 	.trim	 = op_trim,
 	.put	 = op_put,
 	.deliver = op_deliver,
+	.arrived = op_arrived,
 	.over	 = op_over,
 	.note	 = op_note,
 	.moved	 = op_moved,
@@ -164,7 +169,7 @@ static void apply(struct pipe_end *e)
 	struct pipe_flow *f = e->flow;
 
 	while (e->receives && f->unread) {
-		rdg_link_read(&e->link, f->first++, PIPE_MESSAGE, f->path->now);
+		rdg_link_read(&e->link, f->first++, 1, PIPE_MESSAGE, f->path->now);
 		f->unread--;
 	}
 	while (!e->receives && !f->every && f->next == RDG_NEVER && f->pending < BACKLOG)

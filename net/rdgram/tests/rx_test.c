@@ -367,7 +367,7 @@ static void limit__is_what_may_be_unread(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, limit, 100000ULL);
 	get(t, 1, 0, 1000, 1000);
 	KUNIT_EXPECT_EQ(test, rdg_rx_limit(&t->link), limit);
-	rdg_link_read(&t->link, 1, 1000, 1);
+	rdg_link_read(&t->link, 1, 1, 1000, 1);
 	KUNIT_EXPECT_EQ(test, rdg_rx_limit(&t->link), limit + cost);
 	/* A window smaller than what is unread gives nothing, and takes nothing. */
 	get(t, 2, 0, 1000, 1000);
@@ -383,9 +383,9 @@ static void read__reports_when_a_quarter_is_free(struct kunit *test)
 	t->link.live->rx.advertised = rdg_rx_limit(&t->link);
 	get(t, 1, 0, 20000, 20000);
 	get(t, 2, 0, 20000, 20000);
-	rdg_link_read(&t->link, 1, 20000, 1);
+	rdg_link_read(&t->link, 1, 1, 20000, 1);
 	KUNIT_EXPECT_FALSE(test, t->link.live->rx.report);
-	rdg_link_read(&t->link, 2, 20000, 1);
+	rdg_link_read(&t->link, 2, 1, 20000, 1);
 	KUNIT_EXPECT_TRUE(test, t->link.live->rx.report);
 	KUNIT_EXPECT_EQ(test, t->link.taken.read, 3ULL);
 }
@@ -429,7 +429,7 @@ static void get_and_read(struct rx_test *t, u32 n, u64 now)
 		u64 seq = t->link.taken.next;
 
 		get(t, seq, 0, 1000, 1000);
-		rdg_link_read(&t->link, seq, 1000, now);
+		rdg_link_read(&t->link, seq, 1, 1000, now);
 	}
 }
 

@@ -301,6 +301,7 @@ struct sim_link {
  *
  * @node: in sim_host.endpoints.
  * @host: where.
+ * @more: it says of all that it sends that more will follow.
  * @self: the core's part.
  * @life: what was promised to it.
  * @link: its peers, by host.
@@ -315,6 +316,7 @@ struct sim_link {
 struct sim_endpoint {
 	struct list_head node;
 	struct sim_host *host;
+	bool more;
 	struct rdg_self self;
 	struct sim_life *life;
 	struct sim_link *link[SIM_HOSTS];

@@ -26,8 +26,12 @@ void sim_say(struct sim_endpoint *ep, u8 peer, u32 len)
 
 	sim_trace(w, ep->host->nr, peer, "is asked to send message %llu, %llu bytes",
 		  m->rec->number, len, 0);
-	rdg_link_queue(&sl->link, &m->msg, sim_now(ep->host));
-	sim_pump(sl);
+	/* As every sixteenth does in the simulation, and nothing may hang for it. */
+	m->msg.more = ep->more || (!w->manual && m->rec->number % 16 == 3);
+	if (rdg_link_queue(&sl->link, &m->msg, sim_now(ep->host)))
+		sim_pump(sl);
+	else
+		sim_arm(sl);
 }
 
 /**
@@ -51,7 +55,7 @@ bool sim_read(struct sim_endpoint *ep)
 		sim_buf_free(w, b);
 	}
 	sim_trace(w, ep->host->nr, item->link->peer, "message %llu is read", item->seq, 0, 0);
-	if (rdg_link_read(&item->link->link, item->seq, item->len, sim_now(ep->host)))
+	if (rdg_link_read(&item->link->link, item->seq, 1, item->len, sim_now(ep->host)))
 		sim_pump(item->link);
 	else
 		sim_arm(item->link);

@@ -153,6 +153,10 @@ static void op_put(struct rdg_link *l, struct rdg_buf *b)
 		release_token(sl);
 }
 
+static void op_arrived(struct rdg_link *l, void *packet)
+{
+}
+
 static void op_deliver(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
 {
 	struct sim_link *sl = sim_of(l);
@@ -232,6 +236,7 @@ const struct rdg_link_ops sim_ops = {
 	.trim	 = op_trim,
 	.put	 = op_put,
 	.deliver = op_deliver,
+	.arrived = op_arrived,
 	.over	 = op_over,
 	.note	 = op_note,
 	.moved	 = op_moved,
@@ -316,6 +321,7 @@ void sim_pump(struct sim_link *sl)
 {
 	struct sim_world *w = sim_world_of(sl);
 	struct rdg_out *out = &w->out;
+	bool quiet;
 	u32 i, n = 0;
 
 	sim_find(sl);
@@ -323,7 +329,12 @@ void sim_pump(struct sim_link *sl)
 		rdg_link_set_timed(&sl->link, sim_chance(w, 700));
 	if (sl->link.waits && sim_chance(w, 100))
 		rdg_link_turn(&sl->link, sim_now(sl->ep->host) + 1 + sim_below(w, NSEC_PER_MSEC));
-	while (!w->failed && rdg_link_poll(&sl->link, sim_now(sl->ep->host), out)) {
+	/* The driver need not poll then; if it does, nothing comes of it. */
+	quiet = rdg_link_is_quiet(&sl->link, sim_now(sl->ep->host));
+	while (!w->failed && !(quiet && sim_chance(w, 500)) &&
+	       rdg_link_poll(&sl->link, sim_now(sl->ep->host), out)) {
+		if (quiet)
+			sim_fail(w, "a packet of a quiet link");
 		if (out->head_len > RDG_HEAD_MAX || out->slices > RDG_PIECES_OUT)
 			sim_fail(w, "%u bytes of head, %u slices", out->head_len, out->slices);
 		check_size(sl, out);

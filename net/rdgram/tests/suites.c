@@ -19,6 +19,7 @@ static struct kunit_suite *suites[] = {
 	&rdg_frames_suite,
 	&rdg_rx_suite,
 	&rdg_tx_suite,
+	&rdg_hold_suite,
 	&rdg_ecn_suite,
 	&rdg_recovery_suite,
 	&rdg_silent_suite,

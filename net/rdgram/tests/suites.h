@@ -20,6 +20,7 @@ extern struct kunit_suite rdg_ledger_suite;
 extern struct kunit_suite rdg_state_suite;
 extern struct kunit_suite rdg_rx_suite;
 extern struct kunit_suite rdg_tx_suite;
+extern struct kunit_suite rdg_hold_suite;
 extern struct kunit_suite rdg_ecn_suite;
 extern struct kunit_suite rdg_recovery_suite;
 extern struct kunit_suite rdg_silent_suite;

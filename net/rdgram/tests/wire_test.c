@@ -319,6 +319,106 @@ static void tlv__critical_ones_must_be_known(struct kunit *test)
 	}
 }
 
+/* A packet in memory that somebody else writes: no byte is there a second time. */
+struct moving {
+	struct rdg_source from;
+	u8 *data;
+	u8 *more;
+	u32 len;
+	u32 reads;
+};
+
+static bool moving_copy(struct rdg_source *from, u32 at, u8 *to, u32 len)
+{
+	struct moving *m = container_of(from, struct moving, from);
+	u32 i;
+
+	if (at > m->len || len > m->len - at)
+		return false;
+	memcpy(to, m->data + at, len);
+	for (i = at; i < at + len; i++)
+		m->data[i] ^= 0xff;
+	m->reads += len;
+	return true;
+}
+
+static u8 *moving_more(struct rdg_source *from, u32 len)
+{
+	struct moving *m = container_of(from, struct moving, from);
+
+	m->more = kmalloc(len, GFP_KERNEL);
+	return m->more;
+}
+
+static u8 *no_more(struct rdg_source *from, u32 len)
+{
+	return NULL;
+}
+
+/* A DATA packet with so many bytes of frames that are to be skipped, and a payload. */
+static void moving_make(struct kunit *test, struct moving *m, u32 frames, u32 payload)
+{
+	struct rdg_writer w;
+
+	*m = (struct moving){
+		.from = { .copy = moving_copy, .more = moving_more },
+		.len = RDG_DATA_LEN + frames + payload,
+	};
+	m->data = kunit_kzalloc(test, m->len, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, m->data);
+	rdg_wire_begin(&w, m->data, ID, 7);
+	m->data[RDG_DATA_LEN] = RDG_FRAME_SKIPPABLE;
+	m->data[RDG_DATA_LEN + 3] = frames - 4;
+	w.len += frames;
+	rdg_wire_finish(&w, RDG_PKT_DATA);
+}
+
+static void gather__reads_each_byte_once(struct kunit *test)
+{
+	static const u32 rooms[] = { RDG_COMMON_LEN, RDG_DATA_LEN + 99, RDG_DATA_LEN + 100, 512 };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rooms); i++) {
+		u8 *room = kmalloc(rooms[i], GFP_KERNEL);
+		const u8 *data;
+		struct rdg_header h;
+		struct moving m;
+
+		KUNIT_ASSERT_NOT_NULL(test, room);
+		moving_make(test, &m, 100, 50);
+		data = rdg_wire_gather(&m.from, m.len, room, rooms[i]);
+		KUNIT_ASSERT_NOT_NULL(test, data);
+		KUNIT_EXPECT_TRUE(test, data == (m.more ?: room));
+		KUNIT_EXPECT_EQ(test, m.reads, RDG_DATA_LEN + 100u);
+		KUNIT_EXPECT_EQ(test, (int)rdg_wire_parse(data, m.len, &h), (int)RDG_PARSE_OK);
+		KUNIT_EXPECT_EQ(test, h.region, (u16)100);
+		kfree(m.more);
+		kfree(room);
+	}
+}
+
+static void gather__stops_at_the_end(struct kunit *test)
+{
+	struct rdg_header h;
+	struct moving m;
+	const u8 *data;
+	u8 room[256];
+
+	/* It says that it has more than it has. */
+	moving_make(test, &m, 100, 0);
+	m.len -= 40;
+	data = rdg_wire_gather(&m.from, m.len, room, sizeof(room));
+	KUNIT_ASSERT_NOT_NULL(test, data);
+	KUNIT_EXPECT_EQ(test, m.reads, m.len);
+	KUNIT_EXPECT_EQ(test, (int)rdg_wire_parse(data, m.len, &h), (int)RDG_PARSE_MALFORMED);
+
+	moving_make(test, &m, 100, 0);
+	KUNIT_EXPECT_NULL(test, rdg_wire_gather(&m.from, RDG_COMMON_LEN - 1, room, sizeof(room)));
+	KUNIT_EXPECT_EQ(test, m.reads, 0u);
+	m.from.more = no_more;
+	KUNIT_EXPECT_NULL(test, rdg_wire_gather(&m.from, m.len, room, RDG_DATA_LEN));
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(init__round_trip),
 	KUNIT_CASE(challenge__round_trip),
@@ -331,6 +431,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(parse__reads_nothing_beyond_the_end),
 	KUNIT_CASE(need__is_fixed_part_and_region),
 	KUNIT_CASE(tlv__critical_ones_must_be_known),
+	KUNIT_CASE(gather__reads_each_byte_once),
+	KUNIT_CASE(gather__stops_at_the_end),
 	{}
 };
 

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The inbox, see inbox.h.
+ *
+ * The sender of a message hears that it was read, and what that is worth, but
+ * not of each: several of one peer are told together, unless the sender waits.
+ * The last ones are told when the reader has nothing better to do, since it waits or
+ * polls: an answer goes first.
+ */
+#include <linux/sched/signal.h>
+#include <linux/wait.h>
+#include <net/sock.h>
+#include "inbox.h"
+#include "rmem.h"
+
+/* Messages that are told together at the most. */
+#define TOLD_TOGETHER	16
+
+/* ...and no more than one part in so many of the peer's window. */
+#define TOLD_PART	8
+
+/**
+ * rdg_inbox_init - nothing was received
+ * @ep: the endpoint
+ *
+ * Context: process.
+ */
+void rdg_inbox_init(struct rdg_sock *ep)
+{
+	spin_lock_init(&ep->inbox_lock);
+	INIT_LIST_HEAD(&ep->inbox);
+}
+
+/**
+ * rdg_inbox_add - messages of a peer are whole, and in turn
+ * @ep: the endpoint
+ * @messages: the messages; empty afterwards
+ *
+ * Context: under the peer's lock.
+ */
+void rdg_inbox_add(struct rdg_sock *ep, struct list_head *messages)
+{
+	struct rdg_rbuf *r;
+
+	spin_lock_bh(&ep->inbox_lock);
+	list_for_each_entry(r, messages, node)
+		r->order = ep->arrivals++;
+	list_splice_tail_init(messages, &ep->inbox);
+	spin_unlock_bh(&ep->inbox_lock);
+}
+
+static struct rdg_rbuf *try_get(struct sock *sk, bool peek)
+{
+	struct rdg_sock *ep = rdg_sk(sk);
+	struct rdg_rbuf *r;
+
+	spin_lock_bh(&ep->inbox_lock);
+	r = list_first_entry_or_null(&ep->inbox, struct rdg_rbuf, node);
+	if (r && peek) {
+		refcount_inc(&r->ref);
+		refcount_inc(&r->peer->ref);
+	} else if (r) {
+		list_del(&r->node);
+	}
+	spin_unlock_bh(&ep->inbox_lock);
+	return r;
+}
+
+static int wake_reader(struct wait_queue_entry *wait, unsigned int mode, int sync, void *key)
+{
+	if (key && !(key_to_poll(key) & (EPOLLIN | EPOLLERR)))
+		return 0;
+	return woken_wake_function(wait, mode, sync, key);
+}
+
+/* Who puts a message into the inbox looks afterwards whether somebody waits; here it is
+ * the other way round, with the lock of the inbox between the two: one of both sees the
+ * other.
+ *
+ * A wake-up is for one of those who wait. Whoever leaves anything in the inbox, be it
+ * that he has only peeked, that several messages came with one wake-up, or that he was
+ * told of an error or a signal as well, passes it on.
+ */
+static struct rdg_rbuf *wait_for_one(struct sock *sk, bool peek, long timeout, int *err)
+{
+	DEFINE_WAIT_FUNC(wait, wake_reader);
+	struct rdg_rbuf *r = NULL;
+
+	add_wait_queue_exclusive(sk_sleep(sk), &wait);
+	for (;;) {
+		*err = sock_error(sk);
+		if (*err)
+			break;
+		r = try_get(sk, peek);
+		if (r || (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN))
+			break;
+		if (signal_pending(current))
+			*err = sock_intr_errno(timeout);
+		else if (!timeout)
+			*err = -EAGAIN;
+		if (*err)
+			break;
+		timeout = wait_woken(&wait, TASK_INTERRUPTIBLE, timeout);
+	}
+	remove_wait_queue(sk_sleep(sk), &wait);
+	if (!rdg_inbox_empty(rdg_sk(sk)))
+		sk->sk_data_ready(sk);
+	return r;
+}
+
+/**
+ * rdg_inbox_get - the next message, to be read or only to be looked at
+ * @sk: the socket
+ * @flags: MSG_PEEK, MSG_DONTWAIT
+ * @err: why there is none; 0 after shutdown()
+ *
+ * Context: process.
+ * Return: the message, which goes on to rdg_inbox_read(), rdg_inbox_back() or,
+ * with MSG_PEEK, rdg_inbox_peeked(); NULL.
+ */
+struct rdg_rbuf *rdg_inbox_get(struct sock *sk, int flags, int *err)
+{
+	long timeout = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
+	bool peek = flags & MSG_PEEK;
+	struct rdg_rbuf *r;
+
+	*err = sock_error(sk);
+	if (*err)
+		return NULL;
+	r = try_get(sk, peek);
+	if (r)
+		return r;
+	*err = -EAGAIN;
+	rdg_inbox_tell(rdg_sk(sk));
+	return timeout ? wait_for_one(sk, peek, timeout, err) : NULL;
+}
+
+/**
+ * rdg_inbox_back - a message that could not be copied goes back to its place
+ * @sk: the socket
+ * @r: the message
+ *
+ * Context: process.
+ */
+void rdg_inbox_back(struct sock *sk, struct rdg_rbuf *r)
+{
+	struct rdg_sock *ep = rdg_sk(sk);
+	struct rdg_rbuf *next;
+
+	spin_lock_bh(&ep->inbox_lock);
+	list_for_each_entry(next, &ep->inbox, node)
+		if (next->order > r->order)
+			break;
+	list_add_tail(&r->node, &next->node);
+	spin_unlock_bh(&ep->inbox_lock);
+	sk->sk_data_ready(sk);
+}
+
+/* True: it is not in the inbox, and nobody looks at it any more. */
+static bool is_last(struct rdg_rbuf *r)
+{
+	return refcount_dec_and_test(&r->ref);
+}
+
+/**
+ * rdg_inbox_peeked - a message was looked at
+ * @ep: the endpoint
+ * @r: the message
+ *
+ * Context: process.
+ */
+void rdg_inbox_peeked(struct rdg_sock *ep, struct rdg_rbuf *r)
+{
+	struct rdg_peer *p = r->peer;
+
+	if (is_last(r))
+		rdg_rbuf_release(ep, r);
+	rdg_peer_put(p);
+}
+
+/* Tell a peer what was read of it. */
+static void tell(const struct rdg_told *t)
+{
+	struct rdg_peer *p = t->peer;
+	bool now = false;
+
+	if (!p)
+		return;
+	rdg_peer_lock(p);
+	if (!p->dying) {
+		p->unread -= t->n;
+		if (!p->unread)
+			atomic_dec(&rdg_peer_ep(p)->readers);
+		rdg_rmem_set_window(p);
+		now = rdg_link_read(&p->link, t->seq, t->n, t->bytes, rdg_peer_clock(p));
+		rdg_rmem_tune(p);
+	}
+	if (now)
+		rdg_peer_unlock(p);
+	else
+		rdg_peer_unlock_waiting(p);
+	rdg_peer_put(p);
+}
+
+static bool is_enough(const struct rdg_told *t)
+{
+	const struct rdg_link *l = &t->peer->link;
+
+	return t->n == TOLD_TOGETHER || READ_ONCE(l->unadmitted) ||
+	       (t->bytes + t->n * RDG_MESSAGE_COST) * TOLD_PART >= READ_ONCE(l->taken.most);
+}
+
+/* One more was read. What is to be told now, of another peer or of this one, if
+ * anything is.
+ */
+static void add_told(struct rdg_told *t, const struct rdg_rbuf *r, struct rdg_told *other,
+		     struct rdg_told *now)
+{
+	if (t->peer != r->peer) {
+		*other = *t;
+		*t = (struct rdg_told){ .peer = r->peer };
+	}
+	t->seq = r->buf.seq;
+	t->n++;
+	t->bytes += r->len;
+	if (is_enough(t)) {
+		*now = *t;
+		*t = (struct rdg_told){};
+	}
+}
+
+/**
+ * rdg_inbox_read - a message was read: free it, and tell its sender
+ * @ep: the endpoint
+ * @r: the message
+ *
+ * Context: process.
+ */
+void rdg_inbox_read(struct rdg_sock *ep, struct rdg_rbuf *r)
+{
+	struct rdg_told other = {}, now = {};
+	struct rdg_peer *p = r->peer;
+	bool kept;
+
+	spin_lock_bh(&ep->inbox_lock);
+	/* The reference of the message stays with what is to be told. */
+	kept = ep->told.peer != p;
+	add_told(&ep->told, r, &other, &now);
+	spin_unlock_bh(&ep->inbox_lock);
+	/* Room first. */
+	if (is_last(r))
+		rdg_rbuf_release(ep, r);
+	tell(&other);
+	tell(&now);
+	if (!kept)
+		rdg_peer_put(p);
+}
+
+/**
+ * rdg_inbox_tell - tell a peer now what was read of it, and it was not told yet
+ * @ep: the endpoint
+ *
+ * Context: process.
+ */
+void rdg_inbox_tell(struct rdg_sock *ep)
+{
+	struct rdg_told told;
+
+	if (!READ_ONCE(ep->told.peer))
+		return;
+	spin_lock_bh(&ep->inbox_lock);
+	told = ep->told;
+	ep->told = (struct rdg_told){};
+	spin_unlock_bh(&ep->inbox_lock);
+	tell(&told);
+}
+
+/**
+ * rdg_inbox_purge - nobody reads any more
+ * @ep: the endpoint; rdg_inbox_tell() came before
+ *
+ * Context: process.
+ */
+void rdg_inbox_purge(struct rdg_sock *ep)
+{
+	struct rdg_rbuf *r, *next;
+	LIST_HEAD(all);
+
+	spin_lock_bh(&ep->inbox_lock);
+	list_splice_init(&ep->inbox, &all);
+	spin_unlock_bh(&ep->inbox_lock);
+	list_for_each_entry_safe(r, next, &all, node) {
+		struct rdg_peer *p = r->peer;
+
+		if (is_last(r))
+			rdg_rbuf_release(ep, r);
+		rdg_peer_put(p);
+	}
+}
+
+/**
+ * rdg_inbox_next_length - SIOCINQ
+ * @ep: the endpoint
+ *
+ * Context: process.
+ * Return: length of the next message in bytes; 0: there is none.
+ */
+int rdg_inbox_next_length(struct rdg_sock *ep)
+{
+	struct rdg_rbuf *r;
+	int len;
+
+	spin_lock_bh(&ep->inbox_lock);
+	r = list_first_entry_or_null(&ep->inbox, struct rdg_rbuf, node);
+	len = r ? r->len : 0;
+	spin_unlock_bh(&ep->inbox_lock);
+	return len;
+}

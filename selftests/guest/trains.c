@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Packets that travel as one buffer (GSO, GRO), over devices that can do all of it,
+ * some of it or nothing, and that change: each message arrives once, whole, in order.
+ *
+ * timeout: 300
+ */
+#include "kselftest_harness.h"
+#include "flow.h"
+#include "hosts.h"
+#include "message.h"
+#include "shell.h"
+#include "sock.h"
+#include "worker.h"
+
+RDGRAM_ONLY;
+
+#define MESSAGES	1500
+#define PORT		(FLOW_PORT + 1)
+#define ALL		"gso on tso on tx-udp-segmentation on"
+/* The device takes no trains, but what is in front of it does; the other side makes
+ * trains of what comes. (veth: gro on.)
+ */
+#define SOFTWARE	"gso on tx-udp-segmentation off gro on"
+
+FIXTURE(trains) {
+	struct hosts hosts;
+	int sender, receiver;
+	struct flow flow;
+};
+
+FIXTURE_VARIANT(trains) {
+	int family;
+	const char *offloads;	/* in the words of ethtool -K */
+	bool trains;		/* leave the host */
+};
+
+FIXTURE_VARIANT_ADD(trains, v4_all) {
+	.family = AF_INET, .offloads = ALL, .trains = true,
+};
+
+FIXTURE_VARIANT_ADD(trains, v6_all) {
+	.family = AF_INET6, .offloads = ALL, .trains = true,
+};
+
+FIXTURE_VARIANT_ADD(trains, v4_software) { .family = AF_INET, .offloads = SOFTWARE };
+FIXTURE_VARIANT_ADD(trains, v6_software) { .family = AF_INET6, .offloads = SOFTWARE };
+FIXTURE_VARIANT_ADD(trains, no_checksum) { .family = AF_INET, .offloads = "gso on tx off" };
+FIXTURE_VARIANT_ADD(trains, no_scatter) { .family = AF_INET, .offloads = "gso on sg off" };
+FIXTURE_VARIANT_ADD(trains, nothing) { .family = AF_INET6, .offloads = "gso off gro off" };
+
+static void offload(const struct hosts *h, const char *features)
+{
+	for (int i = 0; i < HOSTS; i++) {
+		hosts_enter(h, i);
+		shell("ethtool -K eth0 %s >/dev/null", features);
+	}
+	hosts_enter(h, 0);
+}
+
+static size_t long_and_short(u64 sender, u64 index)
+{
+	return index % 4 ? message_mixed_len(sender, index) : 60000 + index;
+}
+
+FIXTURE_SETUP(trains)
+{
+	hosts_open(&self->hosts, NULL);
+	offload(&self->hosts, variant->offloads);
+	self->sender = hosts_socket(&self->hosts, 0, variant->family, FLOW_PORT);
+	self->receiver = hosts_socket(&self->hosts, 1, variant->family, PORT);
+	self->flow = (struct flow){
+		.fd = self->sender,
+		.to = hosts_addr(1, variant->family, PORT),
+		.count = MESSAGES,
+		.len = long_and_short,
+	};
+}
+
+FIXTURE_TEARDOWN(trains)
+{
+	EXPECT_EQ(0, close(self->sender));
+	EXPECT_EQ(0, close(self->receiver));
+}
+
+static bool send_all(void *arg)
+{
+	return flow_send(arg);
+}
+
+/* Buffers that have left host 0. */
+static u64 buffers(void)
+{
+	FILE *f = fopen("/proc/thread-self/net/dev", "r");
+	unsigned long long count;
+	char row[256];
+
+	if (!f)
+		abort();
+	while (fgets(row, sizeof(row), f)) {
+		if (sscanf(row, " eth0: %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu", &count) == 1) {
+			fclose(f);
+			return count;
+		}
+	}
+	abort();
+}
+
+TEST_F_TIMEOUT(trains, once_whole_in_order, 60)
+{
+	struct flow_check check = { .len = long_and_short };
+	pid_t sender = worker_start(send_all, &self->flow);
+	struct rdgram_stats stats;
+	u64 left;
+
+	ASSERT_TRUE(flow_receive(self->receiver, &check, MESSAGES));
+	EXPECT_TRUE(worker_join(sender));
+	sock_wait_settled(self->sender);
+	EXPECT_TRUE(flow_nothing_more(self->receiver));
+	sock_stats(self->receiver, &stats);
+	EXPECT_EQ(0, stats.packets_malformed);
+	sock_stats(self->sender, &stats);
+	hosts_enter(&self->hosts, 0);
+	left = buffers();
+	/* A device may be full, and not count those. */
+	EXPECT_TRUE(variant->trains == (stats.packets_sent > 2 * left));
+}
+
+/* Trains are on their way, and made, while what takes them changes. */
+TEST_F_TIMEOUT(trains, devices_change, 60)
+{
+	static const char * const changes[] = {
+		"ip link set eth0 mtu 1300",
+		"ip link set eth0 mtu 9000",
+		"ethtool -K eth0 gso off >/dev/null",
+		"ip link set eth0 mtu 1400",
+		"ethtool -K eth0 tx on sg on " ALL " >/dev/null",
+		"ethtool -K eth0 tx off sg off >/dev/null",
+		"ip link set eth0 mtu 1500",
+		"ethtool -K eth0 tx on sg on " ALL " >/dev/null",
+	};
+	struct flow_check check = { .len = long_and_short };
+	pid_t sender = worker_start(send_all, &self->flow);
+
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		const u64 part = MESSAGES * (i + 1) / (ARRAY_SIZE(changes) + 1);
+
+		ASSERT_TRUE(flow_receive(self->receiver, &check, part));
+		for (int host = HOSTS - 1; host >= 0; host--) {
+			hosts_enter(&self->hosts, host);
+			shell("%s", changes[i]);
+		}
+	}
+	ASSERT_TRUE(flow_receive(self->receiver, &check, MESSAGES));
+	EXPECT_TRUE(worker_join(sender));
+	EXPECT_TRUE(flow_nothing_more(self->receiver));
+}
+
+TEST_HARNESS_MAIN
