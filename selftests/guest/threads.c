@@ -15,6 +15,7 @@
 
 RDGRAM_ONLY;
 
+#define CONTACTS	300
 #define THREADS		4
 #define MESSAGES	3000
 #define SIZE		300
@@ -103,6 +104,39 @@ TEST_F_TIMEOUT(threads, each_in_its_order, 50)
 	EXPECT_TRUE(finish(jobs));
 	EXPECT_EQ(-1, recv(self->b, message, sizeof(message), MSG_DONTWAIT));
 	EXPECT_EQ(EAGAIN, errno);
+}
+
+static pthread_barrier_t together;
+
+static void *send_one(void *arg)
+{
+	struct job *job = arg;
+	u8 message[SIZE];
+
+	message_make(message, SIZE, job->number, 0);
+	pthread_barrier_wait(&together);
+	job->good = send(job->fd, message, SIZE, 0) == SIZE;
+	return NULL;
+}
+
+/* One of them makes the peer; another may find it before it is complete. */
+TEST_F_TIMEOUT(threads, first_contact, 50)
+{
+	u8 message[SIZE + 1];
+	struct job jobs[THREADS];
+
+	ASSERT_EQ(0, pthread_barrier_init(&together, NULL, THREADS));
+	for (int round = 0; round < CONTACTS; round++) {
+		int a = sock_on_loopback(variant->family, NULL);
+
+		sock_connect(a, &self->addr_b);
+		start(jobs, send_one, a);
+		for (int i = 0; i < THREADS; i++)
+			ASSERT_EQ(SIZE, recv(self->b, message, sizeof(message), 0));
+		ASSERT_TRUE(finish(jobs));
+		close(a);
+	}
+	pthread_barrier_destroy(&together);
 }
 
 /* How often each message was read, by whichever thread. */

@@ -449,7 +449,8 @@ struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 	settled = settle(ep, p, false, &taken);
 	if (settled == p) {
 		lock_and_hold(p);
-		spin_unlock_bh(&p->lock);
+		/* Others may have found it meanwhile, and had to leave a message. */
+		rdg_peer_unlock(p);
 	}
 	return settled;
 }
