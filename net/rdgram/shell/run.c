@@ -213,6 +213,7 @@ static bool send_some(struct rdg_peer *p)
 
 	p->again = false;
 	rdg_train_init(&b.train);
+	b.train.wishes = test_bit(RDG_SOCK_WISHES, &rdg_peer_ep(p)->flags);
 	look_at_route(p, &b);
 	more = make_packets(p, &b);
 	any = b.aside || !skb_queue_empty(&b.train.packets);
