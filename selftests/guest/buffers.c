@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 
 #include "kselftest_harness.h"
+#include "counter.h"
 #include "shell.h"
 #include "sock.h"
 
@@ -68,23 +69,6 @@ FIXTURE_TEARDOWN(buffers)
 	close(self->tun);
 }
 
-static u64 count_malformed(void)
-{
-	FILE *f = fopen("/proc/thread-self/net/rdgram_stat", "r");
-	unsigned long long count;
-	char row[128];
-
-	if (!f)
-		abort();
-	while (fgets(row, sizeof(row), f)) {
-		if (sscanf(row, "malformed %llu", &count) == 1) {
-			fclose(f);
-			return count;
-		}
-	}
-	abort();
-}
-
 static u16 header_checksum(const struct iphdr ip)
 {
 	u16 words[sizeof(ip) / sizeof(u16)];
@@ -130,7 +114,7 @@ static void make(struct buffer *b, u16 len, u16 linear, u16 fragments)
 
 TEST_F(buffers, one_packet_is_one_answer)
 {
-	const u64 before = count_malformed();
+	const u64 before = counter_ours("malformed");
 	struct buffer b;
 	ssize_t len;
 
@@ -141,7 +125,7 @@ TEST_F(buffers, one_packet_is_one_answer)
 		ASSERT_LT(0, read(self->tun, &b, sizeof(b)));
 	} while (b.ip.version != 4 || b.ip.protocol != IPPROTO_UDP);
 	EXPECT_EQ(CHALLENGE, b.payload[0]);
-	EXPECT_EQ(before, count_malformed());
+	EXPECT_EQ(before, counter_ours("malformed"));
 }
 
 TEST_HARNESS_MAIN

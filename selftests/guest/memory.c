@@ -57,18 +57,10 @@ static u32 meminfo(int fd, int what)
 	return values[what];
 }
 
-static int queued(int fd, int request)
-{
-	int value = -1;
-
-	ioctl(fd, request, &value);
-	return value;
-}
-
 /* The last packets and their memory are given back a moment after they are used. */
 static void await_zero(int fd)
 {
-	while (queued(fd, SIOCOUTQ) || meminfo(fd, SK_MEMINFO_RMEM_ALLOC) ||
+	while (sock_queued(fd, SIOCOUTQ) || meminfo(fd, SK_MEMINFO_RMEM_ALLOC) ||
 	       meminfo(fd, SK_MEMINFO_WMEM_ALLOC) || meminfo(fd, SK_MEMINFO_WMEM_QUEUED))
 		poll(NULL, 0, 1);
 }
@@ -84,7 +76,7 @@ TEST_F(memory, all_returned_when_all_is_read)
 	sock_wait_settled(self->a);
 	await_zero(self->a);
 	await_zero(self->b);
-	EXPECT_EQ(0, queued(self->b, SIOCINQ));
+	EXPECT_EQ(0, sock_queued(self->b, SIOCINQ));
 }
 
 TEST_F(memory, unread_is_charged)
@@ -93,7 +85,7 @@ TEST_F(memory, unread_is_charged)
 		ASSERT_EQ(1000, send(self->a, self->message, 1000, 0));
 	sock_wait_settled(self->a);
 	EXPECT_LE(10 * 1000, meminfo(self->b, SK_MEMINFO_RMEM_ALLOC));
-	EXPECT_EQ(1000, queued(self->b, SIOCINQ));
+	EXPECT_EQ(1000, sock_queued(self->b, SIOCINQ));
 	for (int i = 0; i < 10; i++)
 		ASSERT_EQ(1000, recv(self->b, self->message, 1000, 0));
 	await_zero(self->b);
@@ -106,7 +98,7 @@ TEST_F(memory, unsent_is_charged)
 	while (send(self->a, self->message, 1000, MSG_DONTWAIT) == 1000)
 		sent++;
 	ASSERT_EQ(EAGAIN, errno);
-	EXPECT_LT(0, queued(self->a, SIOCOUTQ));
+	EXPECT_LT(0, sock_queued(self->a, SIOCOUTQ));
 	for (int i = 0; i < sent; i++)
 		ASSERT_EQ(1000, recv(self->b, self->message, 1000, 0));
 	sock_wait_settled(self->a);

@@ -104,19 +104,10 @@ TEST_F(socket_poll, writable_again)
 	EXPECT_EQ(1, recv(self->b, bytes, sizeof(bytes), 0));
 }
 
-/* What waits to be delivered; bytes. What was is no measure of the send buffer: how
- * much a receiver takes hangs on how messages came together in packets.
+/* What one peer leaves free is room for another: that refused, and is told. How many
+ * messages were accepted is no measure of the send buffer: how much a receiver takes
+ * hangs on how they came together in packets.
  */
-static int waiting(int fd)
-{
-	int bytes = 0;
-
-	if (ioctl(fd, SIOCOUTQ, &bytes))
-		return -1;
-	return bytes;
-}
-
-/* What one peer leaves free is room for another: that refused, and is told. */
 TEST_F(socket_poll, writable_again_to_another)
 {
 	struct addr addr_c;
@@ -129,9 +120,9 @@ TEST_F(socket_poll, writable_again_to_another)
 		SKIP(return, "UDP is always writable");
 	first = fill_to(from, &addr_c);
 	ASSERT_LT(0, first);
-	of_first = waiting(from);
+	of_first = sock_queued(from, SIOCOUTQ);
 	ASSERT_LT(0, fill_to(from, &self->addr_b));
-	of_both = waiting(from);
+	of_both = sock_queued(from, SIOCOUTQ);
 	EXPECT_LT(of_first, of_both);
 	EXPECT_GT(2 * of_first, of_both);
 	EXPECT_EQ(0, events_of(from) & POLLOUT);

@@ -6,6 +6,7 @@
  * timeout: 300
  */
 #include "kselftest_harness.h"
+#include "counter.h"
 #include "flow.h"
 #include "hosts.h"
 #include "message.h"
@@ -91,19 +92,8 @@ static bool send_all(void *arg)
 /* Buffers that have left host 0. */
 static u64 buffers(void)
 {
-	FILE *f = fopen("/proc/thread-self/net/dev", "r");
-	unsigned long long count;
-	char row[256];
-
-	if (!f)
-		abort();
-	while (fgets(row, sizeof(row), f)) {
-		if (sscanf(row, " eth0: %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu", &count) == 1) {
-			fclose(f);
-			return count;
-		}
-	}
-	abort();
+	return counter_in("/proc/thread-self/net/dev",
+			  " eth0: %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu");
 }
 
 TEST_F_TIMEOUT(trains, once_whole_in_order, 60)

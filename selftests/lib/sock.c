@@ -152,6 +152,15 @@ void sock_set_timeout(int fd, int option, int ms)
 		err(1, "setsockopt %d", option);
 }
 
+int sock_queued(int fd, int request)
+{
+	int value;
+
+	if (ioctl(fd, request, &value))
+		err(1, "ioctl");
+	return value;
+}
+
 void sock_stats(int fd, struct rdgram_stats *stats)
 {
 	socklen_t len = sizeof(*stats);

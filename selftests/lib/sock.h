@@ -53,6 +53,9 @@ void sock_set_timeout(int fd, int option, int ms);
 /* How long close() may wait; 0: it does not, and drops what was not delivered. */
 void sock_set_linger(int fd, int seconds);
 
+/* What waits in a socket, by SIOCINQ or SIOCOUTQ; bytes. */
+int sock_queued(int fd, int request);
+
 void sock_stats(int fd, struct rdgram_stats *stats);
 
 /* Wait until all that was sent has been delivered or returned. */

@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "kselftest_harness.h"
+#include "counter.h"
 #include "flow.h"
 #include "hosts.h"
 #include "message.h"
@@ -179,21 +180,6 @@ static u64 value_in(const char *path, const char *row, const char *name)
 	return value_named(names, values, name);
 }
 
-static u64 counter_in(const char *path, const char *name)
-{
-	char line[256], what[64];
-	FILE *f = fopen(path, "r");
-	u64 value, found = 0;
-
-	if (!f)
-		exit(1);
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "%63s %llu", what, &value) == 2 && !strcmp(what, name))
-			found = value;
-	fclose(f);
-	return found;
-}
-
 /* Fragments that IP has made, of both families, in all three places. */
 static u64 fragments(const struct hosts *h)
 {
@@ -204,15 +190,10 @@ static u64 fragments(const struct hosts *h)
 		if (setns(ns[i], CLONE_NEWNET))
 			exit(1);
 		sum += value_in("/proc/thread-self/net/snmp", "Ip: ", "FragCreates");
-		sum += counter_in("/proc/thread-self/net/snmp6", "Ip6FragCreates");
+		sum += counter_in("/proc/thread-self/net/snmp6", "Ip6FragCreates %llu");
 	}
 	hosts_enter(h, 0);
 	return sum;
-}
-
-static u64 too_big(const char *name)
-{
-	return counter_in("/proc/thread-self/net/rdgram_stat", name);
 }
 
 /* The size of the sender's packets. */
@@ -241,7 +222,7 @@ static void expect_good(struct __test_metadata *_metadata, mtu_t *self)
 	EXPECT_NE(0, system("ip -6 route show cache | grep -w mtu"));
 	printf("# %llu messages, packets of %d bytes, longest gap %llu ms, hints %llu + %llu\n",
 	       self->check.received, packet_size(self->sender), self->longest_gap,
-	       too_big("too_big"), too_big("too_big_ignored"));
+	       counter_ours("too_big"), counter_ours("too_big_ignored"));
 }
 
 /* Handshake, base, and the interface's own size: a round trip of 10 ms each. */
@@ -283,7 +264,7 @@ TEST_F(mtu, narrow_router)
 	set_narrow(&self->hosts, 1500);
 	ASSERT_TRUE(talk(self, 200));
 	EXPECT_EQ(1500 - variant->headers, packet_size(self->sender));
-	EXPECT_LE(1, too_big("too_big"));
+	EXPECT_LE(1, counter_ours("too_big"));
 	expect_good(_metadata, self);
 }
 
@@ -295,7 +276,7 @@ TEST_F(mtu, narrow_router_without_icmp)
 	block_icmp(&self->hosts);
 	ASSERT_TRUE(talk(self, 1000));
 	EXPECT_EQ(1500 - variant->headers, packet_size(self->sender));
-	EXPECT_EQ(0, too_big("too_big"));
+	EXPECT_EQ(0, counter_ours("too_big"));
 	expect_good(_metadata, self);
 }
 
@@ -309,7 +290,7 @@ TEST_F(mtu, falls)
 	self->longest_gap = 0;
 	ASSERT_TRUE(talk(self, 500));
 	EXPECT_EQ(1500 - variant->headers, packet_size(self->sender));
-	EXPECT_LE(1, too_big("too_big"));
+	EXPECT_LE(1, counter_ours("too_big"));
 	EXPECT_GE(200, self->longest_gap);
 	expect_good(_metadata, self);
 }

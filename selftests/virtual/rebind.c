@@ -13,6 +13,7 @@
 #include <linux/errqueue.h>
 
 #include "kselftest_harness.h"
+#include "counter.h"
 #include "flow.h"
 #include "message.h"
 #include "nat.h"
@@ -99,21 +100,6 @@ static bool hears_nothing(int fd)
 	u8 byte;
 
 	return recv(fd, &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN;
-}
-
-static u64 net_counter(const char *name)
-{
-	char word[64];
-	u64 value = ~0ULL;
-	FILE *f = fopen("/proc/net/rdgram_stat", "r");
-	unsigned long long n;
-
-	while (f && fscanf(f, "%63s %llu", word, &n) == 2)
-		if (!strcmp(word, name))
-			value = n;
-	if (f)
-		fclose(f);
-	return value;
 }
 
 static size_t stream_len(u64 sender, u64 index)
@@ -311,7 +297,7 @@ TEST_F_TIMEOUT(rebind, address_of_another_peer_is_not_taken, 100000)
 	pass_time(100);
 	EXPECT_EQ(0, paths_changed(self->server));
 	nat_enter(&self->nat, NAT_SERVER);
-	EXPECT_LT(0, net_counter("path_refused"));
+	EXPECT_LT(0, counter_ours("path_refused"));
 
 	nat_map(&self->nat, NAT_CLIENT, 0, FLOW_PORT);
 	nat_map(&self->nat, NAT_NEIGHBOUR, 1, SECOND);

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "kselftest_harness.h"
+#include "counter.h"
 #include "hosts.h"
 #include "pingpong.h"
 #include "sock.h"
@@ -39,28 +40,14 @@ static void pass_ms(u64 ms)
 	nanosleep(&span, NULL);
 }
 
-static u64 counter(const char *path, const char *line_format)
-{
-	FILE *file = fopen(path, "r");
-	unsigned long long value = 0;
-	char line[256];
-
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, line_format, &value) == 1)
-			break;
-	if (file)
-		fclose(file);
-	return value;
-}
-
 /* Packets that eth0 of the host where this thread is has sent so far, but for
  * what IPv6 says to its neighbours of its own accord.
  */
 static u64 packets_sent(void)
 {
-	return counter("/proc/thread-self/net/dev",
-		       " eth0: %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu") -
-	       counter("/proc/thread-self/net/snmp6", "Icmp6OutMsgs %llu");
+	return counter_in("/proc/thread-self/net/dev",
+			  " eth0: %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu") -
+	       counter_in("/proc/thread-self/net/snmp6", "Icmp6OutMsgs %llu");
 }
 
 /* Like "tc": fails the test where it fails. */
