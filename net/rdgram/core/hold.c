@@ -125,6 +125,6 @@ bool rdg_hold(struct rdg_link *l, u64 now)
 {
 	struct rdg_tx *tx = &l->tx;
 
-	tx->holding = rdg_tx_has_new(l) && !is_full(l, now) && now < rdg_hold_until(l);
+	tx->holding = rdg_tx_has_new(l) && now < rdg_hold_until(l) && !is_full(l, now);
 	return tx->holding;
 }

@@ -514,7 +514,6 @@ void rdg_rbuf_arrived(struct rdg_peer *p, struct rdg_packet *packet)
 	if (!packet->last || list_empty(&packet->ready))
 		return;
 	rdg_rbuf_settle(p, packet);
-	p->packet = packet;
 	p->wake &= ~RDG_WAKE_READ;
 	rdg_wake(p->sk, RDG_WAKE_READ);
 }

@@ -76,17 +76,17 @@ static u8 ecn(const struct rdg_out *out)
 }
 
 /* A packet with pages of its own; padding is zero, and not what was there. */
-static struct sk_buff *alloc_with_pages(const struct rdg_out *out)
+static struct sk_buff *alloc_with_pages(const struct rdg_out *out, u32 headroom)
 {
 	gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN | (out->padding ? __GFP_ZERO : 0);
 	u32 len = out->payload + out->padding;
 	struct sk_buff *skb;
 	int err;
 
-	skb = alloc_skb_with_frags(RDG_HEADROOM + out->head_len, len, PAGE_ALLOC_COSTLY_ORDER,
+	skb = alloc_skb_with_frags(headroom + out->head_len, len, PAGE_ALLOC_COSTLY_ORDER,
 				   &err, gfp);
 	if (skb) {
-		skb_reserve(skb, RDG_HEADROOM);
+		skb_reserve(skb, headroom);
 		skb_put_data(skb, out->head, out->head_len);
 		skb->len += len;
 		skb->data_len = len;
@@ -94,9 +94,9 @@ static struct sk_buff *alloc_with_pages(const struct rdg_out *out)
 	return skb;
 }
 
-static struct sk_buff *build_with_pages(const struct rdg_out *out)
+static struct sk_buff *build_with_pages(const struct rdg_out *out, u32 headroom)
 {
-	struct sk_buff *skb = alloc_with_pages(out);
+	struct sk_buff *skb = alloc_with_pages(out, headroom);
 	u32 i, at = out->head_len;
 
 	for (i = 0; skb && i < out->slices; i++) {
@@ -156,7 +156,7 @@ static struct sk_buff *build(const struct rdg_out *out, u32 headroom)
 	struct sk_buff *skb;
 
 	if (out->padding || (!copy && parts_of(out) > MAX_SKB_FRAGS))
-		return build_with_pages(out);
+		return build_with_pages(out, headroom);
 	skb = rdg_packet_alloc(headroom, out->head, out->head_len, copy ? out->payload : 0);
 	if (!skb)
 		return NULL;
