@@ -7,12 +7,15 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <sys/wait.h>
 
 #include "kselftest_harness.h"
+#include "counter.h"
 #include "flow.h"
 #include "hosts.h"
 #include "message.h"
 #include "sock.h"
+#include "worker.h"
 
 RDGRAM_ONLY;
 
@@ -129,6 +132,45 @@ TEST_F_TIMEOUT(stall, one_does_not_read, 50)
 	ASSERT_TRUE(run(self, LAZY, LAZY + 1));
 	for (int i = 0; i < RECEIVERS; i++)
 		EXPECT_TRUE(flow_nothing_more(self->receivers[i].fd));
+}
+
+static bool send_to_lazy(void *arg)
+{
+	stall_t *self = arg;
+	u8 message[SIZE];
+
+	message_make(message, SIZE, 0, self->sent[LAZY]);
+	return sock_sendto(self->sender, message, SIZE, 0, &self->to[LAZY]) == SIZE;
+}
+
+static u64 times_asleep(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	return counter_in(path, "voluntary_ctxt_switches: %llu");
+}
+
+/* Who waits to send to the one that does not read is let sleep while others send. */
+TEST_F_TIMEOUT(stall, who_waits_for_one_sleeps, 50)
+{
+	int status = -1;
+	u64 asleep;
+	pid_t pid;
+
+	ASSERT_TRUE(feed(self, LAZY));
+	ASSERT_GT(MESSAGES, self->sent[LAZY]);
+	pid = worker_start(send_to_lazy, self);
+	asleep = times_asleep(pid);
+	/* No more of ours: his is the next. */
+	self->sent[LAZY] = MESSAGES;
+	ASSERT_TRUE(run(self, LAZY + 1, RECEIVERS));
+	asleep = times_asleep(pid) - asleep;
+	printf("# %llu times in %d messages\n", asleep, MESSAGES * (RECEIVERS - 1));
+	EXPECT_GT(MESSAGES / 10, asleep);
+	while (waitpid(pid, &status, WNOHANG) == 0)
+		ASSERT_TRUE(drain(self, LAZY));
+	EXPECT_EQ(0, status);
 }
 
 TEST_HARNESS_MAIN

@@ -138,6 +138,25 @@ bool rdg_quota_open_to(struct rdg_sock *ep, const struct rdg_peer *p)
 }
 
 /**
+ * rdg_quota_is_roomy - is it worth while to wake who waits to send to this peer?
+ * @p: the peer
+ *
+ * As with TCP, it is not for the room of one message: then he would be woken for each.
+ * A peer with nothing queued is as roomy as it can get.
+ *
+ * Context: any. Without the lock: whoever gives room asks afterwards.
+ * Return: true if it is.
+ */
+bool rdg_quota_is_roomy(const struct rdg_peer *p)
+{
+	const struct rdg_sock *ep = rdg_peer_ep(p);
+	long free = READ_ONCE(p->sk->sk_sndbuf) - READ_ONCE(ep->wmem);
+	long used = READ_ONCE(p->wmem);
+
+	return used ? used + used / 2 <= 2 * free : free + RDG_QUOTA_EXTRA > 0;
+}
+
+/**
  * rdg_quota_open - could a message be accepted?
  * @ep: the endpoint
  *

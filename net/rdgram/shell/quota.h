@@ -17,6 +17,7 @@ bool rdg_quota_take(struct rdg_peer *p, long cost);
 void rdg_quota_give(struct rdg_peer *p, long cost);
 void rdg_quota_forget(struct rdg_peer *p);
 bool rdg_quota_open_to(struct rdg_sock *ep, const struct rdg_peer *p);
+bool rdg_quota_is_roomy(const struct rdg_peer *p);
 bool rdg_quota_open(struct rdg_sock *ep);
 
 #endif /* _RDGRAM_SHELL_QUOTA_H */

@@ -98,12 +98,50 @@ static bool try_take(struct sock *sk, struct rdg_peer *p, long cost)
 	return rdg_quota_take(p, cost);
 }
 
+/**
+ * struct writer - who waits for room
+ *
+ * @wait: in the queue of the socket.
+ * @peer: to whom he wants to send; referenced.
+ */
+struct writer {
+	struct wait_queue_entry wait;
+	struct rdg_peer *peer;
+};
+
+static bool may_go_on(const struct rdg_peer *p)
+{
+	return rdg_quota_is_roomy(p) || READ_ONCE(p->err) || READ_ONCE(p->dying) ||
+	       READ_ONCE(p->sk->sk_err) || READ_ONCE(p->sk->sk_shutdown) & SEND_SHUTDOWN;
+}
+
+/* Others may wait on the same socket, each for his own peer. Who is not woken has to
+ * be told later, and looks again, see try_take().
+ */
+static int wake_writer(struct wait_queue_entry *wait, unsigned int mode, int sync, void *key)
+{
+	struct rdg_peer *p = container_of(wait, struct writer, wait)->peer;
+
+	if (key && !(key_to_poll(key) & (EPOLLOUT | EPOLLERR)))
+		return 0;
+	if (key && !may_go_on(p)) {
+		set_bit(RDG_SOCK_NOSPACE, &rdg_sk(p->sk)->flags);
+		/* Whoever gives room from here on sees the bit. */
+		smp_mb__after_atomic();
+		if (!may_go_on(p))
+			return 0;
+	}
+	return woken_wake_function(wait, mode, sync, key);
+}
+
 static int wait_for_quota(struct sock *sk, struct rdg_peer *p, long cost, long timeout)
 {
-	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	struct writer w = { .peer = p };
 	int err = 0;
 
-	add_wait_queue(sk_sleep(sk), &wait);
+	init_waitqueue_func_entry(&w.wait, wake_writer);
+	w.wait.private = current;
+	add_wait_queue(sk_sleep(sk), &w.wait);
 	while (!try_take(sk, p, cost)) {
 		err = pending_error(sk, p);
 		if (!err && READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
@@ -114,9 +152,9 @@ static int wait_for_quota(struct sock *sk, struct rdg_peer *p, long cost, long t
 			err = sock_intr_errno(timeout);
 		if (err)
 			break;
-		timeout = wait_woken(&wait, TASK_INTERRUPTIBLE, timeout);
+		timeout = wait_woken(&w.wait, TASK_INTERRUPTIBLE, timeout);
 	}
-	remove_wait_queue(sk_sleep(sk), &wait);
+	remove_wait_queue(sk_sleep(sk), &w.wait);
 	return err;
 }
 
