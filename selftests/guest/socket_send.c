@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What sending refuses, and that a refused message is not sent. */
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include "kselftest_harness.h"
@@ -57,6 +58,38 @@ TEST_F(socket_send, more)
 	EXPECT_EQ(5, recv(self->b, bytes, sizeof(bytes), 0));
 	EXPECT_EQ(5, sock_sendto(self->a, "alone", 5, MSG_MORE, &self->addr_b));
 	EXPECT_EQ(5, recv(self->b, bytes, sizeof(bytes), 0));
+}
+
+/* What sendmmsg() has been given shares a packet, though nothing is on its way. */
+TEST_F(socket_send, many_at_once)
+{
+	enum { BATCH = 10, ROUNDS = 100 };
+	struct iovec iov = { .iov_base = "message", .iov_len = 7 };
+	struct mmsghdr headers[BATCH] = {};
+	struct rdgram_stats stats;
+	char bytes[16];
+	u64 before;
+
+	if (sock_is_udp())
+		SKIP(return, "UDP makes a packet of each");
+	for (int i = 0; i < BATCH; i++)
+		headers[i].msg_hdr = (struct msghdr){
+			.msg_name = &self->addr_b.sa,
+			.msg_namelen = self->addr_b.len,
+			.msg_iov = &iov,
+			.msg_iovlen = 1,
+		};
+	sock_stats(self->a, &stats);
+	before = stats.packets_sent;
+	for (int round = 0; round < ROUNDS; round++) {
+		ASSERT_EQ(BATCH, sendmmsg(self->a, headers, BATCH, 0));
+		for (int i = 0; i < BATCH; i++)
+			ASSERT_EQ(7, recv(self->b, bytes, sizeof(bytes), 0));
+		sock_wait_settled(self->a);
+	}
+	sock_stats(self->a, &stats);
+	/* And a few that say something else. */
+	EXPECT_GT(ROUNDS * 3 / 2, stats.packets_sent - before);
 }
 
 TEST_F(socket_send, no_destination)

@@ -219,7 +219,8 @@ static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 
 		return PTR_ERR(m);
 	}
 	m->cost = cost;
-	m->msg.more = msg->msg_flags & MSG_MORE;
+	/* All but the last message of sendmmsg() say so. */
+	m->msg.more = msg->msg_flags & (MSG_MORE | MSG_BATCH);
 	if (queue(p, m))
 		return len;
 	rdg_message_free(m);
