@@ -3,9 +3,8 @@
  * The inbox, see inbox.h.
  *
  * The sender of a message hears that it was read, and what that is worth, but
- * not of each: several of one peer are told together, unless the sender waits.
- * The last ones are told when the reader has nothing better to do, since it waits or
- * polls: an answer goes first.
+ * not of each: several of one peer are told together, unless the sender waits for
+ * room. Until then they are worth too little to be told: nobody waits for that.
  */
 #include <linux/sched/signal.h>
 #include <linux/wait.h>
@@ -131,7 +130,7 @@ struct rdg_rbuf *rdg_inbox_get(struct sock *sk, int flags, int *err)
 	if (r)
 		return r;
 	*err = -EAGAIN;
-	rdg_inbox_tell(rdg_sk(sk));
+	rdg_inbox_idle(rdg_sk(sk));
 	return timeout ? wait_for_one(sk, peek, timeout, err) : NULL;
 }
 
@@ -210,6 +209,16 @@ static bool is_enough(const struct rdg_told *t)
 	       (t->bytes + t->n * RDG_MESSAGE_COST) * TOLD_PART >= READ_ONCE(l->taken.most);
 }
 
+/* Take what is to be told. */
+static struct rdg_told take_told(struct rdg_sock *ep)
+{
+	struct rdg_told told = ep->told;
+
+	lockdep_assert_held(&ep->inbox_lock);
+	ep->told = (struct rdg_told){};
+	return told;
+}
+
 /* One more was read. What is to be told now, of another peer or of this one, if
  * anything is.
  */
@@ -269,8 +278,29 @@ void rdg_inbox_tell(struct rdg_sock *ep)
 	if (!READ_ONCE(ep->told.peer))
 		return;
 	spin_lock_bh(&ep->inbox_lock);
-	told = ep->told;
-	ep->told = (struct rdg_told){};
+	told = take_told(ep);
+	spin_unlock_bh(&ep->inbox_lock);
+	tell(&told);
+}
+
+/**
+ * rdg_inbox_idle - the reader waits, or polls
+ * @ep: the endpoint
+ *
+ * There will be nothing more to tell until a message comes, and the one that waits for
+ * room may be the next.
+ *
+ * Context: process.
+ */
+void rdg_inbox_idle(struct rdg_sock *ep)
+{
+	struct rdg_told told = {};
+
+	if (!READ_ONCE(ep->told.peer))
+		return;
+	spin_lock_bh(&ep->inbox_lock);
+	if (ep->told.peer && READ_ONCE(ep->told.peer->link.unadmitted))
+		told = take_told(ep);
 	spin_unlock_bh(&ep->inbox_lock);
 	tell(&told);
 }

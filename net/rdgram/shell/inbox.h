@@ -14,6 +14,7 @@ void rdg_inbox_back(struct sock *sk, struct rdg_rbuf *r);
 void rdg_inbox_peeked(struct rdg_sock *ep, struct rdg_rbuf *r);
 void rdg_inbox_read(struct rdg_sock *ep, struct rdg_rbuf *r);
 void rdg_inbox_tell(struct rdg_sock *ep);
+void rdg_inbox_idle(struct rdg_sock *ep);
 void rdg_inbox_purge(struct rdg_sock *ep);
 int rdg_inbox_next_length(struct rdg_sock *ep);
 

@@ -63,7 +63,7 @@ __poll_t rdg_sock_poll(struct file *file, struct socket *sock, poll_table *wait)
 	__poll_t mask = 0;
 	u8 shutdown;
 
-	rdg_inbox_tell(rdg_sk(sk));
+	rdg_inbox_idle(rdg_sk(sk));
 	sock_poll_wait(file, sock, wait);
 	shutdown = READ_ONCE(sk->sk_shutdown);
 	if (READ_ONCE(sk->sk_err) || rdg_notice_pending(rdg_sk(sk)) ||
