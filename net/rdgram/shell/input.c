@@ -69,7 +69,7 @@ struct arrival {
  */
 struct scratch {
 	struct rdg_source source;
-	const struct arrival *arrival;
+	struct arrival *arrival;
 	struct rdg_frames frames;
 	u8 head[HEAD_MAX];
 	u8 *large;
@@ -484,16 +484,20 @@ static bool is_unicast(const struct sk_buff *skb)
 	return !ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr);
 }
 
-static const struct arrival *arrival_of(struct rdg_source *from)
+static struct arrival *arrival_of(struct rdg_source *from)
 {
 	return container_of(from, struct scratch, source)->arrival;
 }
 
 static bool copy_bytes(struct rdg_source *from, u32 at, u8 *to, u32 len)
 {
-	const struct rdg_packet *packet = &arrival_of(from)->packet;
+	struct rdg_packet *packet = &arrival_of(from)->packet;
+	const u8 *data = rdg_packet_place(packet, packet->at + at, len);
 
-	return !skb_copy_bits(packet->skb, packet->at + at, to, len);
+	if (!data)
+		return !skb_copy_bits(packet->skb, packet->at + at, to, len);
+	memcpy(to, data, len);
+	return true;
 }
 
 static u8 *more_room(struct rdg_source *from, u32 len)

@@ -108,10 +108,18 @@ static bool advance(struct rdg_packet *packet)
 	return true;
 }
 
-/* Where do these bytes of a buffer stand? Whoever asks goes forward, mostly. NULL: not
- * in one place.
+/**
+ * rdg_packet_place - where do these bytes stand?
+ * @packet: in this buffer
+ * @at: from here on; bytes, from the start of the buffer
+ * @len: how many
+ *
+ * Whoever asks goes forward, mostly: that does not begin at the start each time.
+ *
+ * Context: softirq.
+ * Return: the bytes; NULL: they are not in one place.
  */
-static const u8 *place(struct rdg_packet *packet, u32 at, u32 len)
+const u8 *rdg_packet_place(struct rdg_packet *packet, u32 at, u32 len)
 {
 	if (!len || packet->nested)
 		return NULL;
@@ -214,7 +222,7 @@ static void refer(struct rdg_peer *p, struct rdg_packet *packet, struct rdg_rbuf
 	h->waiting++;
 	r->skb = packet->skb;
 	r->at = packet->at + at;
-	r->data = place(packet, r->at, len);
+	r->data = rdg_packet_place(packet, r->at, len);
 }
 
 /* A buffer, of pages where it is a large one: more than a page in a row can be

@@ -87,6 +87,7 @@ static inline struct rdg_rbuf *rdg_rbuf_of(struct rdg_buf *b)
 
 int rdg_rbuf_cache_init(void);
 void rdg_rbuf_cache_exit(void);
+const u8 *rdg_packet_place(struct rdg_packet *packet, u32 at, u32 len);
 struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32 at, u32 len,
 			      bool head, bool single);
 void rdg_rbuf_trim(struct rdg_buf *b, u32 n);
