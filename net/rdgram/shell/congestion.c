@@ -29,7 +29,8 @@ static void change(struct rdg_sock *ep, const struct rdg_cc_ops *ops)
 		rdg_peer_lock(p);
 		if (!p->dying)
 			rdg_link_set_congestion(&p->link, ops, ktime_get_ns());
-		spin_unlock_bh(&p->lock);
+		/* The window may be another one. */
+		rdg_peer_unlock_later(p);
 	}
 	rcu_read_unlock();
 }

@@ -117,16 +117,19 @@ static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
 		more = rdg_link_poll(&p->link, now, out);
 		if (!more)
 			break;
-		size += size_of(&b->train, out);
-		bytes += out->head_len + out->payload;
 		if (out->via == RDG_VIA_CANDIDATE) {
 			b->aside = rdg_packet_build(out, RDG_HEADROOM);
 			made = b->aside;
 		} else {
 			made = rdg_train_add(&b->train, out);
 		}
-		if (!made)	/* as if it had been lost on its way */
+		if (!made) {	/* as if it had been lost on its way */
 			rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_NO_SKB);
+			continue;
+		}
+		/* Nobody would be told of room that what was not made leaves. */
+		size += size_of(&b->train, out);
+		bytes += out->head_len + out->payload;
 	}
 	rdg_train_close(&b->train);
 	if (b->limited)
