@@ -21,7 +21,7 @@
  * the window is to have room for them.
  */
 #define TRAIN		8
-#define TRAIN_PART	4
+#define TRAIN_PART	2
 
 /* A message is held back for one part in so many of the round trip, or as long as
  * it takes to send so many packets...
