@@ -109,6 +109,8 @@ u64 rdg_rtt_backoff(const struct rdg_rtt *r, u32 times, u64 least, struct rnd_st
 	u64 wait = min(cap, pto << min_t(u32, times, 16));
 
 	wait = times ? max(wait, least) : least;
-	wait -= mul_u64_u32_shr(div_u64(wait, 8), prandom_u32_state(rnd), 32);
+	/* For each packet that is sent: nothing to draw for. */
+	if (wait)
+		wait -= mul_u64_u32_shr(div_u64(wait, 8), prandom_u32_state(rnd), 32);
 	return times ? wait : pto + wait;
 }
