@@ -19,8 +19,9 @@ headers:
 		echo "no kernel headers in $(KDIR): install the package linux-headers-$(KVER)," \
 		     "or say KDIR=" >&2; exit 1; }
 
-tools:				## build the rdgram tool
+tools:				## build the programs rdgram and rdgram-run
 	@$(MAKE) -C tools/rdgram
+	@$(MAKE) -C tools/rdgram-run
 
 run:				## show rdgram at work, in a guest (NATIVE=1: on this kernel)
 	@tools/demo/run
@@ -51,7 +52,7 @@ clean:				## remove what was built; the kernels in the cache stay
 	@rm -rf build
 	@find net -name '*.o' -delete -o -name '.*.cmd' -delete
 	@rm -f *.o *.ko *.mod *.mod.c .*.cmd Module.symvers modules.order
-	@for d in tools/rdgram selftests; do \
+	@for d in tools/rdgram tools/rdgram-run selftests; do \
 		test ! -e $$d/Makefile || $(MAKE) -s -C $$d clean || exit; done
 
 help:				## this list
