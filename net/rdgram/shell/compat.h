@@ -15,6 +15,7 @@
 #include <net/inet_common.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
+#include <net/route.h>
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
 
@@ -232,6 +233,16 @@ static inline struct ctl_table_header *rdg_register_sysctl(struct net *net, cons
 	return register_net_sysctl_sz(net, path, table, n);
 #else
 	return register_net_sysctl(net, path, table);
+#endif
+}
+
+/* A route without a router. */
+static inline void rdg_flow_set_direct(struct flowi4 *fl4)
+{
+#if RDG_SINCE(6, 10)
+	fl4->flowi4_scope = RT_SCOPE_LINK;
+#else
+	fl4->flowi4_tos |= RTO_ONLINK;
 #endif
 }
 

@@ -12,6 +12,7 @@
 #include <linux/uio.h>
 #include <net/sock.h>
 #include "compat.h"
+#include "control.h"
 #include "inbox.h"
 #include "rbuf.h"
 #include "rmem.h"
@@ -217,23 +218,26 @@ static void refer(struct rdg_peer *p, struct rdg_packet *packet, struct rdg_rbuf
 	r->data = place(packet, r->at, len);
 }
 
-/* A buffer, of pages where it is a large one: more than a page in a row can be
- * hard to get.
+/* A buffer, with room in front of it, and of pages where it is a large one: more than a
+ * page in a row can be hard to get.
  */
-static struct sk_buff *alloc_copy(u32 len)
+static struct sk_buff *alloc_copy(u32 room, u32 len)
 {
 	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
 	struct sk_buff *skb;
 	int err;
 
 	if (len <= SKB_MAX_ORDER(0, 0)) {
-		skb = alloc_skb(len, gfp);
-		if (skb)
+		skb = alloc_skb(room + len, gfp);
+		if (skb) {
+			skb_reserve(skb, room);
 			skb_put(skb, len);
+		}
 		return skb;
 	}
-	skb = alloc_skb_with_frags(0, len, PAGE_ALLOC_COSTLY_ORDER, &err, gfp);
+	skb = alloc_skb_with_frags(room, len, PAGE_ALLOC_COSTLY_ORDER, &err, gfp);
 	if (skb) {
+		skb_reserve(skb, room);
 		skb->len = len;
 		skb->data_len = len;
 	}
@@ -257,18 +261,37 @@ static bool fill_copy(struct sk_buff *to, const struct sk_buff *from, u32 at)
 	return true;
 }
 
+/* How much room the headers of a packet take that the application asks about. */
+static u32 header_room(const struct sock *sk, const struct sk_buff *from)
+{
+	return rdg_control_wants_header(sk) ? skb_transport_offset(from) - skb_network_offset(from)
+					    : 0;
+}
+
+static void copy_header(struct sk_buff *to, const struct sk_buff *from, u32 len)
+{
+	if (!len)
+		return;
+	memcpy(to->data - len, skb_network_header(from), len);
+	skb_set_network_header(to, -len);
+	skb_reset_transport_header(to);
+}
+
 static struct sk_buff *copy_range(struct rdg_peer *p, const struct sk_buff *from, u32 at, u32 len)
 {
-	struct sk_buff *skb = alloc_copy(len);
+	u32 header = header_room(p->sk, from);
+	struct sk_buff *skb = alloc_copy(header, len);
 
 	if (!skb)
 		return NULL;
+	copy_header(skb, from, header);
 	if (!fill_copy(skb, from, at)) {
 		kfree_skb(skb);
 		return NULL;
 	}
 	skb->tstamp = from->tstamp;
 	skb->skb_iif = from->skb_iif;
+	skb->mark = from->mark;
 	sock_skb_set_dropcount(p->sk, skb);
 	return skb;
 }
@@ -413,6 +436,7 @@ void rdg_rbuf_deliver(struct rdg_peer *p, struct rdg_buf *chain, u64 seq, u32 le
 	first->pieces = 0;
 	first->weight = 0;
 	refcount_set(&first->ref, 1);
+	first->peeked = false;
 	for (b = chain; b; b = b->next) {
 		struct sk_buff *skb = rdg_rbuf_of(b)->skb;
 
@@ -518,33 +542,42 @@ void rdg_rbuf_arrived(struct rdg_peer *p, struct rdg_packet *packet)
 	rdg_wake(p->sk, RDG_WAKE_READ);
 }
 
-static int copy_piece(const struct rdg_rbuf *r, u32 len, struct msghdr *msg)
+static int copy_piece(const struct rdg_rbuf *r, u32 off, u32 len, struct msghdr *msg)
 {
 	if (!r->data)
-		return skb_copy_datagram_msg(r->skb, r->at, msg, len);
-	return copy_to_iter(r->data, len, &msg->msg_iter) == len ? 0 : -EFAULT;
+		return skb_copy_datagram_msg(r->skb, r->at + off, msg, len);
+	return copy_to_iter(r->data + off, len, &msg->msg_iter) == len ? 0 : -EFAULT;
+}
+
+static const struct rdg_rbuf *next_piece(const struct rdg_rbuf *r)
+{
+	return container_of(r->buf.next, struct rdg_rbuf, buf);
 }
 
 /**
  * rdg_rbuf_copy - copy a message to the application
  * @r: the message
+ * @off: where to begin; bytes
  * @len: how much of it; bytes
  * @msg: where to
  *
  * Context: process.
  * Return: 0 or -EFAULT.
  */
-int rdg_rbuf_copy(const struct rdg_rbuf *r, u32 len, struct msghdr *msg)
+int rdg_rbuf_copy(const struct rdg_rbuf *r, u32 off, u32 len, struct msghdr *msg)
 {
 	int err = 0;
 
+	for (; len && off >= r->buf.len; r = next_piece(r))
+		off -= r->buf.len;
 	while (len && !err) {
-		u32 n = min_t(u32, len, r->buf.len);
+		u32 n = min_t(u32, len, r->buf.len - off);
 
 		if (n)
-			err = copy_piece(r, n, msg);
+			err = copy_piece(r, off, n, msg);
 		len -= n;
-		r = container_of(r->buf.next, struct rdg_rbuf, buf);
+		off = 0;
+		r = next_piece(r);
 	}
 	return err;
 }

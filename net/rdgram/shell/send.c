@@ -42,21 +42,36 @@ static int check_message(struct sock *sk, struct msghdr *msg, size_t len)
 	return check_control(msg);
 }
 
-/* A peer that is not known yet: only if there is a route to it. */
-static struct rdg_peer *make_peer(struct sock *sk, const struct rdg_remote *to)
+static void make_flow(struct sock *sk, const struct rdg_remote *to, struct rdg_flow *flow)
 {
-	struct rdg_flow flow = {
+	*flow = (struct rdg_flow){
 		.remote = to->addr,
 		.rport = to->port,
 		.lport = inet_sk(sk)->inet_sport,
 	};
+	rdg_source_of_sock(sk, to, &flow->local);
+}
+
+/* A peer that is not known yet: only if there is a route to it. */
+static struct rdg_peer *make_peer(struct sock *sk, const struct rdg_remote *to)
+{
+	struct rdg_flow flow;
 	struct dst_entry *dst;
 
-	rdg_source_of_sock(sk, to, &flow.local);
+	make_flow(sk, to, &flow);
 	dst = rdg_route(sk, &flow, to->scope);
 	if (IS_ERR(dst))
 		return ERR_CAST(dst);
 	return rdg_peer_make(rdg_sk(sk), to, &flow.local, dst, GFP_KERNEL);
+}
+
+/* MSG_DONTROUTE: only to who is on the same link. */
+static int check_direct(struct sock *sk, const struct rdg_remote *to)
+{
+	struct rdg_flow flow;
+
+	make_flow(sk, to, &flow);
+	return rdg_route_check_direct(sk, &flow);
 }
 
 static struct rdg_peer *get_peer(struct sock *sk, struct msghdr *msg)
@@ -70,6 +85,10 @@ static struct rdg_peer *get_peer(struct sock *sk, struct msghdr *msg)
 		return ERR_PTR(err);
 	if (!rdg_remote_is_unicast(&to))
 		return ERR_PTR(-EOPNOTSUPP);
+	if (msg->msg_flags & MSG_DONTROUTE)
+		err = check_direct(sk, &to);
+	if (err)
+		return ERR_PTR(err);
 	p = rdg_peer_find(rdg_sk(sk), &to);
 	return p ?: make_peer(sk, &to);
 }
@@ -197,7 +216,8 @@ static int send_once(struct sock *sk, struct msghdr *msg, size_t len)
 
 	if (IS_ERR(p))
 		return PTR_ERR(p);
-	err = send_to(sk, p, msg, len);
+	/* Only a question whether it could be sent. */
+	err = msg->msg_flags & MSG_PROBE ? (int)len : send_to(sk, p, msg, len);
 	rdg_peer_put(p);
 	return err;
 }
