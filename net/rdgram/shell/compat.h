@@ -197,6 +197,27 @@ static inline void rdg_ignore_pmtu(struct sock *sk)
 #endif
 }
 
+/* Are ICMP errors to be queued (IP_RECVERR, IPV6_RECVERR)? */
+static inline bool rdg_wants_errors4(const struct sock *sk)
+{
+#if RDG_SINCE(6, 6)
+	return inet_test_bit(RECVERR, sk);
+#else
+	return inet_sk(sk)->recverr;
+#endif
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static inline bool rdg_wants_errors6(const struct sock *sk)
+{
+#if RDG_SINCE(6, 8)
+	return inet6_test_bit(RECVERR6, sk);
+#else
+	return inet6_sk(sk)->recverr;
+#endif
+}
+#endif
+
 /* May it be bound to an address that is not ours? */
 static inline bool rdg_may_bind_nonlocal(const struct sock *sk)
 {

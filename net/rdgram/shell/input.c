@@ -12,6 +12,7 @@
 #include <net/udp.h>
 #include "../core/cookie.h"
 #include "compat.h"
+#include "fault.h"
 #include "id.h"
 #include "input.h"
 #include "local.h"
@@ -199,6 +200,32 @@ static u32 challenge_peer(struct arrival *a, struct rdg_sock *ep, struct rdg_pee
 	return len;
 }
 
+/* Where a peer is to be found somebody answers who is none. */
+static void input_alien(struct arrival *a)
+{
+	struct rdg_sock *ep = rdg_local_endpoint(a->local, &a->flow);
+	struct rdg_peer *p;
+
+	if (!ep)
+		return;
+	p = rdg_peer_find_at(ep, &a->from, &a->flow.local);
+	if (p) {
+		rdg_fault_alien(p);
+		rdg_peer_put(p);
+	}
+	sock_put(rdg_to_sk(ep));
+}
+
+/* Our own INIT, from somebody who sends back whatever he gets. Who talks to himself
+ * gets it from himself.
+ */
+static bool is_reflected(const struct arrival *a, const struct rdg_sock *ep)
+{
+	return a->h.src_inc == ep->self.incarnation &&
+	       !(a->flow.rport == a->flow.lport &&
+		 ipv6_addr_equal(&a->flow.remote, &a->flow.local));
+}
+
 static void input_init(struct arrival *a)
 {
 	struct rdg_sock *ep = endpoint_of(a);
@@ -208,6 +235,12 @@ static void input_init(struct arrival *a)
 
 	if (!ep) {
 		rdg_count(a->rn, RDG_STAT_NO_ENDPOINT);
+		return;
+	}
+	if (is_reflected(a, ep)) {
+		rdg_count(a->rn, RDG_STAT_MALFORMED);
+		sock_put(rdg_to_sk(ep));
+		input_alien(a);
 		return;
 	}
 	p = rdg_peer_find_at(ep, &a->from, &a->flow.local);
@@ -552,6 +585,7 @@ static void input(struct arrival *a, u32 len)
 		break;
 	case RDG_PARSE_MALFORMED:
 		rdg_count(a->rn, RDG_STAT_MALFORMED);
+		input_alien(a);
 		break;
 	case RDG_PARSE_UNKNOWN_TLV:
 		rdg_count(a->rn, RDG_STAT_UNKNOWN_TLV);
@@ -621,7 +655,7 @@ static void input_buffer(struct rdg_local *local, struct sock *inner, struct sk_
 		rdg_count(a.rn, RDG_STAT_NO_CHECKSUM);
 	else if (!is_unicast(skb))
 		rdg_count(a.rn, RDG_STAT_NOT_UNICAST);
-	else if (!size)
+	else if (skb_is_gso(skb) && !size)
 		rdg_count(a.rn, RDG_STAT_MALFORMED);
 	else
 		input_all(&a, size);

@@ -6,6 +6,7 @@
  * anything, or looks at the socket's lock.
  */
 #include <linux/slab.h>
+#include "fault.h"
 #include "id.h"
 #include "message.h"
 #include "notice.h"
@@ -114,21 +115,6 @@ static void note_peer(struct rdg_peer *p, enum rdgram_notice type, u64 first, u6
 		rdg_count(ep->rn, RDG_STAT_NO_NOTICE);
 }
 
-/* Once: to the next sendto() to this peer, or, if it is the only one, to all. */
-static void note_died(struct rdg_peer *p, int why)
-{
-	struct rdg_sock *ep = rdg_peer_ep(p);
-
-	if (READ_ONCE(ep->closed))
-		return;
-	if (!READ_ONCE(ep->connected)) {
-		p->err = why;
-	} else if (!p->muted) {
-		WRITE_ONCE(p->sk->sk_err, why);
-		p->wake |= RDG_WAKE_ERROR;
-	}
-}
-
 static void op_note(struct rdg_link *l, enum rdg_note note, u64 first, u64 last)
 {
 	struct rdg_peer *p = rdg_peer_of(l);
@@ -141,7 +127,7 @@ static void op_note(struct rdg_link *l, enum rdg_note note, u64 first, u64 last)
 		note_peer(p, RDGRAM_JUMP, first, last);
 		break;
 	case RDG_NOTE_DIED:
-		note_died(p, first);
+		rdg_fault_over(p, first);
 		break;
 	}
 }

@@ -7,6 +7,7 @@
 #include <net/dst.h>
 #include "compat.h"
 #include "egress.h"
+#include "fault.h"
 #include "local.h"
 #include "notice.h"
 #include "peer.h"
@@ -619,22 +620,67 @@ void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
 		rdg_count(rn, RDG_STAT_UNMATCHED);
 }
 
+/* Is it a packet of this link that somebody quotes? What others cannot know, who did not
+ * see it, is one of the two ids.
+ */
+static bool is_quoted(const struct rdg_peer *p, const struct rdg_quote *q)
+{
+	if (q->src_id)
+		return READ_ONCE(p->link.own_id) == q->src_id;
+	return READ_ONCE(p->link.remote_id) == q->dst_id;
+}
+
 /**
  * rdg_peer_too_big - a router says that a packet was too large
  * @rn: the namespace
  * @key: where the packet was sent to, and from which port
- * @id: its destination id
- * @pn: its packet number, low 32 bits
+ * @q: what is known of the packet
  * @size: bytes of UDP payload that would have passed
  *
  * Context: softirq.
  * Return: true if a link believes that.
  */
-bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key, u64 id, u32 pn,
-		      u32 size)
+bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key,
+		      const struct rdg_quote *q, u32 size)
 {
 	struct rhlist_head *list, *pos;
 	bool believed = false;
+	struct rdg_name *n;
+
+	if (!q->dst_id)
+		return false;
+	rcu_read_lock();
+	list = rdg_name_list(rn, key);
+	rhl_for_each_entry_rcu(n, pos, list, node) {
+		struct rdg_peer *p = n->peer;
+
+		if (!is_quoted(p, q) || !rdg_name_is_current(n) || !rdg_peer_get(p))
+			continue;
+		rdg_peer_lock(p);
+		if (!p->dying)
+			believed |= rdg_link_too_big(&p->link, q->pn, size);
+		rdg_peer_unlock(p);
+		rdg_peer_put(p);
+	}
+	rcu_read_unlock();
+	return believed;
+}
+
+/**
+ * rdg_peer_fault - somebody says that a packet did not arrive
+ * @rn: the namespace
+ * @key: where the packet was sent to, and from which port
+ * @q: what is known of the packet
+ * @f: what is said
+ *
+ * The socket that sent it hears of that; the link does not.
+ *
+ * Context: softirq.
+ */
+void rdg_peer_fault(struct rdg_net *rn, const struct rdg_peer_key *key,
+		    const struct rdg_quote *q, const struct rdg_fault *f)
+{
+	struct rhlist_head *list, *pos;
 	struct rdg_name *n;
 
 	rcu_read_lock();
@@ -642,15 +688,11 @@ bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key, u64 id
 	rhl_for_each_entry_rcu(n, pos, list, node) {
 		struct rdg_peer *p = n->peer;
 
-		if (READ_ONCE(p->link.remote_id) != id || !rdg_name_is_current(n) ||
+		if (!is_quoted(p, q) || !rdg_name_is_current(n) || READ_ONCE(p->muted) ||
 		    !rdg_peer_get(p))
 			continue;
-		rdg_peer_lock(p);
-		if (!p->dying)
-			believed |= rdg_link_too_big(&p->link, pn, size);
-		rdg_peer_unlock(p);
+		rdg_fault_icmp(p->sk, f);
 		rdg_peer_put(p);
 	}
 	rcu_read_unlock();
-	return believed;
 }

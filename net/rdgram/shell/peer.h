@@ -40,6 +40,7 @@
 #include "name.h"
 #include "sock.h"
 
+struct rdg_fault;
 struct rdg_notice;
 struct rdg_packet;
 
@@ -98,6 +99,8 @@ struct rdg_egress;
  * @muted: the socket is connected to somebody else: take nothing.
  * @orphan: it is counted in rdg_net.orphans.
  * @silent: it is counted in rdg_net.silent.
+ * @alien: the application was told that something else is where it should be, since
+ *	a link was to be opened.
  * @turn: enum rdg_turn. This and the next two under the lock of @line; from and to
  *	RDG_TURN_NONE also under @lock.
  * @turn_at: RDG_TURN_WAITS: when it has waited long enough; RDG_TURN_TAKEN: when that
@@ -149,6 +152,7 @@ struct rdg_peer {
 	bool orphan;
 	bool silent;
 	bool moving;
+	bool alien;
 	u8 turn;
 	int err;
 	u32 unread;
@@ -226,8 +230,10 @@ void rdg_peer_end(struct rdg_peer *p) __releases(&p->lock);
 void rdg_peer_put(struct rdg_peer *p);
 void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
 		    const struct rdg_header *h, u64 now);
-bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key, u64 id, u32 pn,
-		      u32 size);
+void rdg_peer_fault(struct rdg_net *rn, const struct rdg_peer_key *key,
+		    const struct rdg_quote *q, const struct rdg_fault *f);
+bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key,
+		      const struct rdg_quote *q, u32 size);
 void rdg_peer_let_go(struct rdg_net *rn, const struct rdg_peer *gone,
 		     const struct rdg_peer_key *key);
 
