@@ -255,6 +255,70 @@ TEST_F(socket_generic, timestamping_received)
 	EXPECT_GE(realtime(), ns_of(&ts.ts[0]));
 }
 
+/* When a message left: in the error queue, with the number of the message. */
+static bool next_stamp(int fd, int family, struct scm_timestamping *ts, u32 *key)
+{
+	const size_t len = sizeof(struct sock_extended_err) +
+			   (family == AF_INET ? sizeof(struct sockaddr_in) :
+						sizeof(struct sockaddr_in6));
+	struct sock_extended_err e;
+	struct control c;
+	u8 bytes[64];
+
+	if (control_recv(fd, &c, MSG_ERRQUEUE) ||
+	    !control_get(&c, SOL_SOCKET, SO_TIMESTAMPING, ts, sizeof(*ts)) ||
+	    !(control_get(&c, IPPROTO_IP, IP_RECVERR, bytes, len) ||
+	      control_get(&c, IPPROTO_IPV6, IPV6_RECVERR, bytes, len)))
+		return false;
+	memcpy(&e, bytes, sizeof(e));
+	*key = e.ee_data;
+	return e.ee_errno == ENOMSG && e.ee_origin == SO_EE_ORIGIN_TIMESTAMPING &&
+	       e.ee_info == SCM_TSTAMP_SND;
+}
+
+#define STAMPS	(SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY)
+
+TEST_F(socket_generic, timestamping_sent)
+{
+	struct scm_timestamping ts = {};
+	char bytes[16];
+	u64 before;
+	u32 key;
+
+	sock_set(self->a, SO_TIMESTAMPING, STAMPS | SOF_TIMESTAMPING_TX_SOFTWARE);
+	for (u32 i = 0; i < 20; i++) {
+		before = realtime();
+		ASSERT_EQ(1, sock_sendto(self->a, "x", 1, 0, &self->addr_b));
+		sock_wait(self->a, 0);
+		ASSERT_TRUE(next_stamp(self->a, variant->family, &ts, &key));
+		EXPECT_EQ(i, key);
+		EXPECT_LE(before, ns_of(&ts.ts[0]));
+		EXPECT_GE(realtime(), ns_of(&ts.ts[0]));
+		ASSERT_EQ(1, recv(self->b, bytes, sizeof(bytes), 0));
+	}
+}
+
+/* For one message, by a control message. */
+TEST_F(socket_generic, timestamping_of_one)
+{
+	const u32 wish = SOF_TIMESTAMPING_TX_SOFTWARE;
+	struct pollfd p = { .fd = self->a };
+	struct scm_timestamping ts = {};
+	char bytes[16];
+	u32 key;
+
+	sock_set(self->a, SO_TIMESTAMPING, STAMPS);
+	ASSERT_EQ(1, sock_sendto(self->a, "x", 1, 0, &self->addr_b));
+	ASSERT_EQ(1, recv(self->b, bytes, sizeof(bytes), 0));
+	EXPECT_EQ(0, poll(&p, 1, 0));
+	ASSERT_EQ(1, control_send(self->a, 'x', &self->addr_b, SOL_SOCKET, SO_TIMESTAMPING, &wish,
+				  sizeof(wish)));
+	sock_wait(self->a, 0);
+	EXPECT_TRUE(next_stamp(self->a, variant->family, &ts, &key));
+	ASSERT_EQ(1, recv(self->b, bytes, sizeof(bytes), 0));
+	EXPECT_EQ(0, poll(&p, 1, 0));
+}
+
 /* The time of the last message, asked for afterwards. */
 TEST_F(socket_generic, last_timestamp)
 {

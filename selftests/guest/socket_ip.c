@@ -307,6 +307,155 @@ TEST_F(socket_ip, control_of_mapped)
 	EXPECT_EQ(0, close(fd));
 }
 
+/* For one message: the socket's own stay as they are. */
+TEST_F(socket_ip, ttl_sent)
+{
+	const bool v4 = variant->family == AF_INET;
+	const int level = v4 ? IPPROTO_IP : IPPROTO_IPV6, type = v4 ? IP_TTL : IPV6_HOPLIMIT;
+	int ttl = 33, bad = 300;
+	struct control c;
+
+	set_ip(_metadata, self->b, variant->family, IP_RECVTTL, IPV6_RECVHOPLIMIT, 1);
+	ASSERT_EQ(1, control_send(self->a, 'x', &self->addr_b, level, type, &ttl, sizeof(ttl)));
+	ASSERT_EQ(1, control_recv(self->b, &c, 0));
+	EXPECT_EQ(33, control_get_int(&c, level, type));
+	ASSERT_EQ(1, sock_sendto(self->a, "x", 1, 0, &self->addr_b));
+	ASSERT_EQ(1, control_recv(self->b, &c, 0));
+	EXPECT_EQ(64, control_get_int(&c, level, type));
+	EXPECT_EQ(-1, control_send(self->a, 'x', &self->addr_b, level, type, &bad, sizeof(bad)));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-1, control_send(self->a, 'x', &self->addr_b, level, type, &ttl, 1));
+	EXPECT_EQ(EINVAL, errno);
+}
+
+TEST_F(socket_ip, tos_sent)
+{
+	const bool v4 = variant->family == AF_INET;
+	const int level = v4 ? IPPROTO_IP : IPPROTO_IPV6, type = v4 ? IP_TOS : IPV6_TCLASS;
+	int tos = 0x48, bad = 300;
+	struct control c;
+
+	set_ip(_metadata, self->b, variant->family, IP_RECVTOS, IPV6_RECVTCLASS, 1);
+	ASSERT_EQ(1, control_send(self->a, 'x', &self->addr_b, level, type, &tos, sizeof(tos)));
+	ASSERT_EQ(1, control_recv(self->b, &c, 0));
+	EXPECT_EQ(0x48, traffic_class(&c, variant->family));
+	ASSERT_EQ(1, sock_sendto(self->a, "x", 1, 0, &self->addr_b));
+	ASSERT_EQ(1, control_recv(self->b, &c, 0));
+	EXPECT_EQ(0, traffic_class(&c, variant->family));
+	EXPECT_EQ(-1, control_send(self->a, 'x', &self->addr_b, level, type, &bad, sizeof(bad)));
+	EXPECT_EQ(EINVAL, errno);
+}
+
+/* Each of many has what was asked for it, where no packet is shared. */
+TEST_F(socket_ip, tos_of_each)
+{
+	const bool v4 = variant->family == AF_INET;
+	const int level = v4 ? IPPROTO_IP : IPPROTO_IPV6, type = v4 ? IP_TOS : IPV6_TCLASS;
+	struct control c;
+
+	set_ip(_metadata, self->b, variant->family, IP_RECVTOS, IPV6_RECVTCLASS, 1);
+	for (int i = 0; i < 200; i++) {
+		int tos = i % 50 * 4;
+
+		ASSERT_EQ(1, control_send(self->a, i, &self->addr_b, level, type, &tos,
+					  sizeof(tos)));
+		ASSERT_EQ(1, control_recv(self->b, &c, 0));
+		ASSERT_EQ((char)i, c.payload[0]);
+		ASSERT_EQ(tos, traffic_class(&c, variant->family));
+	}
+}
+
+TEST_F(socket_ip, mark_sent)
+{
+	struct control c;
+	u32 mark = 17;
+
+	sock_set(self->b, SO_RCVMARK, 1);
+	ASSERT_EQ(1, control_send(self->a, 'x', &self->addr_b, SOL_SOCKET, SO_MARK, &mark,
+				  sizeof(mark)));
+	ASSERT_EQ(1, control_recv(self->b, &c, 0));
+	EXPECT_EQ(17, control_get_int(&c, SOL_SOCKET, SO_MARK));
+}
+
+static ssize_t send_from(int fd, char byte, const struct addr *to, const struct addr *source)
+{
+	struct in6_pktinfo info6 = { .ipi6_addr = source->v6.sin6_addr };
+	struct in_pktinfo info4 = { .ipi_spec_dst = source->v4.sin_addr };
+
+	if (source->sa.sa_family == AF_INET)
+		return control_send(fd, byte, to, IPPROTO_IP, IP_PKTINFO, &info4, sizeof(info4));
+	return control_send(fd, byte, to, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
+}
+
+/* From an address of several that we have. */
+TEST_F(socket_ip, pktinfo_sent)
+{
+	const bool v4 = variant->family == AF_INET;
+	const struct addr any = addr_any(variant->family, 0);
+	struct addr sources[2], foreign, from, name;
+	char byte;
+	int fd;
+
+	shell("ip address add 10.9.0.1/32 dev lo; ip address add 10.9.0.2/32 dev lo");
+	shell("ip address add fd09::1/128 dev lo; ip address add fd09::2/128 dev lo");
+	fd = sock_bound(&any, &name);
+	for (int i = 0; i < 2; i++)
+		sources[i] = addr_make(variant->family,
+				       v4 ? (i ? "10.9.0.2" : "10.9.0.1") :
+					    (i ? "fd09::2" : "fd09::1"), addr_port(&name));
+	foreign = addr_make(variant->family, v4 ? "192.0.2.1" : "2001:db8::1", 0);
+	for (int i = 0; i < 6; i++) {
+		const struct addr *source = &sources[i % 2];
+
+		ASSERT_EQ(1, send_from(fd, '0' + i, &self->addr_b, source));
+		ASSERT_EQ(1, sock_recvfrom(self->b, &byte, 1, 0, &from));
+		EXPECT_EQ('0' + i, byte);
+		EXPECT_TRUE(addr_equal(source, &from));
+		/* And back, to where it came from. */
+		ASSERT_EQ(1, sock_sendto(self->b, "x", 1, 0, &from));
+		ASSERT_EQ(1, recv(fd, &byte, 1, 0));
+	}
+	EXPECT_EQ(-1, send_from(fd, 'x', &self->addr_b, &foreign));
+	EXPECT_EQ(v4 ? ENETUNREACH : EINVAL, errno);
+	EXPECT_EQ(0, close(fd));
+}
+
+/* What is of another layer, or unknown. */
+TEST_F(socket_ip, control_refused)
+{
+	const bool v4 = variant->family == AF_INET;
+	const int level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
+	const int other = v4 ? IPPROTO_IPV6 : IPPROTO_IP;
+	struct control c;
+	int value = 1;
+
+	EXPECT_EQ(-1, control_send(self->a, 'x', &self->addr_b, level, 99, &value, 4));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-1, control_send(self->a, 'x', &self->addr_b, SOL_SOCKET, 99, &value, 4));
+	EXPECT_EQ(EINVAL, errno);
+	/* Passed over. */
+	ASSERT_EQ(1, control_send(self->a, 'x', &self->addr_b, other, 99, &value, 4));
+	ASSERT_EQ(1, control_recv(self->b, &c, 0));
+}
+
+/* What UDP puts into each datagram, and we have no place for. */
+TEST_F(socket_ip, options_in_packets_refused)
+{
+	const bool v4 = variant->family == AF_INET;
+	const u8 nothing[8] = { 1, 1, 1, 0 };
+
+	if (sock_is_udp())
+		SKIP(return, "UDP has them");
+	EXPECT_EQ(-1, control_send(self->a, 'x', &self->addr_b, v4 ? IPPROTO_IP : IPPROTO_IPV6,
+				   v4 ? IP_RETOPTS : IPV6_HOPOPTS, nothing, v4 ? 4 : 8));
+	EXPECT_EQ(EOPNOTSUPP, errno);
+	EXPECT_EQ(-1, control_send(self->a, 'x', &self->addr_b, IPPROTO_UDP, 103, nothing, 2));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-1, setsockopt(self->a, v4 ? IPPROTO_IP : IPPROTO_IPV6,
+				 v4 ? IP_OPTIONS : IPV6_HOPOPTS, nothing, v4 ? 4 : 8));
+	EXPECT_EQ(EOPNOTSUPP, errno);
+}
+
 /* What does not fit is left out, and that is said. */
 TEST_F(socket_ip, control_truncated)
 {

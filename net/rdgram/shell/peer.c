@@ -108,6 +108,26 @@ struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to)
 	return p;
 }
 
+/**
+ * rdg_peer_find_from - who is meant by an address, if it is to hear from one of ours?
+ * @ep: the endpoint; bound
+ * @to: the address
+ * @local: ours
+ *
+ * Context: any.
+ * Return: a reference, or NULL.
+ */
+struct rdg_peer *rdg_peer_find_from(struct rdg_sock *ep, const struct rdg_remote *to,
+				    const struct in6_addr *local)
+{
+	struct rdg_peer *p;
+
+	rcu_read_lock();
+	p = get_named(rdg_name_find(ep, to, local));
+	rcu_read_unlock();
+	return p;
+}
+
 /* Nothing was ever heard of it: it may be known by another address of ours. */
 static bool is_unknown(const struct rdg_peer *p)
 {
@@ -394,10 +414,31 @@ static struct rdg_peer *make_room_for(struct rdg_sock *ep, const struct rdg_remo
 	return p;
 }
 
-/* Put a new peer into the tables; or let it go, if there is one already: who is
- * there, if it was met, or else who is meant by the address.
+/* What makes two peers the same: who is meant by the address, by both addresses, or who
+ * is there.
  */
-static struct rdg_peer *settle(struct rdg_sock *ep, struct rdg_peer *p, bool met, bool *taken)
+enum by {
+	BY_ADDRESS,
+	BY_BOTH,
+	BY_MEETING,
+};
+
+static struct rdg_peer *find_by(struct rdg_sock *ep, const struct rdg_remote *to,
+				const struct in6_addr *local, enum by by)
+{
+	switch (by) {
+	case BY_ADDRESS:
+		break;
+	case BY_BOTH:
+		return rdg_peer_find_from(ep, to, local);
+	case BY_MEETING:
+		return rdg_peer_find_at(ep, to, local);
+	}
+	return rdg_peer_find(ep, to);
+}
+
+/* Put a new peer into the tables; or let it go, if there is one already. */
+static struct rdg_peer *settle(struct rdg_sock *ep, struct rdg_peer *p, enum by by, bool *taken)
 {
 	struct rdg_remote to;
 	struct rdg_peer *old;
@@ -408,7 +449,7 @@ static struct rdg_peer *settle(struct rdg_sock *ep, struct rdg_peer *p, bool met
 	p->muted = ep->connected && !rdg_remote_equal(&to, &ep->only);
 	/* Nobody else knows of it yet: whoever changes it next will find it. */
 	rdg_link_set_congestion(&p->link, ep->congestion, p->link.used);
-	old = met ? rdg_peer_find_at(ep, &to, &p->flow.local) : rdg_peer_find(ep, &to);
+	old = find_by(ep, &to, &p->flow.local, by);
 	err = old ? -EEXIST : insert(ep, p, taken);
 	spin_unlock_bh(&ep->lock);
 	if (!err)
@@ -426,16 +467,16 @@ static struct rdg_peer *settle(struct rdg_sock *ep, struct rdg_peer *p, bool met
  * @to: the address
  * @from: our address for it
  * @dst: the route, taken over; NULL: it is looked up when it is needed
- * @gfp: how to get memory
+ * @pinned: one that knows us by another address is not meant
  *
- * Context: any that @gfp allows.
+ * Context: process.
  * Return: a reference; -EPIPE if the endpoint is closed; -ENOBUFS if there is
  * no memory, or there are too many.
  */
 struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
-			       const struct in6_addr *from, struct dst_entry *dst, gfp_t gfp)
+			       const struct in6_addr *from, struct dst_entry *dst, bool pinned)
 {
-	struct rdg_peer *p = make_room_for(ep, to, from, gfp), *settled;
+	struct rdg_peer *p = make_room_for(ep, to, from, GFP_KERNEL), *settled;
 	bool taken;
 
 	if (!p) {
@@ -446,7 +487,7 @@ struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 		p->dst = dst;
 		p->dst_cookie = rdg_route_cookie(dst, &p->flow);
 	}
-	settled = settle(ep, p, false, &taken);
+	settled = settle(ep, p, pinned ? BY_BOTH : BY_ADDRESS, &taken);
 	if (settled == p) {
 		lock_and_hold(p);
 		/* Others may have found it meanwhile, and had to leave a message. */
@@ -478,7 +519,7 @@ struct rdg_peer *rdg_peer_meet(struct rdg_sock *ep, const struct rdg_remote *fro
 	p = make_room_for(ep, from, local, GFP_ATOMIC);
 	if (!p)
 		return ERR_PTR(-ENOBUFS);
-	settled = settle(ep, p, true, &taken);
+	settled = settle(ep, p, BY_MEETING, &taken);
 	if (settled == p) {
 		lock_and_hold(p);
 		if (taken)

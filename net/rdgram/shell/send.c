@@ -2,34 +2,19 @@
 /*
  * sendmsg().
  */
+#include <linux/net_tstamp.h>
 #include <linux/sched/signal.h>
 #include <linux/uio.h>
 #include <linux/wait.h>
 #include <net/dst.h>
 #include <uapi/linux/rdgram.h>
+#include "ask.h"
 #include "message.h"
 #include "peer.h"
 #include "quota.h"
 #include "rmem.h"
 #include "route.h"
 #include "sock.h"
-
-/* Control messages for the IP layer choose a source address, TTL and the like
- * for one datagram: here they belong to the peer, and are passed over.
- */
-static int check_control(struct msghdr *msg)
-{
-	struct cmsghdr *c;
-
-	for_each_cmsghdr(c, msg) {
-		if (!CMSG_OK(msg, c))
-			return -EINVAL;
-		if (c->cmsg_level != SOL_SOCKET && c->cmsg_level != SOL_IP &&
-		    c->cmsg_level != SOL_IPV6)
-			return -EINVAL;
-	}
-	return 0;
-}
 
 static int check_message(struct sock *sk, struct msghdr *msg, size_t len)
 {
@@ -39,58 +24,57 @@ static int check_message(struct sock *sk, struct msghdr *msg, size_t len)
 		return -EOPNOTSUPP;
 	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
 		return -EPIPE;
-	return check_control(msg);
+	return 0;
 }
 
-static void make_flow(struct sock *sk, const struct rdg_remote *to, struct rdg_flow *flow)
+static void make_flow(struct sock *sk, const struct rdg_remote *to, const struct in6_addr *from,
+		      struct rdg_flow *flow)
 {
 	*flow = (struct rdg_flow){
 		.remote = to->addr,
 		.rport = to->port,
 		.lport = inet_sk(sk)->inet_sport,
 	};
-	rdg_source_of_sock(sk, to, &flow->local);
+	if (from)
+		flow->local = *from;
+	else
+		rdg_source_of_sock(sk, to, &flow->local);
 }
 
 /* A peer that is not known yet: only if there is a route to it. */
-static struct rdg_peer *make_peer(struct sock *sk, const struct rdg_remote *to)
+static struct rdg_peer *make_peer(struct sock *sk, const struct rdg_remote *to,
+				  const struct in6_addr *from)
 {
 	struct rdg_flow flow;
 	struct dst_entry *dst;
 
-	make_flow(sk, to, &flow);
+	make_flow(sk, to, from, &flow);
 	dst = rdg_route(sk, &flow, to->scope);
 	if (IS_ERR(dst))
 		return ERR_CAST(dst);
-	return rdg_peer_make(rdg_sk(sk), to, &flow.local, dst, GFP_KERNEL);
+	return rdg_peer_make(rdg_sk(sk), to, &flow.local, dst, from);
 }
 
 /* MSG_DONTROUTE: only to who is on the same link. */
-static int check_direct(struct sock *sk, const struct rdg_remote *to)
+static int check_direct(struct sock *sk, const struct rdg_remote *to, const struct in6_addr *from)
 {
 	struct rdg_flow flow;
 
-	make_flow(sk, to, &flow);
+	make_flow(sk, to, from, &flow);
 	return rdg_route_check_direct(sk, &flow);
 }
 
-static struct rdg_peer *get_peer(struct sock *sk, struct msghdr *msg)
+/* @from: an address of ours that was asked for; NULL: none was. */
+static struct rdg_peer *get_peer(struct sock *sk, const struct rdg_remote *to,
+				 const struct in6_addr *from)
 {
-	struct rdg_remote to;
 	struct rdg_peer *p;
-	int err;
 
-	err = rdg_remote_from_msg(sk, msg, &to);
-	if (err)
-		return ERR_PTR(err);
-	if (!rdg_remote_is_unicast(&to))
-		return ERR_PTR(-EOPNOTSUPP);
-	if (msg->msg_flags & MSG_DONTROUTE)
-		err = check_direct(sk, &to);
-	if (err)
-		return ERR_PTR(err);
-	p = rdg_peer_find(rdg_sk(sk), &to);
-	return p ?: make_peer(sk, &to);
+	if (from)
+		p = rdg_peer_find_from(rdg_sk(sk), to, from);
+	else
+		p = rdg_peer_find(rdg_sk(sk), to);
+	return p ?: make_peer(sk, to, from);
 }
 
 /* What happened to earlier messages is told once. */
@@ -183,8 +167,20 @@ static bool queue(struct rdg_peer *p, struct rdg_message *m)
 	return alive;
 }
 
+/* The transmitter sees the bit, when it sees the message. */
+static void set_wishes(struct sock *sk, struct rdg_message *m, const struct rdg_ask *ask)
+{
+	if (!ask->wishes.set)
+		return;
+	m->wishes = ask->wishes;
+	if (m->wishes.stamps && (READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID))
+		m->wishes.key = atomic_inc_return(&sk->sk_tskey) - 1;
+	set_bit(RDG_SOCK_WISHES, &rdg_sk(sk)->flags);
+}
+
 /* -ESTALE: the peer is gone. */
-static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 len)
+static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 len,
+		   const struct rdg_ask *ask)
 {
 	bool notice = READ_ONCE(rdg_sk(sk)->notices) & RDGRAM_NOTICE_RECEIPT;
 	long cost = len + RDG_QUOTA_COST;
@@ -201,6 +197,8 @@ static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 
 	}
 	m->cost = cost;
 	m->msg.more = msg->msg_flags & MSG_MORE;
+	if (ask)
+		set_wishes(sk, m, ask);
 	if (queue(p, m))
 		return len;
 	rdg_message_free(m);
@@ -209,17 +207,42 @@ static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 
 	return -ESTALE;
 }
 
-static int send_once(struct sock *sk, struct msghdr *msg, size_t len)
+static int send_as_asked(struct sock *sk, struct msghdr *msg, size_t len,
+			 const struct rdg_remote *to, const struct rdg_ask *ask)
 {
-	struct rdg_peer *p = get_peer(sk, msg);
+	const struct in6_addr *from = ask && !ipv6_addr_any(&ask->local) ? &ask->local : NULL;
+	struct rdg_peer *p;
 	int err;
 
+	if (msg->msg_flags & MSG_DONTROUTE) {
+		err = check_direct(sk, to, from);
+		if (err)
+			return err;
+	}
+	p = get_peer(sk, to, from);
 	if (IS_ERR(p))
 		return PTR_ERR(p);
 	/* Only a question whether it could be sent. */
-	err = msg->msg_flags & MSG_PROBE ? (int)len : send_to(sk, p, msg, len);
+	err = msg->msg_flags & MSG_PROBE ? (int)len : send_to(sk, p, msg, len, ask);
 	rdg_peer_put(p);
 	return err;
+}
+
+static int send_once(struct sock *sk, struct msghdr *msg, size_t len)
+{
+	struct rdg_remote to;
+	struct rdg_ask ask;
+	int err;
+
+	err = rdg_remote_from_msg(sk, msg, &to);
+	if (err)
+		return err;
+	if (!rdg_remote_is_unicast(&to))
+		return -EOPNOTSUPP;
+	if (!rdg_ask_any(sk, msg))
+		return send_as_asked(sk, msg, len, &to, NULL);
+	err = rdg_ask_read(sk, msg, &to, &ask);
+	return err ?: send_as_asked(sk, msg, len, &to, &ask);
 }
 
 /**

@@ -9,6 +9,7 @@
 #include <net/route.h>
 #include "compat.h"
 #include "local.h"
+#include "message.h"
 #include "route.h"
 #include "train.h"
 #include "xmit.h"
@@ -20,42 +21,67 @@ static u8 hop_limit4(const struct sock *sk, struct dst_entry *dst)
 	return ttl < 0 ? ip4_dst_hoplimit(dst) : ttl;
 }
 
+/* The wishes of the message that it carries, or else the options of the socket. */
+static u8 tos_of(const struct rdg_look *look, u8 tos)
+{
+	return ((look->set & RDG_WISH_TOS ? look->tos : tos) & ~INET_ECN_MASK) | look->ecn;
+}
+
 #if IS_ENABLED(CONFIG_IPV6)
+static u8 hop_limit6(const struct sock *sk, struct dst_entry *dst)
+{
+	int limit = inet6_sk(sk)->hop_limit;
+
+	return limit < 0 ? ip6_dst_hoplimit(dst) : limit;
+}
+
 static void send6(struct sock *inner, struct sock *sk, struct dst_entry *dst,
-		  const struct rdg_flow *flow, struct sk_buff *skb)
+		  const struct rdg_flow *flow, struct sk_buff *skb, const struct rdg_look *look)
 {
 	struct in6_addr from = flow->local, to = flow->remote;
-	int limit = inet6_sk(sk)->hop_limit;
-	u8 ecn = *rdg_packet_ecn(skb);
 
 	rdg_tunnel_xmit6(dst, inner, skb, &from, &to,
-			 (READ_ONCE(inet6_sk(sk)->tclass) & ~INET_ECN_MASK) | ecn,
-			 limit < 0 ? ip6_dst_hoplimit(dst) : limit, flow->lport, flow->rport);
+			 tos_of(look, READ_ONCE(inet6_sk(sk)->tclass)),
+			 look->set & RDG_WISH_TTL ? look->ttl : hop_limit6(sk, dst),
+			 flow->lport, flow->rport);
 }
 #else
 static void send6(struct sock *inner, struct sock *sk, struct dst_entry *dst,
-		  const struct rdg_flow *flow, struct sk_buff *skb)
+		  const struct rdg_flow *flow, struct sk_buff *skb, const struct rdg_look *look)
 {
 	dst_release(dst);
 	kfree_skb(skb);
 }
 #endif
 
+/* Whoever stamps it has to know whose it is. */
+static void own(struct sock *sk, struct sk_buff *skb)
+{
+	if (skb->sk)
+		return;
+	sock_hold(sk);
+	skb->sk = sk;
+	skb->destructor = sock_efree;
+}
+
 /* Takes @skb and the reference to @dst over. Bottom halves are disabled. */
 static void send_packet(struct sock *inner, struct sock *sk, struct dst_entry *dst,
 			const struct rdg_flow *flow, struct sk_buff *skb)
 {
-	u8 ecn = *rdg_packet_ecn(skb);
+	const struct rdg_look look = *rdg_packet_look(skb);
 
-	skb->mark = READ_ONCE(sk->sk_mark);
+	skb->mark = look.set & RDG_WISH_MARK ? look.mark : READ_ONCE(sk->sk_mark);
 	skb->priority = READ_ONCE(sk->sk_priority);
+	if (look.set & RDG_WISH_STAMP)
+		own(sk, skb);
 	if (rdg_is_v4(&flow->remote))
 		rdg_tunnel_xmit4(container_of(dst, struct rtable, dst), inner, skb,
 				 rdg_v4(&flow->local), rdg_v4(&flow->remote),
-				 (READ_ONCE(inet_sk(sk)->tos) & ~INET_ECN_MASK) | ecn,
-				 hop_limit4(sk, dst), flow->lport, flow->rport);
+				 tos_of(&look, READ_ONCE(inet_sk(sk)->tos)),
+				 look.set & RDG_WISH_TTL ? look.ttl : hop_limit4(sk, dst),
+				 flow->lport, flow->rport);
 	else
-		send6(inner, sk, dst, flow, skb);
+		send6(inner, sk, dst, flow, skb, &look);
 }
 
 /* The peer's route, not held. Only for its one transmitter. */

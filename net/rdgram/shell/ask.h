@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a program asks for one message, by control messages or for all of a socket's.
+ */
+#ifndef _RDGRAM_SHELL_ASK_H
+#define _RDGRAM_SHELL_ASK_H
+
+#include "address.h"
+#include "message.h"
+
+/**
+ * struct rdg_ask - what is asked for a message that is about to be sent
+ *
+ * @local: the address of ours that it is to come from; unspecified: any.
+ * @wishes: what the packets that carry it are to be like.
+ */
+struct rdg_ask {
+	struct in6_addr local;
+	struct rdg_wishes wishes;
+};
+
+bool rdg_ask_any(const struct sock *sk, const struct msghdr *msg);
+int rdg_ask_read(struct sock *sk, struct msghdr *msg, struct rdg_remote *to,
+		 struct rdg_ask *ask);
+
+#endif /* _RDGRAM_SHELL_ASK_H */
