@@ -149,6 +149,33 @@ TEST_F(socket_error, refused_queued)
 	EXPECT_TRUE(addr_equal(&self->nobody, &error.about));
 }
 
+/* An IPv4 address of an AF_INET6 socket: IPv4's option counts, and its error is told. */
+TEST_F(socket_error, refused_mapped)
+{
+	const struct addr to = addr_mapped_loopback(7999);
+	const struct addr any = addr_any(AF_INET6, 0);
+	struct error error;
+	int fd, on = 1;
+
+	if (variant->family != AF_INET)
+		SKIP(return, "is about IPv4");
+	fd = sock_bound(&any, NULL);
+	if (!sock_is_udp())
+		sock_set_linger(fd, 0);
+	ask_for_errors(_metadata, fd, AF_INET6);
+	ASSERT_EQ(1, sock_sendto(fd, "x", 1, 0, &to));
+	poll(NULL, 0, 20);
+	EXPECT_FALSE(next_error(fd, AF_INET6, &error));
+	ASSERT_EQ(0, setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on)));
+	ASSERT_EQ(1, sock_sendto(fd, "x", 1, 0, &to));
+	sock_wait(fd, 0);
+	ASSERT_TRUE(next_error(fd, AF_INET6, &error));
+	EXPECT_EQ(ECONNREFUSED, error.e.ee_errno);
+	EXPECT_EQ(SO_EE_ORIGIN_ICMP, error.e.ee_origin);
+	EXPECT_TRUE(addr_equal(&to, &error.about));
+	EXPECT_EQ(0, close(fd));
+}
+
 /* A link is not ended by it: who comes later gets the message. */
 TEST_F(socket_error, refused_goes_on)
 {
