@@ -4,7 +4,6 @@
  * a packet for this address has, and others are passed over. What cannot be done is
  * refused: IP options and extension headers, and datagrams cut out of a buffer.
  */
-#include <linux/net_tstamp.h>
 #include <linux/skbuff.h>
 #include <net/addrconf.h>
 #include <net/ip.h>
@@ -13,22 +12,6 @@
 #include <uapi/linux/rdgram.h>
 #include "ask.h"
 #include "compat.h"
-
-/* Timestamps of what is sent that are there to be had. */
-#define STAMPS	(SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_TX_SCHED)
-
-/**
- * rdg_ask_any - is anything asked for a message?
- * @sk: the socket
- * @msg: the message
- *
- * Context: process.
- * Return: false if it goes as it comes.
- */
-bool rdg_ask_any(const struct sock *sk, const struct msghdr *msg)
-{
-	return msg->msg_controllen || (READ_ONCE(sk->sk_tsflags) & STAMPS);
-}
 
 static void wish(struct rdg_wishes *w, enum rdg_wish what)
 {
@@ -206,7 +189,7 @@ static int read_generic(struct sock *sk, struct msghdr *msg, struct rdg_wishes *
 		w->mark = cookie.mark;
 		wish(w, RDG_WISH_MARK);
 	}
-	if (!(cookie.tsflags & STAMPS))
+	if (!(cookie.tsflags & RDG_ASK_STAMPS))
 		return 0;
 	wish(w, RDG_WISH_STAMP);
 	if (cookie.tsflags & SOF_TIMESTAMPING_TX_SOFTWARE)

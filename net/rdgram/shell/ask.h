@@ -5,6 +5,8 @@
 #ifndef _RDGRAM_SHELL_ASK_H
 #define _RDGRAM_SHELL_ASK_H
 
+#include <linux/net_tstamp.h>
+#include <net/sock.h>
 #include "address.h"
 #include "message.h"
 
@@ -19,7 +21,15 @@ struct rdg_ask {
 	struct rdg_wishes wishes;
 };
 
-bool rdg_ask_any(const struct sock *sk, const struct msghdr *msg);
+/* Timestamps of what is sent that are there to be had. */
+#define RDG_ASK_STAMPS	(SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_TX_SCHED)
+
+/* Is anything asked for, or does the message go as it comes? */
+static inline bool rdg_ask_any(const struct sock *sk, const struct msghdr *msg)
+{
+	return msg->msg_controllen || (READ_ONCE(sk->sk_tsflags) & RDG_ASK_STAMPS);
+}
+
 int rdg_ask_read(struct sock *sk, struct msghdr *msg, struct rdg_remote *to,
 		 struct rdg_ask *ask);
 

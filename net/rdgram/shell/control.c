@@ -11,27 +11,6 @@
 #include "compat.h"
 #include "control.h"
 
-/* What is asked for that stands in the packet's IP header. */
-#define HEADER_CMSGS	(IP_CMSG_TTL | IP_CMSG_TOS | IP_CMSG_ORIGDSTADDR)
-
-/**
- * rdg_control_wants_header - is anything asked for that the IP header says?
- * @sk: the socket
- *
- * Context: any.
- * Return: true if it is.
- */
-bool rdg_control_wants_header(const struct sock *sk)
-{
-	if (rdg_cmsg_flags(sk) & HEADER_CMSGS)
-		return true;
-#if IS_ENABLED(CONFIG_IPV6)
-	return sk->sk_family == AF_INET6 && inet6_sk(sk)->rxopt.all;
-#else
-	return false;
-#endif
-}
-
 static void put_int(struct msghdr *msg, int level, int type, int value)
 {
 	put_cmsg(msg, level, type, sizeof(value), &value);
@@ -79,7 +58,7 @@ static void put4(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *r, 
 
 	if (flags & IP_CMSG_PKTINFO)
 		put_pktinfo4(msg, r);
-	if (header && (flags & HEADER_CMSGS))
+	if (header && (flags & RDG_HEADER_CMSGS))
 		put_header4(msg, r, flags);
 }
 
@@ -144,7 +123,7 @@ static void put6(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *r, 
 #endif
 
 /**
- * rdg_control_put - what the options of a socket ask to be told of a message
+ * rdg_control_put - what the options of the IP layers ask to be told of a message
  * @sk: the socket
  * @msg: where to
  * @r: the message
@@ -157,7 +136,6 @@ void rdg_control_put(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf 
 {
 	bool header = skb_transport_header_was_set(r->skb);
 
-	sock_recv_cmsgs(msg, sk, r->skb);
 	if (rdg_cmsg_flags(sk) && rdg_is_v4(&r->peer->flow.local))
 		put4(sk, msg, r, header);
 #if IS_ENABLED(CONFIG_IPV6)

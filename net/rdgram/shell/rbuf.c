@@ -264,8 +264,9 @@ static bool fill_copy(struct sk_buff *to, const struct sk_buff *from, u32 at)
 /* How much room the headers of a packet take that the application asks about. */
 static u32 header_room(const struct sock *sk, const struct sk_buff *from)
 {
-	return rdg_control_wants_header(sk) ? skb_transport_offset(from) - skb_network_offset(from)
-					    : 0;
+	if (!rdg_control_wants(sk, RDG_HEADER_CMSGS))
+		return 0;
+	return skb_transport_offset(from) - skb_network_offset(from);
 }
 
 static void copy_header(struct sk_buff *to, const struct sk_buff *from, u32 len)

@@ -17,6 +17,13 @@ static int put_name(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *
 	return rdg_remote_to_name(sk, &from, msg->msg_name);
 }
 
+static void put_control(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *r)
+{
+	sock_recv_cmsgs(msg, sk, r->skb);
+	if (rdg_control_wants(sk, ~0UL))
+		rdg_control_put(sk, msg, r);
+}
+
 /* A notice, or an error that the IP layer has queued. */
 static int recv_error(struct sock *sk, struct msghdr *msg, size_t len, int *addr_len)
 {
@@ -67,7 +74,7 @@ int rdg_sock_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 	if (!err && msg->msg_name)
 		*addr_len = put_name(sk, msg, r);
 	if (!err)
-		rdg_control_put(sk, msg, r);
+		put_control(sk, msg, r);
 	if (peek)
 		rdg_inbox_peeked(rdg_sk(sk), r);
 	else

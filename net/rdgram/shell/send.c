@@ -207,8 +207,9 @@ static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 
 	return -ESTALE;
 }
 
-static int send_as_asked(struct sock *sk, struct msghdr *msg, size_t len,
-			 const struct rdg_remote *to, const struct rdg_ask *ask)
+static __always_inline int send_as_asked(struct sock *sk, struct msghdr *msg, size_t len,
+					 const struct rdg_remote *to,
+					 const struct rdg_ask *ask)
 {
 	const struct in6_addr *from = ask && !ipv6_addr_any(&ask->local) ? &ask->local : NULL;
 	struct rdg_peer *p;
@@ -228,10 +229,19 @@ static int send_as_asked(struct sock *sk, struct msghdr *msg, size_t len,
 	return err;
 }
 
+/* Not inline: what is asked needs stack, which is zeroed. */
+static noinline int send_asking(struct sock *sk, struct msghdr *msg, size_t len,
+				struct rdg_remote *to)
+{
+	struct rdg_ask ask;
+	int err = rdg_ask_read(sk, msg, to, &ask);
+
+	return err ?: send_as_asked(sk, msg, len, to, &ask);
+}
+
 static int send_once(struct sock *sk, struct msghdr *msg, size_t len)
 {
 	struct rdg_remote to;
-	struct rdg_ask ask;
 	int err;
 
 	err = rdg_remote_from_msg(sk, msg, &to);
@@ -239,10 +249,9 @@ static int send_once(struct sock *sk, struct msghdr *msg, size_t len)
 		return err;
 	if (!rdg_remote_is_unicast(&to))
 		return -EOPNOTSUPP;
-	if (!rdg_ask_any(sk, msg))
-		return send_as_asked(sk, msg, len, &to, NULL);
-	err = rdg_ask_read(sk, msg, &to, &ask);
-	return err ?: send_as_asked(sk, msg, len, &to, &ask);
+	if (unlikely(rdg_ask_any(sk, msg)))
+		return send_asking(sk, msg, len, &to);
+	return send_as_asked(sk, msg, len, &to, NULL);
 }
 
 /**

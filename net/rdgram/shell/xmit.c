@@ -21,12 +21,6 @@ static u8 hop_limit4(const struct sock *sk, struct dst_entry *dst)
 	return ttl < 0 ? ip4_dst_hoplimit(dst) : ttl;
 }
 
-/* The wishes of the message that it carries, or else the options of the socket. */
-static u8 tos_of(const struct rdg_look *look, u8 tos)
-{
-	return ((look->set & RDG_WISH_TOS ? look->tos : tos) & ~INET_ECN_MASK) | look->ecn;
-}
-
 #if IS_ENABLED(CONFIG_IPV6)
 static u8 hop_limit6(const struct sock *sk, struct dst_entry *dst)
 {
@@ -35,53 +29,75 @@ static u8 hop_limit6(const struct sock *sk, struct dst_entry *dst)
 	return limit < 0 ? ip6_dst_hoplimit(dst) : limit;
 }
 
-static void send6(struct sock *inner, struct sock *sk, struct dst_entry *dst,
-		  const struct rdg_flow *flow, struct sk_buff *skb, const struct rdg_look *look)
+static u8 tos6(const struct sock *sk)
+{
+	return READ_ONCE(inet6_sk(sk)->tclass);
+}
+
+static void send6(struct sock *inner, struct dst_entry *dst, const struct rdg_flow *flow,
+		  struct sk_buff *skb, u8 tos, u8 limit)
 {
 	struct in6_addr from = flow->local, to = flow->remote;
 
-	rdg_tunnel_xmit6(dst, inner, skb, &from, &to,
-			 tos_of(look, READ_ONCE(inet6_sk(sk)->tclass)),
-			 look->set & RDG_WISH_TTL ? look->ttl : hop_limit6(sk, dst),
-			 flow->lport, flow->rport);
+	rdg_tunnel_xmit6(dst, inner, skb, &from, &to, tos, limit, flow->lport, flow->rport);
 }
 #else
-static void send6(struct sock *inner, struct sock *sk, struct dst_entry *dst,
-		  const struct rdg_flow *flow, struct sk_buff *skb, const struct rdg_look *look)
+static u8 hop_limit6(const struct sock *sk, struct dst_entry *dst)
+{
+	return 0;
+}
+
+static u8 tos6(const struct sock *sk)
+{
+	return 0;
+}
+
+static void send6(struct sock *inner, struct dst_entry *dst, const struct rdg_flow *flow,
+		  struct sk_buff *skb, u8 tos, u8 limit)
 {
 	dst_release(dst);
 	kfree_skb(skb);
 }
 #endif
 
-/* Whoever stamps it has to know whose it is. */
-static void own(struct sock *sk, struct sk_buff *skb)
+/* The message that it carries has wishes: they come before the options of the socket. */
+static noinline void grant(struct sock *sk, struct sk_buff *skb, u8 *tos, u8 *limit)
 {
-	if (skb->sk)
-		return;
-	sock_hold(sk);
-	skb->sk = sk;
-	skb->destructor = sock_efree;
+	const struct rdg_look *look = rdg_packet_look(skb);
+
+	if (look->set & RDG_WISH_TOS)
+		*tos = look->tos;
+	if (look->set & RDG_WISH_TTL)
+		*limit = look->ttl;
+	if (look->set & RDG_WISH_MARK)
+		skb->mark = look->mark;
+	/* Whoever stamps it has to know whose it is. */
+	if ((look->set & RDG_WISH_STAMP) && !skb->sk) {
+		sock_hold(sk);
+		skb->sk = sk;
+		skb->destructor = sock_efree;
+	}
 }
 
 /* Takes @skb and the reference to @dst over. Bottom halves are disabled. */
 static void send_packet(struct sock *inner, struct sock *sk, struct dst_entry *dst,
 			const struct rdg_flow *flow, struct sk_buff *skb)
 {
-	const struct rdg_look look = *rdg_packet_look(skb);
+	bool v4 = rdg_is_v4(&flow->remote);
+	u8 tos = v4 ? READ_ONCE(inet_sk(sk)->tos) : tos6(sk);
+	u8 limit = v4 ? hop_limit4(sk, dst) : hop_limit6(sk, dst);
 
-	skb->mark = look.set & RDG_WISH_MARK ? look.mark : READ_ONCE(sk->sk_mark);
+	skb->mark = READ_ONCE(sk->sk_mark);
 	skb->priority = READ_ONCE(sk->sk_priority);
-	if (look.set & RDG_WISH_STAMP)
-		own(sk, skb);
-	if (rdg_is_v4(&flow->remote))
+	if (unlikely(rdg_packet_look(skb)->set))
+		grant(sk, skb, &tos, &limit);
+	tos = (tos & ~INET_ECN_MASK) | rdg_packet_look(skb)->ecn;
+	if (v4)
 		rdg_tunnel_xmit4(container_of(dst, struct rtable, dst), inner, skb,
-				 rdg_v4(&flow->local), rdg_v4(&flow->remote),
-				 tos_of(&look, READ_ONCE(inet_sk(sk)->tos)),
-				 look.set & RDG_WISH_TTL ? look.ttl : hop_limit4(sk, dst),
+				 rdg_v4(&flow->local), rdg_v4(&flow->remote), tos, limit,
 				 flow->lport, flow->rport);
 	else
-		send6(inner, sk, dst, flow, skb, &look);
+		send6(inner, dst, flow, skb, tos, limit);
 }
 
 /* The peer's route, not held. Only for its one transmitter. */
