@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <linux/errqueue.h>
+#include <linux/in6.h>
 
 #include "kselftest_harness.h"
 #include "control.h"
@@ -147,6 +148,31 @@ TEST_F(socket_error, refused_queued)
 	EXPECT_EQ(0, error.e.ee_info);
 	EXPECT_TRUE(addr_equal(&wanted, &error.offender));
 	EXPECT_TRUE(addr_equal(&self->nobody, &error.about));
+}
+
+/* What stands beside the address that the packet was sent to, where it is asked for. */
+TEST_F(socket_error, refused_without_a_label)
+{
+	const struct addr to = addr_make(AF_INET6, "fd00::1:2:3:4", 7999);
+	const struct addr any = addr_any(AF_INET6, 0);
+	int fd, on = 1, off = 0;
+	struct error error;
+
+	if (variant->family != AF_INET6)
+		SKIP(return, "is about IPv6");
+	shell("ip address add fd00::1:2:3:4/128 dev lo nodad");
+	fd = sock_bound(&any, NULL);
+	if (!sock_is_udp())
+		sock_set_linger(fd, 0);
+	ask_for_errors(_metadata, fd, AF_INET6);
+	ASSERT_EQ(0, setsockopt(fd, IPPROTO_IPV6, IPV6_AUTOFLOWLABEL, &off, sizeof(off)));
+	ASSERT_EQ(0, setsockopt(fd, IPPROTO_IPV6, IPV6_FLOWINFO_SEND, &on, sizeof(on)));
+	ASSERT_EQ(1, sock_sendto(fd, "x", 1, 0, &to));
+	sock_wait(fd, 0);
+	ASSERT_TRUE(next_error(fd, AF_INET6, &error));
+	EXPECT_TRUE(addr_equal(&to, &error.about));
+	EXPECT_EQ(0, error.about.v6.sin6_flowinfo);
+	EXPECT_EQ(0, close(fd));
 }
 
 /* An IPv4 address of an AF_INET6 socket: IPv4's option counts, and its error is told. */

@@ -39,56 +39,97 @@ void rdg_fault_over(struct rdg_peer *p, int err)
 	tell(p, err);
 }
 
-/**
- * rdg_fault_alien - somebody who does not speak rdgram seems to be where a peer should be
- * @p: the peer
- *
- * Once for each time that a link is to be opened. Who has ever answered is none.
- *
- * Context: softirq, without locks.
+/* Only who was asked is believed, where we have asked from, and until he says anything that
+ * makes sense. Once for each time that a link is to be opened.
  */
-void rdg_fault_alien(struct rdg_peer *p)
+static void meet_alien(struct rdg_peer *p, const struct in6_addr *local)
 {
 	rdg_peer_lock(p);
-	if (!p->dying && !p->alien && p->link.state == RDG_OPENING && !p->link.remote_inc) {
+	if (!p->dying && !p->alien && !p->speaks && p->link.state == RDG_OPENING &&
+	    !p->link.remote_inc && ipv6_addr_equal(&p->flow.local, local)) {
 		p->alien = true;
 		tell(p, EPROTO);
 	}
 	rdg_peer_unlock(p);
 }
 
+/**
+ * rdg_fault_alien - something came that is none of our protocol
+ * @rn: the namespace
+ * @key: where it came from, and to which port
+ * @local: to which address of ours
+ *
+ * Perhaps from where a peer should be. Which of our sockets has asked there is known by
+ * the addresses alone: where several share a port it is any of them.
+ *
+ * Context: softirq, without locks.
+ */
+void rdg_fault_alien(struct rdg_net *rn, const struct rdg_peer_key *key,
+		     const struct in6_addr *local)
+{
+	struct rhlist_head *list, *pos;
+	struct rdg_name *n;
+
+	rcu_read_lock();
+	list = rdg_name_list(rn, key);
+	rhl_for_each_entry_rcu(n, pos, list, node) {
+		struct rdg_peer *p = n->peer;
+
+		if (READ_ONCE(p->link.state) != RDG_OPENING || !rdg_name_is_current(n) ||
+		    !rdg_peer_get(p))
+			continue;
+		meet_alien(p, local);
+		rdg_peer_put(p);
+	}
+	rcu_read_unlock();
+}
+
 static bool is_wanted(const struct sock *sk, const struct rdg_fault *f)
 {
 #if IS_ENABLED(CONFIG_IPV6)
 	if (f->origin == SO_EE_ORIGIN_ICMP6)
-		return rdg_wants_errors6(sk);
+		return sk->sk_family == AF_INET6 && rdg_wants_errors6(sk);
 #endif
 	return rdg_wants_errors4(sk);
 }
 
-/* What the error queue is read by: the header of the ICMP message, and after it the
- * address that the packet was sent to. Nothing of the packet: it is none of the
- * application's.
+/* What the error queue is read by: the header of the ICMP message, and after it one of the
+ * packet's, of which only the address that it was sent to is read, and for IPv6 the flow
+ * label beside it. It is not the one that was quoted: who wrote that is not known.
  */
+struct error {
+	union {
+		struct iphdr v4;
+		struct ipv6hdr v6;
+	} offender, packet;
+};
+
+static void put_offender(struct error *e, const struct rdg_fault *f, bool v4)
+{
+	if (f->offender && v4)
+		memcpy(&e->offender.v4, f->offender, sizeof(e->offender.v4));
+	else if (f->offender)
+		memcpy(&e->offender.v6, f->offender, sizeof(e->offender.v6));
+}
+
 static struct sk_buff *make_error(const struct rdg_fault *f)
 {
 	bool v4 = f->origin == SO_EE_ORIGIN_ICMP;
-	u32 header = v4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
-	struct sk_buff *skb = alloc_skb(header + sizeof(f->to), GFP_ATOMIC | __GFP_NOWARN);
-	__be32 to = rdg_v4(&f->to);
+	struct sk_buff *skb = alloc_skb(sizeof(struct error), GFP_ATOMIC | __GFP_NOWARN);
+	struct error *e;
 
 	if (!skb)
 		return NULL;
 	skb_reset_network_header(skb);
-	if (f->offender)
-		memcpy(skb->data, f->offender, header);
-	else
-		memset(skb->data, 0, header);
+	e = memset(skb->data, 0, sizeof(*e));
+	put_offender(e, f, v4);
 	if (v4)
-		memcpy(skb->data + header, &to, sizeof(to));
+		e->packet.v4.daddr = rdg_v4(&f->to);
 	else
-		memcpy(skb->data + header, &f->to, sizeof(f->to));
-	skb_reserve(skb, header + sizeof(f->to));
+		e->packet.v6.daddr = f->to;
+	SKB_EXT_ERR(skb)->addr_offset = v4 ? offsetof(struct error, packet.v4.daddr) :
+					     offsetof(struct error, packet.v6.daddr);
+	skb_reserve(skb, sizeof(*e));
 	skb_reset_transport_header(skb);
 	skb->protocol = htons(v4 ? ETH_P_IP : ETH_P_IPV6);
 	return skb;
@@ -102,10 +143,6 @@ static void queue_error(struct sock *sk, const struct rdg_fault *f)
 	if (!skb)
 		return;
 	e = SKB_EXT_ERR(skb);
-	if (f->origin == SO_EE_ORIGIN_ICMP)
-		e->addr_offset = sizeof(struct iphdr);
-	else
-		e->addr_offset = sizeof(struct ipv6hdr);
 #if IS_ENABLED(CONFIG_IPV6)
 	e->header.h6.iif = f->ifindex;
 #endif

@@ -31,9 +31,20 @@ static const struct icmp6hdr *icmp6(const struct sk_buff *skb)
 	return (const struct icmp6hdr *)(skb->data - sizeof(struct icmp6hdr));
 }
 
+/* By which IP did the ICMP message come? What it quotes anybody may have written. */
 static bool is_v4(const struct sk_buff *skb)
 {
-	return ip_hdr(skb)->version == 4;
+	return skb->protocol == htons(ETH_P_IP);
+}
+
+/* Could we have sent what is quoted, and drawn this message by it? IPv4 in IPv6 goes
+ * nowhere as a mapped address.
+ */
+static bool is_consistent(const struct sk_buff *skb)
+{
+	if (is_v4(skb))
+		return ip_hdr(skb)->version == 4;
+	return ipv6_hdr(skb)->version == 6 && !ipv6_addr_v4mapped(&ipv6_hdr(skb)->daddr);
 }
 
 /* What would have passed, in bytes of UDP payload; 0: that is not the error. */
@@ -150,7 +161,7 @@ static const void *offender_of(const struct sk_buff *skb)
 		return NULL;
 	if (!is_v4(skb) && (const u8 *)h + sizeof(struct ipv6hdr) > (const u8 *)icmp6(skb))
 		return NULL;
-	return h->version == ip_hdr(skb)->version ? h : NULL;
+	return h->version == (is_v4(skb) ? 4 : 6) ? h : NULL;
 }
 
 static void fault(struct rdg_net *rn, const struct sk_buff *skb)
@@ -201,6 +212,10 @@ int rdg_icmp(struct sock *inner, struct sk_buff *skb)
 	/* The UDP code also asks by the port that a packet was sent to. */
 	if (!local || udp_hdr(skb)->source != local->port)
 		return -ENOENT;
+	if (!is_consistent(skb)) {
+		rdg_count(local->rn, RDG_STAT_MALFORMED);
+		return 0;
+	}
 	size = is_v4(skb) ? size4(skb) : size6(skb);
 	if (size)
 		too_big(local->rn, skb, size);

@@ -101,6 +101,7 @@ struct rdg_egress;
  * @silent: it is counted in rdg_net.silent.
  * @alien: the application was told that something else is where it should be, since
  *	a link was to be opened.
+ * @speaks: an INIT came from there, which is no nonsense.
  * @turn: enum rdg_turn. This and the next two under the lock of @line; from and to
  *	RDG_TURN_NONE also under @lock.
  * @turn_at: RDG_TURN_WAITS: when it has waited long enough; RDG_TURN_TAKEN: when that
@@ -153,6 +154,7 @@ struct rdg_peer {
 	bool silent;
 	bool moving;
 	bool alien;
+	bool speaks;
 	u8 turn;
 	int err;
 	u32 unread;
