@@ -129,6 +129,58 @@ TEST_F(socket_reuse, port_of_another_user)
 	EXPECT_LE(0, bind_with(SO_REUSEPORT, &self->at));
 }
 
+/* Whose a socket is was decided when it was made. */
+TEST_F(socket_reuse, port_of_who_made_the_socket)
+{
+	int fds[2];
+
+	for (int i = 0; i < 2; i++) {
+		fds[i] = sock_new(variant->family);
+		sock_set(fds[i], SO_REUSEPORT, 1);
+	}
+	ASSERT_EQ(0, seteuid(1234));
+	EXPECT_EQ(0, bind(fds[0], &self->at.sa, self->at.len));
+	ASSERT_EQ(0, seteuid(0));
+	EXPECT_EQ(0, bind(fds[1], &self->at.sa, self->at.len));
+	ASSERT_EQ(0, seteuid(1234));
+	EXPECT_EQ(-1, bind_with(SO_REUSEPORT, &self->at));
+	EXPECT_EQ(EADDRINUSE, errno);
+	ASSERT_EQ(0, seteuid(0));
+}
+
+/* A port is shared with UDP, and so is a port that is shared: with the same user. */
+TEST_F(socket_reuse, port_shared_with_udp)
+{
+	int udp = socket(variant->family, SOCK_DGRAM, IPPROTO_UDP);
+
+	ASSERT_LE(0, bind_with(SO_REUSEPORT, &self->at));
+	sock_set(udp, SO_REUSEPORT, 1);
+	EXPECT_EQ(0, bind(udp, &self->at.sa, self->at.len));
+	ASSERT_EQ(0, seteuid(1234));
+	udp = socket(variant->family, SOCK_DGRAM, IPPROTO_UDP);
+	sock_set(udp, SO_REUSEPORT, 1);
+	EXPECT_EQ(-1, bind(udp, &self->at.sa, self->at.len));
+	EXPECT_EQ(EADDRINUSE, errno);
+	ASSERT_EQ(0, seteuid(0));
+}
+
+/* Another user may have the port of a socket that was closed, and then has it alone, though
+ * what that one has sent is not delivered yet.
+ */
+TEST_F(socket_reuse, port_after_another_user)
+{
+	const struct addr nobody = addr_loopback(variant->family, 7999);
+	int first = bind_with(SO_REUSEPORT, &self->at);
+
+	ASSERT_EQ(1, sock_sendto(first, "x", 1, 0, &nobody));
+	ASSERT_EQ(0, close(first));
+	ASSERT_EQ(0, seteuid(1234));
+	EXPECT_LE(0, bind_with(SO_REUSEPORT, &self->at));
+	ASSERT_EQ(0, seteuid(0));
+	EXPECT_EQ(-1, bind_with(SO_REUSEPORT, &self->at));
+	EXPECT_EQ(EADDRINUSE, errno);
+}
+
 /* Who comes when one of them has closed is served by the others. */
 TEST_F(socket_reuse, one_leaves)
 {

@@ -41,6 +41,7 @@ static bool same(const struct rdg_local *local, const struct rdg_local_key *key,
 	return local->port == port && local->key.family == key->family &&
 	       local->key.ifindex == key->ifindex && local->key.v6only == key->v6only &&
 	       local->key.shared == key->shared &&
+	       (!key->shared || uid_eq(local->key.uid, key->uid)) &&
 	       ipv6_addr_equal(&local->key.addr, &key->addr);
 }
 
@@ -199,11 +200,21 @@ static int take_trains(struct socket *sock)
 	return sock->ops->setsockopt(sock, SOL_UDP, UDP_GRO, KERNEL_SOCKPTR(&on), sizeof(on));
 }
 
+/* Whose it is decides with whom it may share its port. It was made by who called bind(),
+ * and is of who made the socket of ours.
+ */
+static void give_to(struct socket *sock, kuid_t uid)
+{
+	SOCK_INODE(sock)->i_uid = uid;
+	sock->sk->sk_uid = uid;
+}
+
 static int configure_inner(struct socket *sock, const struct rdg_local_key *key)
 {
 	struct sock *sk = sock->sk;
 	int err;
 
+	give_to(sock, key->uid);
 	err = take_trains(sock);
 	if (err)
 		return err;

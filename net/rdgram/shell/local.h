@@ -22,7 +22,7 @@
  * @shared: others of the same user may be open on the same address (SO_REUSEPORT).
  * @transparent: the address need not be ours (IP_FREEBIND, IP_TRANSPARENT).
  *	Not compared.
- * @uid: the user. Not compared.
+ * @uid: the user. Compared only if @shared.
  */
 struct rdg_local_key {
 	struct in6_addr addr;
