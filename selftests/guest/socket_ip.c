@@ -387,36 +387,130 @@ static ssize_t send_from(int fd, char byte, const struct addr *to, const struct 
 	return control_send(fd, byte, to, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
 }
 
+/* @source: NULL: as the kernel chooses. */
+static ssize_t send_perhaps_from(int fd, char byte, const struct addr *to,
+				 const struct addr *source)
+{
+	return source ? send_from(fd, byte, to, source) : sock_sendto(fd, &byte, 1, 0, to);
+}
+
+/* An address of ours, beside the one that the kernel would choose: @n is 1 or 2. */
+static struct addr another_source(int family, int n, u16 port)
+{
+	const char *text4 = n == 1 ? "10.9.0.1" : "10.9.0.2";
+	const char *text6 = n == 1 ? "fd09::1" : "fd09::2";
+
+	return addr_make(family, family == AF_INET ? text4 : text6, port);
+}
+
+static void add_sources(void)
+{
+	shell("ip address add 10.9.0.1/32 dev lo; ip address add 10.9.0.2/32 dev lo");
+	shell("ip address add fd09::1/128 dev lo nodad; ip address add fd09::2/128 dev lo nodad");
+}
+
+static bool arrives_from(int fd, char byte, const struct addr *source)
+{
+	struct addr from;
+	char got;
+
+	return sock_recvfrom(fd, &got, 1, 0, &from) == 1 && got == byte &&
+	       addr_equal(source, &from);
+}
+
 /* From an address of several that we have. */
 TEST_F(socket_ip, pktinfo_sent)
 {
 	const bool v4 = variant->family == AF_INET;
 	const struct addr any = addr_any(variant->family, 0);
-	struct addr sources[2], foreign, from, name;
+	struct addr sources[2], foreign, name;
 	char byte;
 	int fd;
 
-	shell("ip address add 10.9.0.1/32 dev lo; ip address add 10.9.0.2/32 dev lo");
-	shell("ip address add fd09::1/128 dev lo; ip address add fd09::2/128 dev lo");
+	add_sources();
 	fd = sock_bound(&any, &name);
 	for (int i = 0; i < 2; i++)
-		sources[i] = addr_make(variant->family,
-				       v4 ? (i ? "10.9.0.2" : "10.9.0.1") :
-					    (i ? "fd09::2" : "fd09::1"), addr_port(&name));
+		sources[i] = another_source(variant->family, i + 1, addr_port(&name));
 	foreign = addr_make(variant->family, v4 ? "192.0.2.1" : "2001:db8::1", 0);
 	for (int i = 0; i < 6; i++) {
 		const struct addr *source = &sources[i % 2];
 
 		ASSERT_EQ(1, send_from(fd, '0' + i, &self->addr_b, source));
-		ASSERT_EQ(1, sock_recvfrom(self->b, &byte, 1, 0, &from));
-		EXPECT_EQ('0' + i, byte);
-		EXPECT_TRUE(addr_equal(source, &from));
+		EXPECT_TRUE(arrives_from(self->b, '0' + i, source));
 		/* And back, to where it came from. */
-		ASSERT_EQ(1, sock_sendto(self->b, "x", 1, 0, &from));
+		ASSERT_EQ(1, sock_sendto(self->b, "x", 1, 0, source));
 		ASSERT_EQ(1, recv(fd, &byte, 1, 0));
 	}
 	EXPECT_EQ(-1, send_from(fd, 'x', &self->addr_b, &foreign));
 	EXPECT_EQ(v4 ? ENETUNREACH : EINVAL, errno);
+	EXPECT_EQ(0, close(fd));
+}
+
+/* It counts for that message: others go from where they would go without it, whichever
+ * comes first, and whatever the other side answers.
+ */
+TEST_F(socket_ip, pktinfo_of_one)
+{
+	const struct addr any = addr_any(variant->family, 0);
+
+	for (int first = 0; first < 2; first++) {
+		struct addr source, plain, name;
+		char byte;
+		int fd = sock_bound(&any, &name);
+
+		if (!first)
+			add_sources();
+		source = another_source(variant->family, 1, addr_port(&name));
+		plain = addr_loopback(variant->family, addr_port(&name));
+		for (int i = first; i < 6; i++) {
+			const bool asked = i % 2;
+
+			ASSERT_EQ(1, send_perhaps_from(fd, '0' + i, &self->addr_b,
+						       asked ? &source : NULL));
+			EXPECT_TRUE(arrives_from(self->b, '0' + i, asked ? &source : &plain))
+				TH_LOG("message %d of %d", i, first);
+			ASSERT_EQ(1, sock_sendto(self->b, "x", 1, 0, asked ? &source : &plain));
+			ASSERT_EQ(1, recv(fd, &byte, 1, 0));
+		}
+		EXPECT_EQ(0, close(fd));
+	}
+}
+
+/* The address that would have been chosen, asked for: there is one order. */
+TEST_F(socket_ip, pktinfo_of_the_usual)
+{
+	const struct addr any = addr_any(variant->family, 0);
+	struct addr usual, name;
+	int fd = sock_bound(&any, &name);
+
+	usual = addr_loopback(variant->family, addr_port(&name));
+	for (int i = 0; i < 20; i++) {
+		ASSERT_EQ(1, send_perhaps_from(fd, 'a' + i, &self->addr_b,
+					       i % 3 ? NULL : &usual));
+	}
+	for (int i = 0; i < 20; i++)
+		EXPECT_TRUE(arrives_from(self->b, 'a' + i, &usual));
+	EXPECT_EQ(0, close(fd));
+}
+
+/* To oneself, from another address than the one it is sent to; both ways at once. */
+TEST_F(socket_ip, pktinfo_to_oneself)
+{
+	const struct addr any = addr_any(variant->family, 0);
+	struct addr ends[2], name;
+	int fd;
+
+	add_sources();
+	shell("tc qdisc add dev lo root netem delay 5ms");
+	fd = sock_bound(&any, &name);
+	ends[0] = addr_loopback(variant->family, addr_port(&name));
+	ends[1] = another_source(variant->family, 1, addr_port(&name));
+	for (int i = 0; i < 6; i += 2) {
+		ASSERT_EQ(1, send_from(fd, '0' + i, &ends[0], &ends[1]));
+		ASSERT_EQ(1, send_from(fd, '1' + i, &ends[1], &ends[0]));
+		EXPECT_TRUE(arrives_from(fd, '0' + i, &ends[1]));
+		EXPECT_TRUE(arrives_from(fd, '1' + i, &ends[0]));
+	}
 	EXPECT_EQ(0, close(fd));
 }
 

@@ -95,6 +95,8 @@ static struct rdg_peer *get_named(const struct rdg_name *n)
  * @ep: the endpoint; bound
  * @to: the address
  *
+ * Not who was only ever sent to from an address that was asked for.
+ *
  * Context: any.
  * Return: a reference, or NULL.
  */
@@ -423,6 +425,23 @@ enum by {
 	BY_MEETING,
 };
 
+/* Where the route leads from an address that was asked for before, that peer is meant by
+ * all messages, from now on.
+ */
+static struct rdg_peer *find_usual(struct rdg_sock *ep, const struct rdg_remote *to,
+				   const struct in6_addr *local)
+{
+	struct rdg_peer *p = rdg_peer_find(ep, to);
+
+	lockdep_assert_held(&ep->lock);
+	if (p)
+		return p;
+	p = rdg_peer_find_from(ep, to, local);
+	if (p)
+		WRITE_ONCE(p->asked, false);
+	return p;
+}
+
 static struct rdg_peer *find_by(struct rdg_sock *ep, const struct rdg_remote *to,
 				const struct in6_addr *local, enum by by)
 {
@@ -434,7 +453,7 @@ static struct rdg_peer *find_by(struct rdg_sock *ep, const struct rdg_remote *to
 	case BY_MEETING:
 		return rdg_peer_find_at(ep, to, local);
 	}
-	return rdg_peer_find(ep, to);
+	return find_usual(ep, to, local);
 }
 
 /* Put a new peer into the tables; or let it go, if there is one already. */
@@ -467,14 +486,14 @@ static struct rdg_peer *settle(struct rdg_sock *ep, struct rdg_peer *p, enum by 
  * @to: the address
  * @from: our address for it
  * @dst: the route, taken over; NULL: it is looked up when it is needed
- * @pinned: one that knows us by another address is not meant
+ * @asked: @from was asked for: one that knows us by another address is not meant
  *
  * Context: process.
  * Return: a reference; -EPIPE if the endpoint is closed; -ENOBUFS if there is
  * no memory, or there are too many.
  */
 struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
-			       const struct in6_addr *from, struct dst_entry *dst, bool pinned)
+			       const struct in6_addr *from, struct dst_entry *dst, bool asked)
 {
 	struct rdg_peer *p = make_room_for(ep, to, from, GFP_KERNEL), *settled;
 	bool taken;
@@ -487,7 +506,8 @@ struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 		p->dst = dst;
 		p->dst_cookie = rdg_route_cookie(dst, &p->flow);
 	}
-	settled = settle(ep, p, pinned ? BY_BOTH : BY_ADDRESS, &taken);
+	p->asked = asked;
+	settled = settle(ep, p, asked ? BY_BOTH : BY_ADDRESS, &taken);
 	if (settled == p) {
 		lock_and_hold(p);
 		/* Others may have found it meanwhile, and had to leave a message. */

@@ -101,6 +101,8 @@ struct rdg_egress;
  * @silent: it is counted in rdg_net.silent.
  * @alien: the application was told that something else is where it should be, since
  *	a link was to be opened.
+ * @asked: it was made for a message that was to come from one of our addresses; to the
+ *	others there is no such peer. Written under the endpoint's lock.
  * @speaks: an INIT came from there, which is no nonsense.
  * @turn: enum rdg_turn. This and the next two under the lock of @line; from and to
  *	RDG_TURN_NONE also under @lock.
@@ -154,6 +156,7 @@ struct rdg_peer {
 	bool silent;
 	bool moving;
 	bool alien;
+	bool asked;
 	bool speaks;
 	u8 turn;
 	int err;
@@ -227,7 +230,7 @@ struct rdg_peer *rdg_peer_find_at(struct rdg_sock *ep, const struct rdg_remote *
 				  const struct in6_addr *local);
 bool rdg_peer_is_called(const struct rdg_peer *p, const struct rdg_remote *r);
 struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
-			       const struct in6_addr *from, struct dst_entry *dst, bool pinned);
+			       const struct in6_addr *from, struct dst_entry *dst, bool asked);
 struct rdg_peer *rdg_peer_meet(struct rdg_sock *ep, const struct rdg_remote *from,
 			       const struct in6_addr *local);
 void rdg_peer_end(struct rdg_peer *p) __releases(&p->lock);
