@@ -300,6 +300,32 @@ TEST_F(socket_generic, timestamping_sent)
 	}
 }
 
+/* Where packets leave together, and are cut apart by the kernel: each message's is told. */
+TEST_F(socket_generic, timestamping_of_large)
+{
+	const struct addr to = hosts_addr(1, variant->family, 7000);
+	static char large[60000];
+	const size_t len = sock_is_udp() ? 1000 : sizeof(large);
+	struct scm_timestamping ts = {};
+	struct hosts h;
+	int from, in;
+	u32 key;
+
+	hosts_open(&h, NULL);
+	in = hosts_socket(&h, 1, variant->family, 7000);
+	from = hosts_socket(&h, 0, variant->family, 0);
+	shell("ethtool -K eth0 tx on sg on gso on tx-udp-segmentation off");
+	sock_set(from, SO_TIMESTAMPING, STAMPS | SOF_TIMESTAMPING_TX_SOFTWARE);
+	for (u32 i = 0; i < 20; i++) {
+		ASSERT_EQ(len, sock_sendto(from, large, len, 0, &to));
+		ASSERT_EQ(len, recv(in, large, sizeof(large), 0));
+		ASSERT_TRUE(next_stamp(from, variant->family, &ts, &key));
+		EXPECT_EQ(i, key);
+	}
+	EXPECT_EQ(0, close(from));
+	EXPECT_EQ(0, close(in));
+}
+
 /* For one message, by a control message. */
 TEST_F(socket_generic, timestamping_of_one)
 {

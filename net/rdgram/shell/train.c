@@ -200,12 +200,27 @@ static struct rdg_look look_of(const struct rdg_out *out)
 	return look;
 }
 
-/* When messages leave is told, once, by the packet with their last byte; where it has
- * that of several, for the last of them. True: it is by this one.
+/* Is it to be told when it leaves? It has the last byte of a message of which that was
+ * asked, and not told yet.
  */
-static bool stamp(struct sk_buff *skb, const struct rdg_out *out)
+static bool is_stamped(const struct rdg_out *out)
 {
-	bool stamped = false;
+	u32 i;
+
+	for (i = 0; i < out->slices; i++) {
+		const struct rdg_slice *s = &out->slice[i];
+
+		if (rdg_message_of(s->msg)->wishes.stamps && s->off + s->len == s->msg->len)
+			return true;
+	}
+	return false;
+}
+
+/* Once for each message; where the packet has the last byte of several, for the last of
+ * them.
+ */
+static void stamp(struct sk_buff *skb, const struct rdg_out *out)
+{
 	u32 i;
 
 	for (i = 0; i < out->slices; i++) {
@@ -216,11 +231,9 @@ static bool stamp(struct sk_buff *skb, const struct rdg_out *out)
 			continue;
 		skb_shinfo(skb)->tx_flags |= w->stamps;
 		skb_shinfo(skb)->tskey = w->key;
-		rdg_packet_look(skb)->set |= RDG_WISH_STAMP;
 		w->stamps = 0;
-		stamped = true;
 	}
-	return stamped;
+	rdg_packet_look(skb)->set |= RDG_WISH_STAMP;
 }
 
 /**
@@ -318,16 +331,21 @@ static bool looks_alike(struct rdg_train *t, const struct rdg_out *out)
  * @t: the train
  * @out: what the core wants sent
  *
+ * One that is stamped goes alone: where the kernel takes a train apart, the packets have
+ * no socket to be told.
+ *
  * Context: under the peer's lock.
  * Return: false if there was no memory.
  */
 bool rdg_train_add(struct rdg_train *t, const struct rdg_out *out)
 {
+	bool stamped = t->wishes && is_stamped(out);
 	u32 len = out->head_len + out->payload;
 	struct sk_buff *skb;
 
-	if (may_join(t, out, len) && (!t->wishes || looks_alike(t, out)) && join(t, out)) {
-		if ((t->wishes && stamp(t->skb, out)) || len < t->size)
+	if (!stamped && may_join(t, out, len) && (!t->wishes || looks_alike(t, out)) &&
+	    join(t, out)) {
+		if (len < t->size)
 			rdg_train_close(t);
 		return true;
 	}
@@ -340,7 +358,9 @@ bool rdg_train_add(struct rdg_train *t, const struct rdg_out *out)
 	__skb_queue_tail(&t->packets, skb);
 	if (t->wishes)
 		*rdg_packet_look(skb) = look_of(out);
-	if (out->padding || (t->wishes && stamp(skb, out)))
+	if (stamped)
+		stamp(skb, out);
+	if (out->padding || stamped)
 		return true;
 	t->skb = skb;
 	t->tail = skb;
