@@ -99,8 +99,8 @@ static int wake_reader(struct wait_queue_entry *wait, unsigned int mode, int syn
  *
  * A wake-up is for one of those who wait. Whoever leaves anything in the inbox, be it
  * that he has only peeked, that several messages came with one wake-up, or that he was
- * told of an error or a signal as well, passes it on. Who looks for what is further behind
- * keeps it from nobody.
+ * told of an error or a signal as well, passes it on. Who only looks keeps it from nobody:
+ * he may find nothing that he has not seen (SO_PEEK_OFF), and wait on.
  */
 static struct rdg_rbuf *wait_for_one(struct sock *sk, bool peek, int *off, long timeout,
 				     int *err)
@@ -108,7 +108,7 @@ static struct rdg_rbuf *wait_for_one(struct sock *sk, bool peek, int *off, long 
 	DEFINE_WAIT_FUNC(wait, wake_reader);
 	struct rdg_rbuf *r = NULL;
 
-	if (peek && *off > 0)
+	if (peek)
 		add_wait_queue(sk_sleep(sk), &wait);
 	else
 		add_wait_queue_exclusive(sk_sleep(sk), &wait);
