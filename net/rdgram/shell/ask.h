@@ -15,10 +15,12 @@
  *
  * @local: the address of ours that it is to come from; unspecified: any.
  * @wishes: what the packets that carry it are to be like.
+ * @numbered: struct rdg_wishes.key is set.
  */
 struct rdg_ask {
 	struct in6_addr local;
 	struct rdg_wishes wishes;
+	bool numbered;
 };
 
 /* Timestamps of what is sent that are there to be had. */

@@ -167,20 +167,31 @@ static bool queue(struct rdg_peer *p, struct rdg_message *m)
 	return alive;
 }
 
+/* The number by which the application knows the message: one for each that is accepted,
+ * however often it takes to send it.
+ */
+static void set_key(struct sock *sk, struct rdg_ask *ask)
+{
+	if (ask->numbered || !ask->wishes.stamps ||
+	    !(READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID))
+		return;
+	ask->wishes.key = atomic_inc_return(&sk->sk_tskey) - 1;
+	ask->numbered = true;
+}
+
 /* The transmitter sees the bit, when it sees the message. */
-static void set_wishes(struct sock *sk, struct rdg_message *m, const struct rdg_ask *ask)
+static void set_wishes(struct sock *sk, struct rdg_message *m, struct rdg_ask *ask)
 {
 	if (!ask->wishes.set)
 		return;
+	set_key(sk, ask);
 	m->wishes = ask->wishes;
-	if (m->wishes.stamps && (READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID))
-		m->wishes.key = atomic_inc_return(&sk->sk_tskey) - 1;
 	set_bit(RDG_SOCK_WISHES, &rdg_sk(sk)->flags);
 }
 
 /* -ESTALE: the peer is gone. */
 static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 len,
-		   const struct rdg_ask *ask)
+		   struct rdg_ask *ask)
 {
 	bool notice = READ_ONCE(rdg_sk(sk)->notices) & RDGRAM_NOTICE_RECEIPT;
 	long cost = len + RDG_QUOTA_COST;
@@ -207,12 +218,25 @@ static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 
 	return -ESTALE;
 }
 
+static __always_inline int send_once(struct sock *sk, struct msghdr *msg, size_t len,
+				     const struct rdg_remote *to, const struct in6_addr *from,
+				     struct rdg_ask *ask)
+{
+	struct rdg_peer *p = get_peer(sk, to, from);
+	int err;
+
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	/* Only a question whether it could be sent. */
+	err = msg->msg_flags & MSG_PROBE ? (int)len : send_to(sk, p, msg, len, ask);
+	rdg_peer_put(p);
+	return err;
+}
+
 static __always_inline int send_as_asked(struct sock *sk, struct msghdr *msg, size_t len,
-					 const struct rdg_remote *to,
-					 const struct rdg_ask *ask)
+					 const struct rdg_remote *to, struct rdg_ask *ask)
 {
 	const struct in6_addr *from = ask && !ipv6_addr_any(&ask->local) ? &ask->local : NULL;
-	struct rdg_peer *p;
 	int err;
 
 	if (msg->msg_flags & MSG_DONTROUTE) {
@@ -220,12 +244,10 @@ static __always_inline int send_as_asked(struct sock *sk, struct msghdr *msg, si
 		if (err)
 			return err;
 	}
-	p = get_peer(sk, to, from);
-	if (IS_ERR(p))
-		return PTR_ERR(p);
-	/* Only a question whether it could be sent. */
-	err = msg->msg_flags & MSG_PROBE ? (int)len : send_to(sk, p, msg, len, ask);
-	rdg_peer_put(p);
+	/* The peer may be forgotten between finding it and sending. */
+	do {
+		err = send_once(sk, msg, len, to, from, ask);
+	} while (err == -ESTALE);
 	return err;
 }
 
@@ -237,21 +259,6 @@ static noinline int send_asking(struct sock *sk, struct msghdr *msg, size_t len,
 	int err = rdg_ask_read(sk, msg, to, &ask);
 
 	return err ?: send_as_asked(sk, msg, len, to, &ask);
-}
-
-static int send_once(struct sock *sk, struct msghdr *msg, size_t len)
-{
-	struct rdg_remote to;
-	int err;
-
-	err = rdg_remote_from_msg(sk, msg, &to);
-	if (err)
-		return err;
-	if (!rdg_remote_is_unicast(&to))
-		return -EOPNOTSUPP;
-	if (unlikely(rdg_ask_any(sk, msg)))
-		return send_asking(sk, msg, len, &to);
-	return send_as_asked(sk, msg, len, &to, NULL);
 }
 
 /**
@@ -268,14 +275,17 @@ static int send_once(struct sock *sk, struct msghdr *msg, size_t len)
  */
 int rdg_sock_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
+	struct rdg_remote to;
 	int err;
 
 	err = check_message(sk, msg, len);
+	if (!err)
+		err = rdg_remote_from_msg(sk, msg, &to);
 	if (err)
 		return err;
-	/* The peer may be forgotten between the two. */
-	do {
-		err = send_once(sk, msg, len);
-	} while (err == -ESTALE);
-	return err;
+	if (!rdg_remote_is_unicast(&to))
+		return -EOPNOTSUPP;
+	if (unlikely(rdg_ask_any(sk, msg)))
+		return send_asking(sk, msg, len, &to);
+	return send_as_asked(sk, msg, len, &to, NULL);
 }
