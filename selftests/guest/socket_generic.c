@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include <linux/errqueue.h>
-#include <linux/filter.h>
 #include <linux/net_tstamp.h>
 #include <linux/sock_diag.h>
 #include <linux/sockios.h>
@@ -457,19 +456,6 @@ TEST_F(socket_generic, dontroute)
 	sock_set(fd, SO_DONTROUTE, 0);
 	EXPECT_EQ(1, sock_sendto(fd, "x", 1, 0, &far));
 	EXPECT_EQ(0, close(fd));
-}
-
-/* A filter drops packets, and here it would have to refuse messages. */
-TEST_F(socket_generic, filter_refused)
-{
-	struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, ~0U);
-	const struct sock_fprog program = { .len = 1, .filter = &all };
-
-	if (sock_is_udp())
-		SKIP(return, "UDP takes filters");
-	EXPECT_EQ(-1, setsockopt(self->a, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-				 sizeof(program)));
-	EXPECT_EQ(EPERM, errno);
 }
 
 TEST_F(socket_generic, zerocopy_refused)

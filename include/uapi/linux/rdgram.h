@@ -14,7 +14,7 @@
  * When messages to a peer were given up, the next sendto() to that peer fails,
  * once, and so does the next send() or recv() of a connected socket:
  *
- *	ECONNREFUSED	its socket is closed
+ *	ECONNREFUSED	its socket is closed, or has a filter that did not want them
  *	ECONNRESET	it was restarted, or has lost the link
  *	ETIMEDOUT	it does not answer, see RDGRAM_USER_TIMEOUT
  *	EPROTONOSUPPORT	it speaks another version of the protocol

@@ -302,6 +302,7 @@ static enum rdg_parse parse_report(struct rdg_reader *r, struct rdg_frames *f)
 	if (f->has_report || !has(r, RDG_REPORT_LEN) || (p[1] & ~RDG_REPORT_CLOSED))
 		return RDG_PARSE_MALFORMED;
 	f->report.closed = p[1] & RDG_REPORT_CLOSED;
+	f->report.refused = get_unaligned_be16(p + 2);
 	f->report.delivered = get_unaligned_be32(p + 4);
 	f->report.read = get_unaligned_be32(p + 8);
 	f->report.credit = get_unaligned_be32(p + 12);
@@ -720,7 +721,7 @@ void rdg_wire_report(struct rdg_writer *w, const struct rdg_report_frame *r)
 {
 	u8 *p = put_frame(w, RDG_FRAME_REPORT, r->closed ? RDG_REPORT_CLOSED : 0, RDG_REPORT_LEN);
 
-	put_unaligned_be16(0, p + 2);
+	put_unaligned_be16(r->refused, p + 2);
 	put_unaligned_be32(r->delivered, p + 4);
 	put_unaligned_be32(r->read, p + 8);
 	put_unaligned_be32(r->credit, p + 12);

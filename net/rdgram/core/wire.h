@@ -191,12 +191,14 @@ struct rdg_ack_frame {
  * @delivered: low 32 bits of the first message sequence not delivered.
  * @read: low 32 bits of the first message sequence not read.
  * @credit: low 32 bits of the credit limit.
+ * @refused: so many right below @delivered were refused, and not delivered.
  * @closed: the socket is closed.
  */
 struct rdg_report_frame {
 	u32 delivered;
 	u32 read;
 	u32 credit;
+	u16 refused;
 	bool closed;
 };
 

@@ -39,6 +39,17 @@ void rdg_fault_over(struct rdg_peer *p, int err)
 	tell(p, err);
 }
 
+/**
+ * rdg_fault_refused - a filter of the other side has refused messages
+ * @p: the peer
+ *
+ * Context: under the lock of @p.
+ */
+void rdg_fault_refused(struct rdg_peer *p)
+{
+	tell(p, ECONNREFUSED);
+}
+
 /* Only who was asked is believed, where we have asked from, and until he says anything that
  * makes sense. Once for each time that a link is to be opened.
  */

@@ -33,6 +33,7 @@ struct rdg_fault {
 };
 
 void rdg_fault_over(struct rdg_peer *p, int err);
+void rdg_fault_refused(struct rdg_peer *p);
 void rdg_fault_alien(struct rdg_net *rn, const struct rdg_peer_key *key,
 		     const struct in6_addr *local);
 void rdg_fault_icmp(struct sock *sk, const struct rdg_fault *f);

@@ -13,6 +13,7 @@
 #include "../core/cookie.h"
 #include "compat.h"
 #include "fault.h"
+#include "filter.h"
 #include "id.h"
 #include "input.h"
 #include "local.h"
@@ -298,6 +299,7 @@ static enum rdg_path_step input_to(struct arrival *a, struct rdg_link *l,
 	enum rdg_path_step step;
 
 	rdg_rmem_set_window(p);
+	p->link.filtered = rdg_filter_is_set(p->sk);
 	p->packet = &a->packet;
 	step = rdg_link_packet_via(l, &a->h, f, &a->packet, a->ce, rdg_peer_via(p, &a->from),
 				   a->now);

@@ -7,6 +7,7 @@
  */
 #include <linux/slab.h>
 #include "fault.h"
+#include "filter.h"
 #include "id.h"
 #include "message.h"
 #include "notice.h"
@@ -58,6 +59,11 @@ static void op_trim(struct rdg_link *l, struct rdg_buf *b, u32 n)
 static void op_put(struct rdg_link *l, struct rdg_buf *b)
 {
 	rdg_rbuf_put(rdg_peer_of(l), b);
+}
+
+static enum rdg_verdict op_filter(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
+{
+	return rdg_filter_ask(rdg_peer_of(l), chain, len);
 }
 
 static void op_deliver(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
@@ -129,6 +135,9 @@ static void op_note(struct rdg_link *l, enum rdg_note note, u64 first, u64 last)
 	case RDG_NOTE_DIED:
 		rdg_fault_over(p, first);
 		break;
+	case RDG_NOTE_REFUSED:
+		rdg_fault_refused(p);
+		break;
 	}
 }
 
@@ -166,6 +175,7 @@ const struct rdg_link_ops rdg_peer_ops = {
 	.take = op_take,
 	.trim = op_trim,
 	.put = op_put,
+	.filter = op_filter,
 	.deliver = op_deliver,
 	.arrived = op_arrived,
 	.over = op_over,

@@ -13,6 +13,7 @@
 #include <net/sock.h>
 #include "compat.h"
 #include "control.h"
+#include "filter.h"
 #include "inbox.h"
 #include "rbuf.h"
 #include "rmem.h"
@@ -261,10 +262,12 @@ static bool fill_copy(struct sk_buff *to, const struct sk_buff *from, u32 at)
 	return true;
 }
 
-/* How much room the headers of a packet take that the application asks about. */
+/* How much room the headers of a packet take that the application asks about, or that its
+ * filter sees.
+ */
 static u32 header_room(const struct sock *sk, const struct sk_buff *from)
 {
-	if (!rdg_control_wants(sk, RDG_HEADER_CMSGS))
+	if (!rdg_control_wants(sk, RDG_HEADER_CMSGS) && !rdg_filter_is_set(sk))
 		return 0;
 	return skb_transport_offset(from) - skb_network_offset(from);
 }
@@ -369,6 +372,25 @@ struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32
 		return NULL;
 	}
 	return &r->buf;
+}
+
+/**
+ * rdg_rbuf_duplicate - copy a piece
+ * @p: who sent it
+ * @r: the piece
+ *
+ * Context: under the lock of @p.
+ * Return: a buffer with nothing else; NULL if there is no memory.
+ */
+struct sk_buff *rdg_rbuf_duplicate(struct rdg_peer *p, const struct rdg_rbuf *r)
+{
+	struct sk_buff *skb = alloc_copy(0, r->buf.len);
+
+	if (skb && !fill_copy(skb, r->skb, r->at)) {
+		kfree_skb(skb);
+		skb = NULL;
+	}
+	return skb;
 }
 
 /**
