@@ -468,6 +468,50 @@ TEST_F(socket_generic, zerocopy_refused)
 	EXPECT_EQ(EOPNOTSUPP, errno);
 }
 
+/* Who is not privileged has none of these, neither for all messages nor for one. */
+TEST_F(socket_generic, privileges)
+{
+	const bool v4 = variant->family == AF_INET;
+	const int level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
+	u32 mark = 42;
+	int on = 1, high = 7;
+
+	ASSERT_EQ(0, seteuid(1234));
+	EXPECT_EQ(-1, setsockopt(self->a, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)));
+	EXPECT_EQ(EPERM, errno);
+	EXPECT_EQ(-1, control_send(self->a, 'x', &self->addr_b, SOL_SOCKET, SO_MARK, &mark,
+				   sizeof(mark)));
+	EXPECT_EQ(EPERM, errno);
+	EXPECT_EQ(-1, setsockopt(self->a, SOL_SOCKET, SO_PRIORITY, &high, sizeof(high)));
+	EXPECT_EQ(EPERM, errno);
+	EXPECT_EQ(-1, setsockopt(self->a, SOL_SOCKET, SO_RCVBUFFORCE, &high, sizeof(high)));
+	EXPECT_EQ(EPERM, errno);
+	EXPECT_EQ(-1, setsockopt(self->a, level, v4 ? IP_TRANSPARENT : IPV6_TRANSPARENT, &on,
+				 sizeof(on)));
+	EXPECT_EQ(EPERM, errno);
+	ASSERT_EQ(0, seteuid(0));
+	EXPECT_EQ(0, setsockopt(self->a, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)));
+}
+
+/* All else is for everybody. */
+TEST_F(socket_generic, unprivileged)
+{
+	struct addr name, from;
+	char byte = 0;
+	int fd;
+
+	ASSERT_EQ(0, seteuid(1234));
+	fd = sock_on_loopback(variant->family, &name);
+	ASSERT_EQ(1, sock_sendto(fd, "x", 1, 0, &self->addr_b));
+	ASSERT_EQ(1, sock_recvfrom(self->b, &byte, 1, 0, &from));
+	EXPECT_TRUE(addr_equal(&name, &from));
+	ASSERT_EQ(1, sock_sendto(self->b, "y", 1, 0, &from));
+	ASSERT_EQ(1, recv(fd, &byte, 1, 0));
+	EXPECT_EQ('y', byte);
+	EXPECT_EQ(0, close(fd));
+	ASSERT_EQ(0, seteuid(0));
+}
+
 /* Options of UDP that cut and join datagrams: here each message is one. */
 TEST_F(socket_generic, options_of_udp_refused)
 {
