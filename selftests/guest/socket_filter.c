@@ -71,7 +71,7 @@ static bool send_all(int fd, const char *bytes, const struct addr *to)
 	return true;
 }
 
-/* These, each a message, and nothing else until @last has come. */
+/* These, each a message, and nothing else has come. */
 static bool receive(int fd, const char *bytes)
 {
 	char got;
@@ -203,6 +203,7 @@ TEST_F(socket_filter, of_bpf)
 	ASSERT_LE(0, none);
 	ASSERT_EQ(0, setsockopt(self->b, SOL_SOCKET, SO_ATTACH_BPF, &none, sizeof(none)));
 	ASSERT_TRUE(send_all(self->a, "123", &self->addr_b));
+	sock_wait_settled(self->a);
 	ASSERT_EQ(0, setsockopt(self->b, SOL_SOCKET, SO_ATTACH_BPF, &all, sizeof(all)));
 	ASSERT_TRUE(send_all(self->a, "456", &self->addr_b));
 	EXPECT_TRUE(receive(self->b, "456"));
