@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include "kselftest_harness.h"
+#include "shell.h"
 #include "sock.h"
 
 FIXTURE(socket_bind) {
@@ -125,6 +126,29 @@ TEST_F(socket_bind, port_taken_from_udp)
 		ASSERT_EQ(EADDRINUSE, errno);
 		poll(NULL, 0, 1);
 	}
+}
+
+/* Ports that only some may have, and who says which these are. */
+TEST_F(socket_bind, port_of_the_system)
+{
+	const struct addr local = addr_loopback(variant->family, 80);
+	int ours = sock_new(variant->family), other = sock_new(variant->family);
+
+	ASSERT_EQ(0, seteuid(1234));
+	EXPECT_EQ(-1, bind_to(ours, &local));
+	EXPECT_EQ(EACCES, errno);
+	ASSERT_EQ(0, seteuid(0));
+	EXPECT_EQ(0, bind_to(ours, &local));
+	EXPECT_EQ(0, close(ours));
+	shell("echo 80 >/proc/sys/net/ipv4/ip_unprivileged_port_start");
+	ASSERT_EQ(0, seteuid(1234));
+	/* close() may leave the port to a worker for a moment. */
+	while (bind_to(other, &local)) {
+		ASSERT_EQ(EADDRINUSE, errno);
+		poll(NULL, 0, 1);
+	}
+	ASSERT_EQ(0, seteuid(0));
+	EXPECT_EQ(0, close(other));
 }
 
 TEST_F(socket_bind, same_port_on_two_addresses)

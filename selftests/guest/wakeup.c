@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/epoll.h>
 
 #include "kselftest_harness.h"
@@ -176,6 +177,92 @@ TEST_F_TIMEOUT(wakeup, sending, 80)
 		ASSERT_TRUE(message_check(message, SIZE, 0, i));
 	}
 	EXPECT_TRUE(worker_join(other));
+}
+
+/* One who waits in recv(), with these flags, on a socket that others wait on as well. */
+struct sleeper {
+	int fd, flags;
+	pid_t pid;
+	u64 ready, woken;
+	ssize_t got;
+};
+
+static bool sleep_in_call(void *arg)
+{
+	struct sleeper *s = arg;
+	char byte;
+
+	__atomic_store_n(&s->ready, 1, __ATOMIC_RELEASE);
+	s->got = recv(s->fd, &byte, 1, s->flags);
+	__atomic_store_n(&s->woken, 1, __ATOMIC_RELEASE);
+	return true;
+}
+
+/* Until it sleeps there. */
+static struct sleeper *put_to_sleep(int fd, int flags)
+{
+	struct sleeper *s = worker_shared(sizeof(*s));
+
+	*s = (struct sleeper){ .fd = fd, .flags = flags };
+	s->pid = worker_start(sleep_in_call, s);
+	worker_await(&s->ready, 1);
+	while (!worker_sleeps(s->pid))
+		usleep(1000);
+	return s;
+}
+
+/* All on one processor: so it is decided who runs when. */
+static void stay_on_one(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		abort();
+}
+
+/* Nobody who is woken runs before we wait. */
+static void run_first(void)
+{
+	const struct sched_param param = { .sched_priority = 1 };
+
+	if (sched_setscheduler(0, SCHED_FIFO, &param))
+		abort();
+}
+
+/* A look that finds nothing left to look at, though it was woken for it: who wants to read
+ * is woken, too. As it is with UDP, an empty message is looked at once.
+ */
+TEST(a_look_takes_nobodys_wakeup)
+{
+	struct addr addr_a, addr_b;
+	struct sleeper *looks, *reads;
+	int a, b, off = 0;
+	char byte;
+
+	net_isolate();
+	a = sock_on_loopback(AF_INET, &addr_a);
+	b = sock_on_loopback(AF_INET, &addr_b);
+	sock_connect(b, &addr_a);
+	ASSERT_EQ(1, sock_sendto(a, "x", 1, 0, &addr_b));
+	ASSERT_EQ(1, recv(b, &byte, 1, 0));
+	ASSERT_EQ(0, setsockopt(b, SOL_SOCKET, SO_PEEK_OFF, &off, sizeof(off)));
+	stay_on_one();
+	looks = put_to_sleep(b, MSG_PEEK);
+	reads = put_to_sleep(b, 0);
+	run_first();
+	ASSERT_EQ(0, sock_sendto(a, "", 0, 0, &addr_b));
+	ASSERT_EQ(0, recv(b, &byte, 1, MSG_PEEK | MSG_DONTWAIT));
+	for (int i = 0; i < 1000 && !reads->woken; i++)
+		usleep(1000);
+	EXPECT_EQ(1, reads->woken);
+	EXPECT_EQ(0, reads->got);
+	EXPECT_EQ(0, shutdown(b, SHUT_RD));
+	EXPECT_TRUE(worker_join(looks->pid));
+	EXPECT_TRUE(worker_join(reads->pid));
+	close(a);
+	close(b);
 }
 
 TEST_HARNESS_MAIN

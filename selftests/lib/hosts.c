@@ -30,6 +30,12 @@ void hosts_enter(const struct hosts *h, int which)
 		err(1, "setns");
 }
 
+void hosts_enter_router(const struct hosts *h)
+{
+	if (setns(h->router, CLONE_NEWNET))
+		err(1, "setns");
+}
+
 /* With segmentation offload a lost "packet" is dozens. */
 static void without_offloads(const char *dev)
 {
@@ -125,8 +131,7 @@ static const char *enter_way_out(const struct hosts *h, int from, int *here)
 		hosts_enter(h, from);
 		return "eth0";
 	}
-	if (setns(h->router, CLONE_NEWNET))
-		err(1, "setns");
+	hosts_enter_router(h);
 	return from == 0 ? "eth1" : "eth0";
 }
 

@@ -41,6 +41,7 @@ u64 hosts_routed(const struct hosts *h, int from);
 
 /* This thread is in host @which from now on; sockets stay where they were made. */
 void hosts_enter(const struct hosts *h, int which);
+void hosts_enter_router(const struct hosts *h);
 
 struct addr hosts_addr(int which, int family, u16 port);
 

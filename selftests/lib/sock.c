@@ -174,6 +174,8 @@ void sock_wait_settled(int fd)
 {
 	struct rdgram_stats s;
 
+	if (sock_is_udp())
+		return;
 	do {
 		poll(NULL, 0, 1);
 		sock_stats(fd, &s);

@@ -58,7 +58,7 @@ int sock_queued(int fd, int request);
 
 void sock_stats(int fd, struct rdgram_stats *stats);
 
-/* Wait until all that was sent has been delivered or returned. */
+/* Wait until all that was sent has been delivered or returned; UDP's is at once. */
 void sock_wait_settled(int fd);
 
 /* A new network namespace, with its loopback device up, for this process. */

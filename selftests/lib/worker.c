@@ -36,6 +36,19 @@ bool worker_join(pid_t pid)
 	return WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
+bool worker_sleeps(pid_t pid)
+{
+	char path[32], state = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "r");
+	if (!f || fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		err(1, "%s", path);
+	fclose(f);
+	return state == 'S';
+}
+
 void worker_kill(pid_t pid)
 {
 	kill(pid, SIGKILL);

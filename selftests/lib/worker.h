@@ -14,6 +14,9 @@ pid_t worker_start(bool (*work)(void *arg), void *arg);
 /* Waits for it; true if @work returned true. */
 bool worker_join(pid_t pid);
 
+/* Does it sleep, at this moment, in a way that a signal ends? */
+bool worker_sleeps(pid_t pid);
+
 /* SIGKILL, and gone. */
 void worker_kill(pid_t pid);
 

@@ -14,10 +14,18 @@
  * When messages to a peer were given up, the next sendto() to that peer fails,
  * once, and so does the next send() or recv() of a connected socket:
  *
- *	ECONNREFUSED	its socket is closed
+ *	ECONNREFUSED	its socket is closed, or has a filter that did not want them
  *	ECONNRESET	it was restarted, or has lost the link
  *	ETIMEDOUT	it does not answer, see RDGRAM_USER_TIMEOUT
  *	EPROTONOSUPPORT	it speaks another version of the protocol
+ *
+ * Other errors give up nothing, the message that was accepted goes on trying: what ICMP
+ * says, which a connected socket is told as with UDP (ECONNREFUSED where no socket is
+ * there), or who asked for it (IP_RECVERR); and, told as those above,
+ *
+ *	EPROTO		something that does not speak rdgram answers there
+ *
+ * What else differs from a UDP socket is in Documentation/conformance.rst.
  */
 #ifndef _UAPI_LINUX_RDGRAM_H
 #define _UAPI_LINUX_RDGRAM_H

@@ -112,6 +112,8 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u
 		l->live->rx.tell_pn = RDG_NEVER;
 		l->live->rx.seen.told = l->live->rx.tell + 1;
 	}
+	if (s->pn == l->live->rx.refused_pn)
+		rdg_rx_told(l);
 	rdg_mtu_acked(l, s->size);
 	rdg_loss_cancel(l, s);
 	if ((s->carried & RDG_CARRIED_END) && s->pn == l->live->end_pn)

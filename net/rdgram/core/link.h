@@ -132,6 +132,19 @@ enum rdg_outcome {
 };
 
 /**
+ * enum rdg_verdict - does the application want a message?
+ *
+ * @RDG_UNDECIDED: that could not be found out yet.
+ * @RDG_ACCEPTED: it is delivered.
+ * @RDG_REFUSED: its filter says no.
+ */
+enum rdg_verdict {
+	RDG_UNDECIDED,
+	RDG_ACCEPTED,
+	RDG_REFUSED,
+};
+
+/**
  * enum rdg_note - what the application may want to know of a peer
  *
  * @RDG_NOTE_RESTART: what is delivered from now on is of a new incarnation.
@@ -139,11 +152,13 @@ enum rdg_outcome {
  * @RDG_NOTE_DIED: a link died while something was on its way; why (errno) is
  *	in @first of the call: ECONNRESET, ETIMEDOUT, ECONNREFUSED (closed),
  *	EPROTONOSUPPORT (version).
+ * @RDG_NOTE_REFUSED: a filter of the other side has refused messages.
  */
 enum rdg_note {
 	RDG_NOTE_RESTART,
 	RDG_NOTE_JUMP,
 	RDG_NOTE_DIED,
+	RDG_NOTE_REFUSED,
 };
 
 /**
@@ -219,6 +234,9 @@ struct rdg_link;
  *	unacknowledged.
  * @trim: cut @n bytes off the front of a buffer (less than it has).
  * @put: a buffer is not needed: uncharge and free it.
+ * @filter: asked where rdg_link.filtered: is a message wanted that is whole, and whose
+ *	turn has come? If that cannot be told the driver is asked again, but only
+ *	once something comes in; the buffers remain the core's.
  * @deliver: a message is whole and its turn has come: a chain of buffers
  *	(by @next) becomes the driver's. It cannot fail.
  * @arrived: all payload of a packet was taken, or refused.
@@ -245,6 +263,7 @@ struct rdg_link_ops {
 				bool head, bool single);
 	void (*trim)(struct rdg_link *l, struct rdg_buf *b, u32 n);
 	void (*put)(struct rdg_link *l, struct rdg_buf *b);
+	enum rdg_verdict (*filter)(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len);
 	void (*deliver)(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len);
 	void (*arrived)(struct rdg_link *l, void *packet);
 	void (*over)(struct rdg_link *l, struct rdg_msg *m, enum rdg_outcome outcome);
@@ -364,6 +383,7 @@ enum rdg_path_step {
  *	was not, or let it be asked soon.
  * @orphan_at: when a closed endpoint gives up; RDG_NEVER: is not closed.
  * @unanswered: probes in a row without an answer.
+ * @filtered: messages are delivered only if rdg_link_ops.filter wants them. The driver's.
  * @waits: for its turn to ask, see rdg_link_ops.turn.
  * @waits_since: when that began; ns.
  * @init_due: an INIT is to be sent.
@@ -395,6 +415,7 @@ struct rdg_link {
 	u64 remote_id;
 	u64 remote_inc;
 	u32 unanswered;
+	bool filtered;
 	u64 opened;
 	u64 latest;
 	u64 used;

@@ -397,7 +397,7 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		     void *packet, bool ce, u64 now)
 {
 	struct rdg_rx *rx;
-	bool newest;
+	bool newest, waits;
 	u64 pn;
 
 	rdg_link_awake(l, now);
@@ -425,9 +425,13 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		newest = pn >= rx->heard;
 		rx->heard = max(rx->heard, pn + 1);
 		/* First what somebody may wait for. */
+		waits = rdg_rx_waits(l);
+		if (waits)
+			input_reports(l, f, newest, now);
 		input_payload(l, f, packet, pn, ce, now);
 		l->ops->arrived(l, packet);
-		input_reports(l, f, newest, now);
+		if (!waits)
+			input_reports(l, f, newest, now);
 		input_end(l, f, newest, now);
 	}
 	/* What is still on its way has been unanswered since now at the longest.

@@ -96,6 +96,15 @@ static u64 plan_again(struct rdg_link *l)
 	return RDG_NEVER;
 }
 
+/* What was refused is told by a packet without payload, which is acknowledged however
+ * little room the other side has: it may have none until it has told the same, and was
+ * heard.
+ */
+static bool tells_of_refusal(const struct rdg_link *l)
+{
+	return l->live->rx.refused && l->live->rx.report && rdg_ledger_room(&l->live->ledger, 1);
+}
+
 static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 {
 	struct rdg_ledger *g = &l->live->ledger;
@@ -109,6 +118,11 @@ static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 		rdg_ledger_tidy(g);
 	*p = (struct plan){ .ack = ack_is_due(l, now), .held = l->tx.limited };
 	p->room = rdg_ledger_room(g, RDG_LEDGER_SPARE);
+	if (tells_of_refusal(l)) {
+		p->again = RDG_NEVER;
+		p->control = true;
+		return true;
+	}
 	/* A message was queued since the END came: we go on. */
 	if (!rdg_link_may_end(l))
 		l->end_ack_due = false;
@@ -186,6 +200,7 @@ static void put_report(struct rdg_link *l, struct rdg_writer *w)
 		.delivered = l->taken.next,
 		.read = l->taken.read,
 		.credit = max(rx->advertised, rdg_rx_limit(l)),
+		.refused = rx->refused,
 		.closed = l->closing,
 	};
 
@@ -256,6 +271,8 @@ static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, 
 	s->count = what->count;
 	s->carried = what->carried;
 	ask_for_ack_of_ack(l, s->pn);
+	if ((s->carried & RDG_CARRIED_REPORT) && l->live->rx.refused_pn == RDG_NEVER)
+		l->live->rx.refused_pn = s->pn;
 	rdg_rate_sent(&l->live->rate, &l->live->ledger, s);
 	if (s->count)
 		rdg_pace_sent(&l->pace, &l->live->cc, size, now);

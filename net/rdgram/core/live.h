@@ -44,6 +44,11 @@ struct rdg_buf;
  * @tell: the @said of that packet.
  * @spacing: mean time between packets that ask for an ack; ns.
  * @asked: when the last of them came; ns.
+ * @refused_pn: number of a packet of ours that tells of all that was refused;
+ *	RDG_NEVER: none is on its way.
+ * @refused: messages right below rdg_taken.next that were refused, and of which the
+ *	other side is not known to know.
+ * @verdict: enum rdg_verdict: of a message that is whole, and waits for that.
  * @eliciting: packets since the last ack that ask for one.
  * @report: a report is due that must arrive.
  * @based: the base of this link is known.
@@ -68,6 +73,9 @@ struct rdg_rx {
 	u64 tell;
 	u64 spacing;
 	u64 asked;
+	u64 refused_pn;
+	u16 refused;
+	u8 verdict;
 	u8 eliciting;
 	bool report;
 	bool based;

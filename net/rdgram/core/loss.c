@@ -10,6 +10,8 @@ static void carry_again(struct rdg_link *l, struct rdg_sent *s)
 {
 	if (s->carried & RDG_CARRIED_REPORT)
 		l->live->rx.report = true;
+	if (s->pn == l->live->rx.refused_pn)
+		l->live->rx.refused_pn = RDG_NEVER;
 	if ((s->carried & RDG_CARRIED_END) && l->state == RDG_ENDING)
 		l->end_due = true;
 	s->carried &= RDG_CARRIED_COPIED;

@@ -123,18 +123,22 @@ enum rdg_path_step rdg_link_packet_via(struct rdg_link *l, const struct rdg_head
 				       bool ce, enum rdg_via via, u64 now)
 {
 	enum rdg_path_step step = RDG_PATH_NOTHING;
+	u64 pn, heard;
 	bool newest;
-	u64 next, pn;
 
 	if (via != RDG_VIA_PEER && from_stranger(l, f))
 		return RDG_PATH_STRANGER;
-	next = expected(l);
-	pn = rdg_seq_expand(next, h->pn);
+	pn = rdg_seq_expand(expected(l), h->pn);
+	heard = l->live ? l->live->rx.heard : 0;
 	rdg_link_packet(l, h, f, packet, ce, now);
-	/* Not if it was dropped: it lies, or there is no room for it. */
-	if (l->state < RDG_UP || !rdg_ranges_has(&l->live->rx.seen, pn))
+	if (l->state < RDG_UP)
 		return RDG_PATH_NOTHING;
-	newest = pn >= next && expected(l) == pn + 1;
+	/* Also if there is no room for it: there may be none until the other side has
+	 * heard of us. Not if it lies.
+	 */
+	newest = pn >= heard && l->live->rx.heard == pn + 1;
+	if (!newest && !rdg_ranges_has(&l->live->rx.seen, pn))
+		return RDG_PATH_NOTHING;
 	if (via != RDG_VIA_PEER && newest)
 		step = newest_from_elsewhere(l, via, h->length, now);
 	else if (newest)

@@ -37,6 +37,7 @@ void rdg_rx_begin(struct rdg_link *l)
 	rx->ahead = RB_ROOT;
 	rx->ack_at = RDG_NEVER;
 	rx->tell_pn = RDG_NEVER;
+	rx->refused_pn = RDG_NEVER;
 	rx->spacing = NSEC_PER_SEC;
 	rx->report = l->closing;
 }
@@ -67,6 +68,7 @@ void rdg_rx_forget(struct rdg_link *l)
 	}
 	rx->final = NULL;
 	rx->have = 0;
+	rx->verdict = RDG_UNDECIDED;
 	while ((b = first_ahead(rx)))
 		drop_ahead(l, b);
 }
@@ -208,6 +210,57 @@ static void deliver(struct rdg_link *l)
 	l->ops->deliver(l, chain, l->taken.next++, len);
 }
 
+/* It ends as if it had been delivered, and read: but the other side is told so. */
+static void refuse(struct rdg_link *l)
+{
+	struct rdg_rx *rx = &l->live->rx;
+	struct rdg_buf *b;
+
+	rx->delivered_cost += rdg_cost(rx->have);
+	while ((b = rx->first)) {
+		rx->first = b->next;
+		l->ops->put(l, b);
+	}
+	rx->final = NULL;
+	rx->have = 0;
+	l->latest = l->live->begun;
+	if (l->taken.read == l->taken.next)
+		l->taken.read++;
+	l->taken.next++;
+	rx->refused++;
+	rx->refused_pn = RDG_NEVER;
+	rx->report = true;
+}
+
+/* Is message l->taken.next whole, and waits? */
+static bool is_whole(const struct rdg_rx *rx)
+{
+	return rx->final && rx->final->last;
+}
+
+/* What was refused is told by the number of messages right below those delivered: so the
+ * next one that is not waits until that was heard.
+ */
+static void finish(struct rdg_link *l)
+{
+	struct rdg_rx *rx = &l->live->rx;
+	enum rdg_verdict verdict = rx->verdict;
+
+	if (!l->filtered && verdict == RDG_UNDECIDED)
+		verdict = RDG_ACCEPTED;
+	if (verdict == RDG_UNDECIDED)
+		verdict = l->ops->filter(l, rx->first, l->taken.next, rx->have);
+	rx->verdict = verdict;
+	if (verdict == RDG_UNDECIDED ||
+	    (verdict == RDG_ACCEPTED ? rx->refused : rx->refused == U16_MAX))
+		return;
+	rx->verdict = RDG_UNDECIDED;
+	if (verdict == RDG_ACCEPTED)
+		deliver(l);
+	else
+		refuse(l);
+}
+
 /* A piece that begins at or before rx->have, and reaches beyond it. */
 static void chain_piece(struct rdg_link *l, struct rdg_buf *b)
 {
@@ -229,7 +282,7 @@ static void chain_piece(struct rdg_link *l, struct rdg_buf *b)
 		rx->first = b;
 	rx->final = b;
 	if (last)
-		deliver(l);
+		finish(l);
 }
 
 /* Does a piece bring nothing beyond what is chained of message l->taken.next? */
@@ -243,7 +296,7 @@ static void chain_ahead(struct rdg_link *l)
 	struct rdg_rx *rx = &l->live->rx;
 	struct rdg_buf *b;
 
-	while ((b = first_ahead(rx))) {
+	while (!is_whole(rx) && (b = first_ahead(rx))) {
 		if (b->seq < l->taken.next ||
 		    (b->seq == l->taken.next && is_chained(rx, b->off, b->len))) {
 			drop_ahead(l, b);
@@ -303,7 +356,7 @@ static enum piece take_piece(struct rdg_link *l, const struct rdg_piece *p, void
 	bool head = seq == l->taken.next;
 	struct rdg_buf *b;
 
-	if (seq < l->taken.next || (head && is_chained(rx, p->off, p->len)))
+	if (seq < l->taken.next || (head && (is_whole(rx) || is_chained(rx, p->off, p->len))))
 		return PIECE_DUPLICATE;
 	if (seq - l->taken.next > RDG_MAX_AHEAD)
 		return PIECE_NOT_ADMITTED;
@@ -352,6 +405,48 @@ bool rdg_rx_pieces_lie(const struct rdg_link *l, const struct rdg_frames *f)
 }
 
 /**
+ * rdg_rx_waits - is a message whole, and not delivered?
+ * @l: the link, live
+ *
+ * Return: true if one is: what the other side has heard by now is to be looked at before
+ * rdg_rx_pieces().
+ */
+bool rdg_rx_waits(const struct rdg_link *l)
+{
+	return is_whole(&l->live->rx);
+}
+
+/**
+ * rdg_rx_told - a packet of ours has arrived that tells of all that was refused
+ * @l: the link, live
+ */
+void rdg_rx_told(struct rdg_link *l)
+{
+	l->live->rx.refused = 0;
+	l->live->rx.refused_pn = RDG_NEVER;
+}
+
+/**
+ * rdg_rx_tell_again - the other side does not answer: tell it once more what was refused
+ * @l: the link, live
+ */
+void rdg_rx_tell_again(struct rdg_link *l)
+{
+	struct rdg_rx *rx = &l->live->rx;
+
+	if (!rx->refused)
+		return;
+	rx->refused_pn = RDG_NEVER;
+	rx->report = true;
+}
+
+static void go_on(struct rdg_link *l)
+{
+	finish(l);
+	chain_ahead(l);
+}
+
+/**
  * rdg_rx_pieces - take the pieces of messages in a packet
  * @l: the link
  * @f: the packet's frames
@@ -369,6 +464,8 @@ bool rdg_rx_pieces(struct rdg_link *l, const struct rdg_frames *f, void *packet,
 	/* A closed socket refuses; the report that goes with the ack says so. */
 	if (l->closing)
 		return true;
+	if (is_whole(&l->live->rx))
+		go_on(l);
 	for (i = 0; i < f->pieces; i++) {
 		switch (take_piece(l, &f->piece[i], packet)) {
 		case PIECE_TAKEN:

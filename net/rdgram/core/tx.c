@@ -192,6 +192,20 @@ static void refused(struct rdg_link *l)
 		l->ops->note(l, RDG_NOTE_DIED, ECONNREFUSED, 0);
 }
 
+/* Those up to @refused were delivered, and those from there up to @delivered refused. */
+static void receive(struct rdg_link *l, u64 refused, u64 delivered)
+{
+	struct rdg_msg *m;
+	bool any = false;
+
+	while ((m = rdg_tx_first(&l->tx)) && m->seq < delivered) {
+		any |= m->seq >= refused;
+		over(l, m, m->seq < refused ? RDG_OUT_DELIVERED : RDG_OUT_NOT_DELIVERED);
+	}
+	if (any)
+		l->ops->note(l, RDG_NOTE_REFUSED, 0, 0);
+}
+
 /**
  * rdg_tx_report - messages were delivered, or read
  * @l: the link
@@ -204,10 +218,9 @@ void rdg_tx_report(struct rdg_link *l, const struct rdg_report_frame *r, bool re
 	struct rdg_tx *tx = &l->tx;
 	u64 delivered = rdg_seq_expand(tx->delivered, r->delivered);
 	u64 credit = rdg_seq_expand(tx->credit_limit, r->credit);
-	struct rdg_msg *m;
 
-	while (receipts && (m = rdg_tx_first(tx)) && m->seq < delivered)
-		over(l, m, RDG_OUT_DELIVERED);
+	if (receipts)
+		receive(l, delivered - min_t(u64, delivered, r->refused), delivered);
 	if (credit > tx->credit_limit) {
 		tx->credit_limit = credit;
 		/* There is room where perhaps there was none: ask now. */

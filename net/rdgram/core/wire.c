@@ -302,6 +302,7 @@ static enum rdg_parse parse_report(struct rdg_reader *r, struct rdg_frames *f)
 	if (f->has_report || !has(r, RDG_REPORT_LEN) || (p[1] & ~RDG_REPORT_CLOSED))
 		return RDG_PARSE_MALFORMED;
 	f->report.closed = p[1] & RDG_REPORT_CLOSED;
+	f->report.refused = get_unaligned_be16(p + 2);
 	f->report.delivered = get_unaligned_be32(p + 4);
 	f->report.read = get_unaligned_be32(p + 8);
 	f->report.credit = get_unaligned_be32(p + 12);
@@ -491,20 +492,31 @@ enum rdg_parse rdg_wire_parse_frames(const u8 *data, const struct rdg_header *h,
 
 /**
  * rdg_wire_quote - whose packet somebody quotes who got it from us
- * @data: RDG_DATA_LEN bytes, from the start of what we sent
- * @dst_id: filled in: the id that the receiver chose
- * @pn: filled in: packet number, low 32 bits
+ * @data: from the start of what we sent
+ * @len: how much of it; bytes
+ * @q: filled in
  *
  * Context: any.
- * Return: false if it is no CONFIRM or DATA.
+ * Return: false if it is no INIT, CONFIRM or DATA, or too little of it.
  */
-bool rdg_wire_quote(const u8 *data, u64 *dst_id, u32 *pn)
+bool rdg_wire_quote(const u8 *data, u32 len, struct rdg_quote *q)
 {
-	if ((data[0] != RDG_PKT_CONFIRM && data[0] != RDG_PKT_DATA) || data[1] != RDG_VERSION)
+	*q = (struct rdg_quote){};
+	if (len < RDG_DATA_LEN || data[1] != RDG_VERSION)
 		return false;
-	*dst_id = get_unaligned_be64(data + 4);
-	*pn = get_unaligned_be32(data + 12);
-	return *dst_id;
+	switch (data[0]) {
+	case RDG_PKT_INIT:
+		if (len < RDG_QUOTE_LEN)
+			return false;
+		q->src_id = get_unaligned_be64(data + 12);
+		return q->src_id;
+	case RDG_PKT_CONFIRM:
+	case RDG_PKT_DATA:
+		q->dst_id = get_unaligned_be64(data + 4);
+		q->pn = get_unaligned_be32(data + 12);
+		return q->dst_id;
+	}
+	return false;
 }
 
 static void put_common(u8 *to, enum rdg_packet_type type, u16 region, u64 dst_id)
@@ -709,7 +721,7 @@ void rdg_wire_report(struct rdg_writer *w, const struct rdg_report_frame *r)
 {
 	u8 *p = put_frame(w, RDG_FRAME_REPORT, r->closed ? RDG_REPORT_CLOSED : 0, RDG_REPORT_LEN);
 
-	put_unaligned_be16(0, p + 2);
+	put_unaligned_be16(r->refused, p + 2);
 	put_unaligned_be32(r->delivered, p + 4);
 	put_unaligned_be32(r->read, p + 8);
 	put_unaligned_be32(r->credit, p + 12);

@@ -191,12 +191,14 @@ struct rdg_ack_frame {
  * @delivered: low 32 bits of the first message sequence not delivered.
  * @read: low 32 bits of the first message sequence not read.
  * @credit: low 32 bits of the credit limit.
+ * @refused: so many right below @delivered were refused, and not delivered.
  * @closed: the socket is closed.
  */
 struct rdg_report_frame {
 	u32 delivered;
 	u32 read;
 	u32 credit;
+	u16 refused;
 	bool closed;
 };
 
@@ -280,13 +282,29 @@ struct rdg_source {
 	u8 *(*more)(struct rdg_source *from, u32 len);
 };
 
+/* So much of a packet says whose it is. */
+#define RDG_QUOTE_LEN	20
+
+/**
+ * struct rdg_quote - what is known of a packet of ours that somebody quotes
+ *
+ * @src_id: of an INIT: the id that we chose; 0: it is none.
+ * @dst_id: of all others: the id that the receiver chose; or 0.
+ * @pn: of all others: packet number, low 32 bits.
+ */
+struct rdg_quote {
+	u64 src_id;
+	u64 dst_id;
+	u32 pn;
+};
+
 u32 rdg_wire_need(const u8 *data);
 const u8 *rdg_wire_gather(struct rdg_source *from, u32 length, u8 *to, u32 room);
 enum rdg_parse rdg_wire_parse(const u8 *data, u32 length, struct rdg_header *h);
 enum rdg_parse rdg_wire_parse_frames(const u8 *data, const struct rdg_header *h,
 				     struct rdg_frames *f);
 
-bool rdg_wire_quote(const u8 *data, u64 *dst_id, u32 *pn);
+bool rdg_wire_quote(const u8 *data, u32 len, struct rdg_quote *q);
 
 u32 rdg_wire_init(u8 *to, u64 src_id, u64 src_inc, u64 dst_inc);
 u32 rdg_wire_challenge(u8 *to, const struct rdg_header *h);

@@ -4,6 +4,7 @@
  */
 #include <net/ip.h>
 #include <net/ipv6.h>
+#include "compat.h"
 #include "local.h"
 #include "peer.h"
 #include "sock.h"
@@ -13,7 +14,9 @@ static void make_key(const struct sock *sk, struct rdg_local_key *key)
 	*key = (struct rdg_local_key){
 		.ifindex = sk->sk_bound_dev_if,
 		.family = sk->sk_family,
+		.shared = sk->sk_reuseport,
 		.transparent = rdg_may_bind_nonlocal(sk),
+		.uid = rdg_sk_uid(sk),
 	};
 	if (inet_sk(sk)->inet_rcv_saddr)
 		ipv6_addr_set_v4mapped(inet_sk(sk)->inet_rcv_saddr, &key->addr);

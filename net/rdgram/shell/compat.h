@@ -15,6 +15,7 @@
 #include <net/inet_common.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
+#include <net/route.h>
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
 
@@ -196,6 +197,27 @@ static inline void rdg_ignore_pmtu(struct sock *sk)
 #endif
 }
 
+/* Are ICMP errors to be queued (IP_RECVERR, IPV6_RECVERR)? */
+static inline bool rdg_wants_errors4(const struct sock *sk)
+{
+#if RDG_SINCE(6, 6)
+	return inet_test_bit(RECVERR, sk);
+#else
+	return inet_sk(sk)->recverr;
+#endif
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static inline bool rdg_wants_errors6(const struct sock *sk)
+{
+#if RDG_SINCE(6, 8)
+	return inet6_test_bit(RECVERR6, sk);
+#else
+	return inet6_sk(sk)->recverr;
+#endif
+}
+#endif
+
 /* May it be bound to an address that is not ours? */
 static inline bool rdg_may_bind_nonlocal(const struct sock *sk)
 {
@@ -232,6 +254,16 @@ static inline struct ctl_table_header *rdg_register_sysctl(struct net *net, cons
 	return register_net_sysctl_sz(net, path, table, n);
 #else
 	return register_net_sysctl(net, path, table);
+#endif
+}
+
+/* A route without a router. */
+static inline void rdg_flow_set_direct(struct flowi4 *fl4)
+{
+#if RDG_SINCE(6, 10)
+	fl4->flowi4_scope = RT_SCOPE_LINK;
+#else
+	fl4->flowi4_tos |= RTO_ONLINK;
 #endif
 }
 

@@ -48,14 +48,34 @@ void rdg_inbox_add(struct rdg_sock *ep, struct list_head *messages)
 	spin_unlock_bh(&ep->inbox_lock);
 }
 
-static struct rdg_rbuf *try_get(struct sock *sk, bool peek)
+/* Where a look begins, if that is so far behind the first byte that was not read
+ * (SO_PEEK_OFF). As with UDP an empty message is looked at once.
+ */
+static struct rdg_rbuf *skip(struct rdg_sock *ep, struct rdg_rbuf *r, int *off)
+{
+	lockdep_assert_held(&ep->inbox_lock);
+	list_for_each_entry_from(r, &ep->inbox, node) {
+		if (*off < (int)r->len || (!*off && !r->peeked)) {
+			r->peeked = true;
+			return r;
+		}
+		*off -= r->len;
+	}
+	return NULL;
+}
+
+static struct rdg_rbuf *try_get(struct sock *sk, bool peek, int *at)
 {
 	struct rdg_sock *ep = rdg_sk(sk);
 	struct rdg_rbuf *r;
+	int off = *at;
 
 	spin_lock_bh(&ep->inbox_lock);
 	r = list_first_entry_or_null(&ep->inbox, struct rdg_rbuf, node);
+	if (r && peek && off >= 0)
+		r = skip(ep, r, &off);
 	if (r && peek) {
+		*at = off;
 		refcount_inc(&r->ref);
 		refcount_inc(&r->peer->ref);
 	} else if (r) {
@@ -78,19 +98,24 @@ static int wake_reader(struct wait_queue_entry *wait, unsigned int mode, int syn
  *
  * A wake-up is for one of those who wait. Whoever leaves anything in the inbox, be it
  * that he has only peeked, that several messages came with one wake-up, or that he was
- * told of an error or a signal as well, passes it on.
+ * told of an error or a signal as well, passes it on. Who only looks keeps it from nobody:
+ * he may find nothing that he has not seen (SO_PEEK_OFF), and wait on.
  */
-static struct rdg_rbuf *wait_for_one(struct sock *sk, bool peek, long timeout, int *err)
+static struct rdg_rbuf *wait_for_one(struct sock *sk, bool peek, int *off, long timeout,
+				     int *err)
 {
 	DEFINE_WAIT_FUNC(wait, wake_reader);
 	struct rdg_rbuf *r = NULL;
 
-	add_wait_queue_exclusive(sk_sleep(sk), &wait);
+	if (peek)
+		add_wait_queue(sk_sleep(sk), &wait);
+	else
+		add_wait_queue_exclusive(sk_sleep(sk), &wait);
 	for (;;) {
 		*err = sock_error(sk);
 		if (*err)
 			break;
-		r = try_get(sk, peek);
+		r = try_get(sk, peek, off);
 		if (r || (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN))
 			break;
 		if (signal_pending(current))
@@ -111,13 +136,15 @@ static struct rdg_rbuf *wait_for_one(struct sock *sk, bool peek, long timeout, i
  * rdg_inbox_get - the next message, to be read or only to be looked at
  * @sk: the socket
  * @flags: MSG_PEEK, MSG_DONTWAIT
+ * @off: with MSG_PEEK: how many bytes are to be passed over, then how many of them are
+ *	of the message; below 0: none are
  * @err: why there is none; 0 after shutdown()
  *
  * Context: process.
  * Return: the message, which goes on to rdg_inbox_read(), rdg_inbox_back() or,
  * with MSG_PEEK, rdg_inbox_peeked(); NULL.
  */
-struct rdg_rbuf *rdg_inbox_get(struct sock *sk, int flags, int *err)
+struct rdg_rbuf *rdg_inbox_get(struct sock *sk, int flags, int *off, int *err)
 {
 	long timeout = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
 	bool peek = flags & MSG_PEEK;
@@ -126,12 +153,12 @@ struct rdg_rbuf *rdg_inbox_get(struct sock *sk, int flags, int *err)
 	*err = sock_error(sk);
 	if (*err)
 		return NULL;
-	r = try_get(sk, peek);
+	r = try_get(sk, peek, off);
 	if (r)
 		return r;
 	*err = -EAGAIN;
 	rdg_inbox_idle(rdg_sk(sk));
-	return timeout ? wait_for_one(sk, peek, timeout, err) : NULL;
+	return timeout ? wait_for_one(sk, peek, off, timeout, err) : NULL;
 }
 
 /**

@@ -9,7 +9,7 @@
 
 void rdg_inbox_init(struct rdg_sock *ep);
 void rdg_inbox_add(struct rdg_sock *ep, struct list_head *messages);
-struct rdg_rbuf *rdg_inbox_get(struct sock *sk, int flags, int *err);
+struct rdg_rbuf *rdg_inbox_get(struct sock *sk, int flags, int *off, int *err);
 void rdg_inbox_back(struct sock *sk, struct rdg_rbuf *r);
 void rdg_inbox_peeked(struct rdg_sock *ep, struct rdg_rbuf *r);
 void rdg_inbox_read(struct rdg_sock *ep, struct rdg_rbuf *r);

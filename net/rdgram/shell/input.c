@@ -12,6 +12,8 @@
 #include <net/udp.h>
 #include "../core/cookie.h"
 #include "compat.h"
+#include "fault.h"
+#include "filter.h"
 #include "id.h"
 #include "input.h"
 #include "local.h"
@@ -193,32 +195,75 @@ static u32 challenge_peer(struct arrival *a, struct rdg_sock *ep, struct rdg_pee
 	struct rdg_link *l = lock_link(p);
 	u32 len = make_challenge(a, ep, l, to);
 
+	p->speaks = true;
 	if (l && l->remote_inc != a->h.src_inc)
 		rdg_link_probe(l, a->now);
 	rdg_peer_unlock(p);
 	return len;
 }
 
+/* The address of its sender, and our port. */
+static struct rdg_peer_key key_of(const struct arrival *a)
+{
+	return (struct rdg_peer_key){
+		.remote = a->from.addr,
+		.rport = a->from.port,
+		.lport = a->flow.lport,
+		.scope = a->from.scope,
+	};
+}
+
+static void input_alien(struct arrival *a)
+{
+	struct rdg_peer_key key = key_of(a);
+
+	rdg_fault_alien(a->rn, &key, &a->flow.local);
+}
+
+/* Our own INIT, from somebody who sends back whatever he gets. Who talks to himself gets
+ * it from himself, at the same address, or at another, where the peer is another one. Our
+ * incarnation is no secret, but the id is.
+ */
+static bool is_reflected(const struct arrival *a, const struct rdg_sock *ep,
+			 const struct rdg_peer *p)
+{
+	return a->h.src_inc == ep->self.incarnation &&
+	       a->h.src_id == READ_ONCE(p->link.own_id) &&
+	       !(a->flow.rport == a->flow.lport &&
+		 ipv6_addr_equal(&a->flow.remote, &a->flow.local));
+}
+
+static void init_for(struct arrival *a, struct rdg_sock *ep, struct rdg_peer *p)
+{
+	u8 data[RDG_INIT_MIN];
+	u32 len;
+
+	if (p && is_reflected(a, ep, p)) {
+		rdg_count(a->rn, RDG_STAT_MALFORMED);
+		input_alien(a);
+		return;
+	}
+	if (p)
+		len = challenge_peer(a, ep, p, data);
+	else
+		len = make_challenge(a, ep, NULL, data);
+	if (len)
+		answer(a, rdg_to_sk(ep), data, len);
+}
+
 static void input_init(struct arrival *a)
 {
 	struct rdg_sock *ep = endpoint_of(a);
-	u8 data[RDG_INIT_MIN];
 	struct rdg_peer *p;
-	u32 len;
 
 	if (!ep) {
 		rdg_count(a->rn, RDG_STAT_NO_ENDPOINT);
 		return;
 	}
 	p = rdg_peer_find_at(ep, &a->from, &a->flow.local);
-	if (p) {
-		len = challenge_peer(a, ep, p, data);
+	init_for(a, ep, p);
+	if (p)
 		rdg_peer_put(p);
-	} else {
-		len = make_challenge(a, ep, NULL, data);
-	}
-	if (len)
-		answer(a, rdg_to_sk(ep), data, len);
 	sock_put(rdg_to_sk(ep));
 }
 
@@ -254,6 +299,7 @@ static enum rdg_path_step input_to(struct arrival *a, struct rdg_link *l,
 	enum rdg_path_step step;
 
 	rdg_rmem_set_window(p);
+	p->link.filtered = rdg_filter_is_set(p->sk);
 	p->packet = &a->packet;
 	step = rdg_link_packet_via(l, &a->h, f, &a->packet, a->ce, rdg_peer_via(p, &a->from),
 				   a->now);
@@ -401,12 +447,7 @@ static void input_data(struct arrival *a)
 
 static void input_reset(struct arrival *a)
 {
-	struct rdg_peer_key key = {
-		.remote = a->from.addr,
-		.rport = a->from.port,
-		.lport = a->flow.lport,
-		.scope = a->from.scope,
-	};
+	struct rdg_peer_key key = key_of(a);
 
 	rdg_peer_reset(a->rn, &key, &a->h, a->now);
 }
@@ -556,6 +597,7 @@ static void input(struct arrival *a, u32 len)
 		break;
 	case RDG_PARSE_MALFORMED:
 		rdg_count(a->rn, RDG_STAT_MALFORMED);
+		input_alien(a);
 		break;
 	case RDG_PARSE_UNKNOWN_TLV:
 		rdg_count(a->rn, RDG_STAT_UNKNOWN_TLV);
@@ -625,7 +667,7 @@ static void input_buffer(struct rdg_local *local, struct sock *inner, struct sk_
 		rdg_count(a.rn, RDG_STAT_NO_CHECKSUM);
 	else if (!is_unicast(skb))
 		rdg_count(a.rn, RDG_STAT_NOT_UNICAST);
-	else if (!size)
+	else if (skb_is_gso(skb) && !size)
 		rdg_count(a.rn, RDG_STAT_MALFORMED);
 	else
 		input_all(&a, size);

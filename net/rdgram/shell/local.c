@@ -4,6 +4,9 @@
  *
  * At most one open endpoint is on a local. Closed endpoints that still deliver
  * stay on it: whoever binds the same address and port next shares the local.
+ * Where several may be open on one address (SO_REUSEPORT) each has a local of its own,
+ * and UDP chooses among their inner sockets; links are found by their ids, whichever of
+ * them a packet comes to.
  * Where the addresses only overlap, one of them being the wildcard, the inner
  * sockets are different, and a closed one lets the new one pass.
  */
@@ -37,6 +40,8 @@ static bool same(const struct rdg_local *local, const struct rdg_local_key *key,
 {
 	return local->port == port && local->key.family == key->family &&
 	       local->key.ifindex == key->ifindex && local->key.v6only == key->v6only &&
+	       local->key.shared == key->shared &&
+	       (!key->shared || uid_eq(local->key.uid, key->uid)) &&
 	       ipv6_addr_equal(&local->key.addr, &key->addr);
 }
 
@@ -93,13 +98,14 @@ void rdg_local_put(struct rdg_local *local)
 		queue_work(rdg_wq, &local->release);
 }
 
+/* One that can be moved into, or, where that is why it cannot be, is in use. */
 static struct rdg_local *find(struct rdg_net *rn, const struct rdg_local_key *key, __be16 port)
 {
 	struct rdg_local *local;
 
 	spin_lock_bh(&rn->local_lock);
 	hlist_for_each_entry(local, slot(rn, port), node) {
-		if (same(local, key, port)) {
+		if (same(local, key, port) && !(key->shared && READ_ONCE(local->open))) {
 			refcount_inc(&local->users);
 			spin_unlock_bh(&rn->local_lock);
 			return local;
@@ -144,6 +150,12 @@ static bool overlap(const struct rdg_local_key *a, const struct rdg_local_key *b
 	       ipv6_addr_equal(&a->addr, &b->addr);
 }
 
+/* May both be open on the same address? */
+static bool share(const struct rdg_local_key *a, const struct rdg_local_key *b)
+{
+	return a->shared && b->shared && uid_eq(a->uid, b->uid);
+}
+
 /* Is an endpoint open on this local, or on one that overlaps it? Where the
  * inner socket has to be made it would find out.
  */
@@ -156,7 +168,7 @@ static bool in_use(struct rdg_net *rn, const struct rdg_local *local)
 	spin_lock_bh(&rn->local_lock);
 	hlist_for_each_entry(other, slot(rn, local->port), node)
 		found |= other->port == local->port && READ_ONCE(other->open) &&
-			 overlap(&other->key, &local->key);
+			 overlap(&other->key, &local->key) && !share(&other->key, &local->key);
 	spin_unlock_bh(&rn->local_lock);
 	return found;
 }
@@ -188,11 +200,21 @@ static int take_trains(struct socket *sock)
 	return sock->ops->setsockopt(sock, SOL_UDP, UDP_GRO, KERNEL_SOCKPTR(&on), sizeof(on));
 }
 
+/* Whose it is decides with whom it may share its port. It was made by who called bind(),
+ * and is of who made the socket of ours.
+ */
+static void give_to(struct socket *sock, kuid_t uid)
+{
+	SOCK_INODE(sock)->i_uid = uid;
+	sock->sk->sk_uid = uid;
+}
+
 static int configure_inner(struct socket *sock, const struct rdg_local_key *key)
 {
 	struct sock *sk = sock->sk;
 	int err;
 
+	give_to(sock, key->uid);
 	err = take_trains(sock);
 	if (err)
 		return err;
@@ -205,6 +227,7 @@ static int configure_inner(struct socket *sock, const struct rdg_local_key *key)
 	/* Tells a broadcast, see is_unicast() in input.c. */
 	ip_sock_set_pktinfo(sk);
 	sk->sk_allocation = GFP_ATOMIC;
+	sk->sk_reuseport = key->shared;
 	rdg_ignore_pmtu(sk);
 	if (key->transparent)
 		ip_sock_set_freebind(sk);

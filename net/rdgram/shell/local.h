@@ -19,15 +19,19 @@
  * @ifindex: the device it is bound to; 0: any.
  * @family: AF_INET, AF_INET6.
  * @v6only: of AF_INET6: it takes no IPv4.
+ * @shared: others of the same user may be open on the same address (SO_REUSEPORT).
  * @transparent: the address need not be ours (IP_FREEBIND, IP_TRANSPARENT).
  *	Not compared.
+ * @uid: the user. Compared only if @shared.
  */
 struct rdg_local_key {
 	struct in6_addr addr;
 	int ifindex;
 	sa_family_t family;
 	bool v6only;
+	bool shared;
 	bool transparent;
+	kuid_t uid;
 };
 
 /**

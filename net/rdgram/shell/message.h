@@ -12,6 +12,40 @@
 struct rdg_notice;
 
 /**
+ * enum rdg_wish - what struct rdg_wishes has
+ *
+ * @RDG_WISH_TOS: @tos counts.
+ * @RDG_WISH_TTL: @ttl counts.
+ * @RDG_WISH_MARK: @mark counts.
+ * @RDG_WISH_STAMP: @stamps and @key count.
+ */
+enum rdg_wish {
+	RDG_WISH_TOS	= 1 << 0,
+	RDG_WISH_TTL	= 1 << 1,
+	RDG_WISH_MARK	= 1 << 2,
+	RDG_WISH_STAMP	= 1 << 3,
+};
+
+/**
+ * struct rdg_wishes - what the packets that carry a message are to be like
+ *
+ * @set: enum rdg_wish; the rest is as the socket has it.
+ * @tos: TOS or traffic class; its ECN field is ours.
+ * @ttl: TTL or hop limit.
+ * @stamps: SKBTX_*: when it leaves is to be told (SO_TIMESTAMPING).
+ * @mark: sk_buff.mark.
+ * @key: by what the application knows it then.
+ */
+struct rdg_wishes {
+	u8 set;
+	u8 tos;
+	u8 ttl;
+	u8 stamps;
+	u32 mark;
+	u32 key;
+};
+
+/**
  * struct rdg_message - a message that sendmsg() accepted
  *
  * @msg: the core's part.
@@ -21,6 +55,7 @@ struct rdg_notice;
  * @room: entries that there is room for.
  * @hint: a part where somebody has looked last.
  * @hint_off: where in the message it begins; bytes.
+ * @wishes: what its packets are to be like. @stamps goes when it was seen to.
  * @part: the payload; each holds a reference to its page, which is never
  *	written again.
  */
@@ -32,6 +67,7 @@ struct rdg_message {
 	u16 room;
 	u32 hint;
 	u32 hint_off;
+	struct rdg_wishes wishes;
 	struct bio_vec part[];
 };
 

@@ -71,11 +71,19 @@ struct rhlist_head *rdg_name_list(struct rdg_net *rn, const struct rdg_peer_key 
 	return rhltable_lookup(&rn->names, key, name_params);
 }
 
+/* A message without wishes goes as if there had been none with any: not to a peer that is
+ * there for those alone.
+ */
+static bool is_known_by(const struct rdg_peer *p, const struct in6_addr *local)
+{
+	return local ? ipv6_addr_equal(&p->flow.local, local) : !READ_ONCE(p->asked);
+}
+
 /**
  * rdg_name_find - whose address is it?
  * @ep: the endpoint whose peers are asked for; bound
  * @r: the address
- * @local: our own, by which that peer knows us; NULL: any
+ * @local: our own, by which that peer knows us; NULL: any, if it was not asked for
  *
  * Context: RCU.
  * Return: the entry, the newest if there are several; or NULL.
@@ -90,8 +98,7 @@ struct rdg_name *rdg_name_find(struct rdg_sock *ep, const struct rdg_remote *r,
 	rdg_name_key(ep, r, &key);
 	list = rdg_name_list(ep->rn, &key);
 	rhl_for_each_entry_rcu(n, pos, list, node) {
-		if (n->peer->sk == rdg_to_sk(ep) &&
-		    (!local || ipv6_addr_equal(&n->peer->flow.local, local)))
+		if (n->peer->sk == rdg_to_sk(ep) && is_known_by(n->peer, local))
 			return n;
 	}
 	return NULL;

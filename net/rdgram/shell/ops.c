@@ -6,6 +6,8 @@
  * anything, or looks at the socket's lock.
  */
 #include <linux/slab.h>
+#include "fault.h"
+#include "filter.h"
 #include "id.h"
 #include "message.h"
 #include "notice.h"
@@ -57,6 +59,11 @@ static void op_trim(struct rdg_link *l, struct rdg_buf *b, u32 n)
 static void op_put(struct rdg_link *l, struct rdg_buf *b)
 {
 	rdg_rbuf_put(rdg_peer_of(l), b);
+}
+
+static enum rdg_verdict op_filter(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
+{
+	return rdg_filter_ask(rdg_peer_of(l), chain, len);
 }
 
 static void op_deliver(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
@@ -114,21 +121,6 @@ static void note_peer(struct rdg_peer *p, enum rdgram_notice type, u64 first, u6
 		rdg_count(ep->rn, RDG_STAT_NO_NOTICE);
 }
 
-/* Once: to the next sendto() to this peer, or, if it is the only one, to all. */
-static void note_died(struct rdg_peer *p, int why)
-{
-	struct rdg_sock *ep = rdg_peer_ep(p);
-
-	if (READ_ONCE(ep->closed))
-		return;
-	if (!READ_ONCE(ep->connected)) {
-		p->err = why;
-	} else if (!p->muted) {
-		WRITE_ONCE(p->sk->sk_err, why);
-		p->wake |= RDG_WAKE_ERROR;
-	}
-}
-
 static void op_note(struct rdg_link *l, enum rdg_note note, u64 first, u64 last)
 {
 	struct rdg_peer *p = rdg_peer_of(l);
@@ -141,7 +133,10 @@ static void op_note(struct rdg_link *l, enum rdg_note note, u64 first, u64 last)
 		note_peer(p, RDGRAM_JUMP, first, last);
 		break;
 	case RDG_NOTE_DIED:
-		note_died(p, first);
+		rdg_fault_over(p, first);
+		break;
+	case RDG_NOTE_REFUSED:
+		rdg_fault_refused(p);
 		break;
 	}
 }
@@ -180,6 +175,7 @@ const struct rdg_link_ops rdg_peer_ops = {
 	.take = op_take,
 	.trim = op_trim,
 	.put = op_put,
+	.filter = op_filter,
 	.deliver = op_deliver,
 	.arrived = op_arrived,
 	.over = op_over,

@@ -35,6 +35,24 @@ static int set_rdgram(struct rdg_sock *ep, int name, u32 val)
 	return -ENOPROTOOPT;
 }
 
+/* What UDP would put into the IP header, or behind it, of every packet. */
+static bool is_in_packets(int level, int name)
+{
+	if (level == SOL_IP)
+		return name == IP_OPTIONS;
+	if (level != SOL_IPV6)
+		return false;
+	switch (name) {
+	case IPV6_HOPOPTS:
+	case IPV6_DSTOPTS:
+	case IPV6_RTHDRDSTOPTS:
+	case IPV6_RTHDR:
+	case IPV6_2292PKTOPTIONS:
+		return true;
+	}
+	return false;
+}
+
 /**
  * rdg_sock_setsockopt - setsockopt()
  * @sk: the socket
@@ -44,8 +62,8 @@ static int set_rdgram(struct rdg_sock *ep, int name, u32 val)
  * @len: length of @val in bytes
  *
  * Context: process.
- * Return: 0; -EINVAL; -EFAULT; -ENOENT; -ENOPROTOOPT; or an error of the IP
- * layer.
+ * Return: 0; -EINVAL; -EFAULT; -ENOENT; -ENOPROTOOPT; -EOPNOTSUPP for IP options and
+ * extension headers; or an error of the IP layer.
  */
 int rdg_sock_setsockopt(struct sock *sk, int level, int name, sockptr_t val, unsigned int len)
 {
@@ -60,6 +78,8 @@ int rdg_sock_setsockopt(struct sock *sk, int level, int name, sockptr_t val, uns
 			return -EFAULT;
 		return set_rdgram(rdg_sk(sk), name, n);
 	}
+	if (len && is_in_packets(level, name))
+		return -EOPNOTSUPP;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6)
 		return ipv6_setsockopt(sk, level, name, val, len);

@@ -7,6 +7,7 @@
 #include <net/dst.h>
 #include "compat.h"
 #include "egress.h"
+#include "fault.h"
 #include "local.h"
 #include "notice.h"
 #include "peer.h"
@@ -94,6 +95,8 @@ static struct rdg_peer *get_named(const struct rdg_name *n)
  * @ep: the endpoint; bound
  * @to: the address
  *
+ * Not who was only ever sent to from an address that was asked for.
+ *
  * Context: any.
  * Return: a reference, or NULL.
  */
@@ -103,6 +106,26 @@ struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to)
 
 	rcu_read_lock();
 	p = get_named(rdg_name_find(ep, to, NULL));
+	rcu_read_unlock();
+	return p;
+}
+
+/**
+ * rdg_peer_find_from - who is meant by an address, if it is to hear from one of ours?
+ * @ep: the endpoint; bound
+ * @to: the address
+ * @local: ours
+ *
+ * Context: any.
+ * Return: a reference, or NULL.
+ */
+struct rdg_peer *rdg_peer_find_from(struct rdg_sock *ep, const struct rdg_remote *to,
+				    const struct in6_addr *local)
+{
+	struct rdg_peer *p;
+
+	rcu_read_lock();
+	p = get_named(rdg_name_find(ep, to, local));
 	rcu_read_unlock();
 	return p;
 }
@@ -393,10 +416,48 @@ static struct rdg_peer *make_room_for(struct rdg_sock *ep, const struct rdg_remo
 	return p;
 }
 
-/* Put a new peer into the tables; or let it go, if there is one already: who is
- * there, if it was met, or else who is meant by the address.
+/* What makes two peers the same: who is meant by the address, by both addresses, or who
+ * is there.
  */
-static struct rdg_peer *settle(struct rdg_sock *ep, struct rdg_peer *p, bool met, bool *taken)
+enum by {
+	BY_ADDRESS,
+	BY_BOTH,
+	BY_MEETING,
+};
+
+/* Where the route leads from an address that was asked for before, that peer is meant by
+ * all messages, from now on.
+ */
+static struct rdg_peer *find_usual(struct rdg_sock *ep, const struct rdg_remote *to,
+				   const struct in6_addr *local)
+{
+	struct rdg_peer *p = rdg_peer_find(ep, to);
+
+	lockdep_assert_held(&ep->lock);
+	if (p)
+		return p;
+	p = rdg_peer_find_from(ep, to, local);
+	if (p)
+		WRITE_ONCE(p->asked, false);
+	return p;
+}
+
+static struct rdg_peer *find_by(struct rdg_sock *ep, const struct rdg_remote *to,
+				const struct in6_addr *local, enum by by)
+{
+	switch (by) {
+	case BY_ADDRESS:
+		break;
+	case BY_BOTH:
+		return rdg_peer_find_from(ep, to, local);
+	case BY_MEETING:
+		return rdg_peer_find_at(ep, to, local);
+	}
+	return find_usual(ep, to, local);
+}
+
+/* Put a new peer into the tables; or let it go, if there is one already. */
+static struct rdg_peer *settle(struct rdg_sock *ep, struct rdg_peer *p, enum by by, bool *taken)
 {
 	struct rdg_remote to;
 	struct rdg_peer *old;
@@ -407,7 +468,7 @@ static struct rdg_peer *settle(struct rdg_sock *ep, struct rdg_peer *p, bool met
 	p->muted = ep->connected && !rdg_remote_equal(&to, &ep->only);
 	/* Nobody else knows of it yet: whoever changes it next will find it. */
 	rdg_link_set_congestion(&p->link, ep->congestion, p->link.used);
-	old = met ? rdg_peer_find_at(ep, &to, &p->flow.local) : rdg_peer_find(ep, &to);
+	old = find_by(ep, &to, &p->flow.local, by);
 	err = old ? -EEXIST : insert(ep, p, taken);
 	spin_unlock_bh(&ep->lock);
 	if (!err)
@@ -425,16 +486,16 @@ static struct rdg_peer *settle(struct rdg_sock *ep, struct rdg_peer *p, bool met
  * @to: the address
  * @from: our address for it
  * @dst: the route, taken over; NULL: it is looked up when it is needed
- * @gfp: how to get memory
+ * @asked: @from was asked for: one that knows us by another address is not meant
  *
- * Context: any that @gfp allows.
+ * Context: process.
  * Return: a reference; -EPIPE if the endpoint is closed; -ENOBUFS if there is
  * no memory, or there are too many.
  */
 struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
-			       const struct in6_addr *from, struct dst_entry *dst, gfp_t gfp)
+			       const struct in6_addr *from, struct dst_entry *dst, bool asked)
 {
-	struct rdg_peer *p = make_room_for(ep, to, from, gfp), *settled;
+	struct rdg_peer *p = make_room_for(ep, to, from, GFP_KERNEL), *settled;
 	bool taken;
 
 	if (!p) {
@@ -445,7 +506,8 @@ struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 		p->dst = dst;
 		p->dst_cookie = rdg_route_cookie(dst, &p->flow);
 	}
-	settled = settle(ep, p, false, &taken);
+	p->asked = asked;
+	settled = settle(ep, p, asked ? BY_BOTH : BY_ADDRESS, &taken);
 	if (settled == p) {
 		lock_and_hold(p);
 		/* Others may have found it meanwhile, and had to leave a message. */
@@ -477,7 +539,7 @@ struct rdg_peer *rdg_peer_meet(struct rdg_sock *ep, const struct rdg_remote *fro
 	p = make_room_for(ep, from, local, GFP_ATOMIC);
 	if (!p)
 		return ERR_PTR(-ENOBUFS);
-	settled = settle(ep, p, true, &taken);
+	settled = settle(ep, p, BY_MEETING, &taken);
 	if (settled == p) {
 		lock_and_hold(p);
 		if (taken)
@@ -619,22 +681,67 @@ void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
 		rdg_count(rn, RDG_STAT_UNMATCHED);
 }
 
+/* Is it a packet of this link that somebody quotes? What others cannot know, who did not
+ * see it, is one of the two ids.
+ */
+static bool is_quoted(const struct rdg_peer *p, const struct rdg_quote *q)
+{
+	if (q->src_id)
+		return READ_ONCE(p->link.own_id) == q->src_id;
+	return READ_ONCE(p->link.remote_id) == q->dst_id;
+}
+
 /**
  * rdg_peer_too_big - a router says that a packet was too large
  * @rn: the namespace
  * @key: where the packet was sent to, and from which port
- * @id: its destination id
- * @pn: its packet number, low 32 bits
+ * @q: what is known of the packet
  * @size: bytes of UDP payload that would have passed
  *
  * Context: softirq.
  * Return: true if a link believes that.
  */
-bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key, u64 id, u32 pn,
-		      u32 size)
+bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key,
+		      const struct rdg_quote *q, u32 size)
 {
 	struct rhlist_head *list, *pos;
 	bool believed = false;
+	struct rdg_name *n;
+
+	if (!q->dst_id)
+		return false;
+	rcu_read_lock();
+	list = rdg_name_list(rn, key);
+	rhl_for_each_entry_rcu(n, pos, list, node) {
+		struct rdg_peer *p = n->peer;
+
+		if (!is_quoted(p, q) || !rdg_name_is_current(n) || !rdg_peer_get(p))
+			continue;
+		rdg_peer_lock(p);
+		if (!p->dying)
+			believed |= rdg_link_too_big(&p->link, q->pn, size);
+		rdg_peer_unlock(p);
+		rdg_peer_put(p);
+	}
+	rcu_read_unlock();
+	return believed;
+}
+
+/**
+ * rdg_peer_fault - somebody says that a packet did not arrive
+ * @rn: the namespace
+ * @key: where the packet was sent to, and from which port
+ * @q: what is known of the packet
+ * @f: what is said
+ *
+ * The socket that sent it hears of that; the link does not.
+ *
+ * Context: softirq.
+ */
+void rdg_peer_fault(struct rdg_net *rn, const struct rdg_peer_key *key,
+		    const struct rdg_quote *q, const struct rdg_fault *f)
+{
+	struct rhlist_head *list, *pos;
 	struct rdg_name *n;
 
 	rcu_read_lock();
@@ -642,15 +749,11 @@ bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key, u64 id
 	rhl_for_each_entry_rcu(n, pos, list, node) {
 		struct rdg_peer *p = n->peer;
 
-		if (READ_ONCE(p->link.remote_id) != id || !rdg_name_is_current(n) ||
+		if (!is_quoted(p, q) || !rdg_name_is_current(n) || READ_ONCE(p->muted) ||
 		    !rdg_peer_get(p))
 			continue;
-		rdg_peer_lock(p);
-		if (!p->dying)
-			believed |= rdg_link_too_big(&p->link, pn, size);
-		rdg_peer_unlock(p);
+		rdg_fault_icmp(p->sk, f);
 		rdg_peer_put(p);
 	}
 	rcu_read_unlock();
-	return believed;
 }

@@ -40,6 +40,7 @@
 #include "name.h"
 #include "sock.h"
 
+struct rdg_fault;
 struct rdg_notice;
 struct rdg_packet;
 
@@ -98,6 +99,11 @@ struct rdg_egress;
  * @muted: the socket is connected to somebody else: take nothing.
  * @orphan: it is counted in rdg_net.orphans.
  * @silent: it is counted in rdg_net.silent.
+ * @alien: the application was told that something else is where it should be, since
+ *	a link was to be opened.
+ * @asked: it was made for a message that was to come from one of our addresses; to the
+ *	others there is no such peer. Written under the endpoint's lock.
+ * @speaks: an INIT came from there, which is no nonsense.
  * @turn: enum rdg_turn. This and the next two under the lock of @line; from and to
  *	RDG_TURN_NONE also under @lock.
  * @turn_at: RDG_TURN_WAITS: when it has waited long enough; RDG_TURN_TAKEN: when that
@@ -149,6 +155,9 @@ struct rdg_peer {
 	bool orphan;
 	bool silent;
 	bool moving;
+	bool alien;
+	bool asked;
+	bool speaks;
 	u8 turn;
 	int err;
 	u32 unread;
@@ -215,19 +224,23 @@ void rdg_peer_cache_exit(void);
 struct rdg_live *rdg_peer_alloc_live(struct rdg_peer *p);
 void rdg_peer_free_live(struct rdg_live *live);
 struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to);
+struct rdg_peer *rdg_peer_find_from(struct rdg_sock *ep, const struct rdg_remote *to,
+				    const struct in6_addr *local);
 struct rdg_peer *rdg_peer_find_at(struct rdg_sock *ep, const struct rdg_remote *from,
 				  const struct in6_addr *local);
 bool rdg_peer_is_called(const struct rdg_peer *p, const struct rdg_remote *r);
 struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
-			       const struct in6_addr *from, struct dst_entry *dst, gfp_t gfp);
+			       const struct in6_addr *from, struct dst_entry *dst, bool asked);
 struct rdg_peer *rdg_peer_meet(struct rdg_sock *ep, const struct rdg_remote *from,
 			       const struct in6_addr *local);
 void rdg_peer_end(struct rdg_peer *p) __releases(&p->lock);
 void rdg_peer_put(struct rdg_peer *p);
 void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
 		    const struct rdg_header *h, u64 now);
-bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key, u64 id, u32 pn,
-		      u32 size);
+void rdg_peer_fault(struct rdg_net *rn, const struct rdg_peer_key *key,
+		    const struct rdg_quote *q, const struct rdg_fault *f);
+bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key,
+		      const struct rdg_quote *q, u32 size);
 void rdg_peer_let_go(struct rdg_net *rn, const struct rdg_peer *gone,
 		     const struct rdg_peer_key *key);
 

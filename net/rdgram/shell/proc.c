@@ -34,6 +34,7 @@ static const char * const stat_names[RDG_STATS] = {
 	[RDG_STAT_RCVBUF]		= "rcvbuf",
 	[RDG_STAT_RCVMEM]		= "rcvmem",
 	[RDG_STAT_MUTED]		= "muted",
+	[RDG_STAT_FILTERED]		= "filtered",
 	[RDG_STAT_NO_NOTICE]		= "no_notice",
 	[RDG_STAT_ORPHANS]		= "orphans",
 	[RDG_STAT_ROUSED]		= "roused",

@@ -12,6 +12,8 @@
 #include <linux/uio.h>
 #include <net/sock.h>
 #include "compat.h"
+#include "control.h"
+#include "filter.h"
 #include "inbox.h"
 #include "rbuf.h"
 #include "rmem.h"
@@ -225,23 +227,26 @@ static void refer(struct rdg_peer *p, struct rdg_packet *packet, struct rdg_rbuf
 	r->data = rdg_packet_place(packet, r->at, len);
 }
 
-/* A buffer, of pages where it is a large one: more than a page in a row can be
- * hard to get.
+/* A buffer, with room in front of it, and of pages where it is a large one: more than a
+ * page in a row can be hard to get.
  */
-static struct sk_buff *alloc_copy(u32 len)
+static struct sk_buff *alloc_copy(u32 room, u32 len)
 {
 	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
 	struct sk_buff *skb;
 	int err;
 
 	if (len <= SKB_MAX_ORDER(0, 0)) {
-		skb = alloc_skb(len, gfp);
-		if (skb)
+		skb = alloc_skb(room + len, gfp);
+		if (skb) {
+			skb_reserve(skb, room);
 			skb_put(skb, len);
+		}
 		return skb;
 	}
-	skb = alloc_skb_with_frags(0, len, PAGE_ALLOC_COSTLY_ORDER, &err, gfp);
+	skb = alloc_skb_with_frags(room, len, PAGE_ALLOC_COSTLY_ORDER, &err, gfp);
 	if (skb) {
+		skb_reserve(skb, room);
 		skb->len = len;
 		skb->data_len = len;
 	}
@@ -265,18 +270,40 @@ static bool fill_copy(struct sk_buff *to, const struct sk_buff *from, u32 at)
 	return true;
 }
 
+/* How much room the headers of a packet take that the application asks about, or that its
+ * filter sees.
+ */
+static u32 header_room(const struct sock *sk, const struct sk_buff *from)
+{
+	if (!rdg_control_wants(sk, RDG_HEADER_CMSGS) && !rdg_filter_is_set(sk))
+		return 0;
+	return skb_transport_offset(from) - skb_network_offset(from);
+}
+
+static void copy_header(struct sk_buff *to, const struct sk_buff *from, u32 len)
+{
+	if (!len)
+		return;
+	memcpy(to->data - len, skb_network_header(from), len);
+	skb_set_network_header(to, -len);
+	skb_reset_transport_header(to);
+}
+
 static struct sk_buff *copy_range(struct rdg_peer *p, const struct sk_buff *from, u32 at, u32 len)
 {
-	struct sk_buff *skb = alloc_copy(len);
+	u32 header = header_room(p->sk, from);
+	struct sk_buff *skb = alloc_copy(header, len);
 
 	if (!skb)
 		return NULL;
+	copy_header(skb, from, header);
 	if (!fill_copy(skb, from, at)) {
 		kfree_skb(skb);
 		return NULL;
 	}
 	skb->tstamp = from->tstamp;
 	skb->skb_iif = from->skb_iif;
+	skb->mark = from->mark;
 	sock_skb_set_dropcount(p->sk, skb);
 	return skb;
 }
@@ -356,6 +383,25 @@ struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32
 }
 
 /**
+ * rdg_rbuf_duplicate - copy a piece
+ * @p: who sent it
+ * @r: the piece
+ *
+ * Context: under the lock of @p.
+ * Return: a buffer with nothing else; NULL if there is no memory.
+ */
+struct sk_buff *rdg_rbuf_duplicate(struct rdg_peer *p, const struct rdg_rbuf *r)
+{
+	struct sk_buff *skb = alloc_copy(0, r->buf.len);
+
+	if (skb && !fill_copy(skb, r->skb, r->at)) {
+		kfree_skb(skb);
+		skb = NULL;
+	}
+	return skb;
+}
+
+/**
  * rdg_rbuf_trim - cut bytes off the front of a buffer
  * @b: the buffer, of a fragment
  * @n: how many; less than it has
@@ -421,6 +467,7 @@ void rdg_rbuf_deliver(struct rdg_peer *p, struct rdg_buf *chain, u64 seq, u32 le
 	first->pieces = 0;
 	first->weight = 0;
 	refcount_set(&first->ref, 1);
+	first->peeked = false;
 	for (b = chain; b; b = b->next) {
 		struct sk_buff *skb = rdg_rbuf_of(b)->skb;
 
@@ -526,33 +573,42 @@ void rdg_rbuf_arrived(struct rdg_peer *p, struct rdg_packet *packet)
 	rdg_wake(p->sk, RDG_WAKE_READ);
 }
 
-static int copy_piece(const struct rdg_rbuf *r, u32 len, struct msghdr *msg)
+static int copy_piece(const struct rdg_rbuf *r, u32 off, u32 len, struct msghdr *msg)
 {
 	if (!r->data)
-		return skb_copy_datagram_msg(r->skb, r->at, msg, len);
-	return copy_to_iter(r->data, len, &msg->msg_iter) == len ? 0 : -EFAULT;
+		return skb_copy_datagram_msg(r->skb, r->at + off, msg, len);
+	return copy_to_iter(r->data + off, len, &msg->msg_iter) == len ? 0 : -EFAULT;
+}
+
+static const struct rdg_rbuf *next_piece(const struct rdg_rbuf *r)
+{
+	return container_of(r->buf.next, struct rdg_rbuf, buf);
 }
 
 /**
  * rdg_rbuf_copy - copy a message to the application
  * @r: the message
+ * @off: where to begin; bytes
  * @len: how much of it; bytes
  * @msg: where to
  *
  * Context: process.
  * Return: 0 or -EFAULT.
  */
-int rdg_rbuf_copy(const struct rdg_rbuf *r, u32 len, struct msghdr *msg)
+int rdg_rbuf_copy(const struct rdg_rbuf *r, u32 off, u32 len, struct msghdr *msg)
 {
 	int err = 0;
 
+	for (; len && off >= r->buf.len; r = next_piece(r))
+		off -= r->buf.len;
 	while (len && !err) {
-		u32 n = min_t(u32, len, r->buf.len);
+		u32 n = min_t(u32, len, r->buf.len - off);
 
 		if (n)
-			err = copy_piece(r, n, msg);
+			err = copy_piece(r, off, n, msg);
 		len -= n;
-		r = container_of(r->buf.next, struct rdg_rbuf, buf);
+		off = 0;
+		r = next_piece(r);
 	}
 	return err;
 }

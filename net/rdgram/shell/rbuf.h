@@ -65,6 +65,7 @@ struct rdg_packet {
  * @pieces: how many they are.
  * @weight: memory that it takes, its part in shared buffers included; bytes.
  * @ref: one for the inbox, or who took it from there; one for each who peeks.
+ * @peeked: somebody has, from an offset. Under rdg_sock.inbox_lock.
  */
 struct rdg_rbuf {
 	struct rdg_buf buf;
@@ -78,6 +79,7 @@ struct rdg_rbuf {
 	u32 pieces;
 	u32 weight;
 	refcount_t ref;
+	bool peeked;
 };
 
 static inline struct rdg_rbuf *rdg_rbuf_of(struct rdg_buf *b)
@@ -90,12 +92,13 @@ void rdg_rbuf_cache_exit(void);
 const u8 *rdg_packet_place(struct rdg_packet *packet, u32 at, u32 len);
 struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32 at, u32 len,
 			      bool head, bool single);
+struct sk_buff *rdg_rbuf_duplicate(struct rdg_peer *p, const struct rdg_rbuf *r);
 void rdg_rbuf_trim(struct rdg_buf *b, u32 n);
 void rdg_rbuf_put(struct rdg_peer *p, struct rdg_buf *b);
 void rdg_rbuf_deliver(struct rdg_peer *p, struct rdg_buf *chain, u64 seq, u32 len);
 void rdg_rbuf_arrived(struct rdg_peer *p, struct rdg_packet *packet);
 void rdg_rbuf_settle(struct rdg_peer *p, struct rdg_packet *packet);
-int rdg_rbuf_copy(const struct rdg_rbuf *r, u32 len, struct msghdr *msg);
+int rdg_rbuf_copy(const struct rdg_rbuf *r, u32 off, u32 len, struct msghdr *msg);
 void rdg_rbuf_release(struct rdg_sock *ep, struct rdg_rbuf *r);
 
 #endif /* _RDGRAM_SHELL_RBUF_H */

@@ -3,52 +3,11 @@
  * recvmsg().
  */
 #include <linux/skbuff.h>
-#include <net/ip.h>
-#include <net/ipv6.h>
+#include "control.h"
 #include "inbox.h"
 #include "notice.h"
 #include "peer.h"
 #include "sock.h"
-
-static void put_pktinfo4(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *r)
-{
-	const struct rdg_peer *p = r->peer;
-	struct in_pktinfo info = {
-		.ipi_ifindex = r->skb->skb_iif,
-		.ipi_spec_dst.s_addr = rdg_v4(&p->flow.local),
-		.ipi_addr.s_addr = rdg_v4(&p->flow.local),
-	};
-
-	if (rdg_cmsg_flags(sk) & IP_CMSG_PKTINFO)
-		put_cmsg(msg, SOL_IP, IP_PKTINFO, sizeof(info), &info);
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
-static void put_pktinfo6(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *r)
-{
-	const struct rdg_peer *p = r->peer;
-	struct in6_pktinfo info = {
-		.ipi6_ifindex = r->skb->skb_iif,
-		.ipi6_addr = p->flow.local,
-	};
-
-	if (inet6_sk(sk)->rxopt.bits.rxinfo)
-		put_cmsg(msg, SOL_IPV6, IPV6_PKTINFO, sizeof(info), &info);
-}
-#else
-static void put_pktinfo6(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *r)
-{
-}
-#endif
-
-static void put_control(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *r)
-{
-	sock_recv_cmsgs(msg, sk, r->skb);
-	if (rdg_is_v4(&r->peer->home.key.remote))
-		put_pktinfo4(sk, msg, r);
-	if (sk->sk_family == AF_INET6)
-		put_pktinfo6(sk, msg, r);
-}
 
 static int put_name(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *r)
 {
@@ -56,6 +15,13 @@ static int put_name(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *
 
 	rdg_peer_remote(r->peer, &from);
 	return rdg_remote_to_name(sk, &from, msg->msg_name);
+}
+
+static void put_control(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *r)
+{
+	sock_recv_cmsgs(msg, sk, r->skb);
+	if (rdg_control_wants(sk, ~0UL))
+		rdg_control_put(sk, msg, r);
 }
 
 /* A notice, or an error that the IP layer has queued. */
@@ -86,19 +52,21 @@ int rdg_sock_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 {
 	bool peek = flags & MSG_PEEK;
 	struct rdg_rbuf *r;
-	u32 copied, whole;
+	int off = sk_peek_offset(sk, flags);
+	u32 copied, whole, skipped;
 	int err;
 
 	if (flags & MSG_ERRQUEUE)
 		return recv_error(sk, msg, len, addr_len);
-	r = rdg_inbox_get(sk, flags, &err);
+	r = rdg_inbox_get(sk, flags, &off, &err);
 	if (!r)
 		return err;
 	whole = r->len;
-	copied = min_t(size_t, len, whole);
-	if (copied < whole)
+	skipped = max(off, 0);
+	copied = min_t(size_t, len, whole - skipped);
+	if (skipped + copied < whole)
 		msg->msg_flags |= MSG_TRUNC;
-	err = rdg_rbuf_copy(r, copied, msg);
+	err = rdg_rbuf_copy(r, skipped, copied, msg);
 	if (err && !peek) {
 		rdg_inbox_back(sk, r);
 		return err;
@@ -113,5 +81,9 @@ int rdg_sock_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		rdg_inbox_read(rdg_sk(sk), r);
 	if (err)
 		return err;
-	return flags & MSG_TRUNC ? whole : copied;
+	if (flags & MSG_TRUNC)
+		copied = whole;
+	/* SO_PEEK_OFF: forward by what was seen, back by what was read. */
+	sk_peek_offset_bwd(sk, peek ? -copied : copied);
+	return copied;
 }

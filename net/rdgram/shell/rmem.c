@@ -141,9 +141,11 @@ static bool fits(struct rdg_sock *ep, struct rdg_peer *p, u32 size, bool head, b
 	if (used <= limit && ((head && single) || is_fair(p, limit - used, size)))
 		return true;
 	/* Beyond what the peer may have otherwise: pieces of later messages, which
-	 * may be all of that, must not keep the next one from being whole.
+	 * may be all of that, must not keep the next one from being whole. Where there
+	 * is one to be read that makes room, or those who read nothing would be sent
+	 * one beyond the limit by each of their peers.
 	 */
-	return head && atomic_read(&ep->delivered) < limit &&
+	return head && !atomic_read(&ep->delivered) &&
 	       p->held + size <= limit + RDG_TOKEN_EXTRA && hold_token(ep, p);
 }
 

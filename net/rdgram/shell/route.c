@@ -20,7 +20,7 @@
 #define TRAIN_MAX	65535
 #define TRAIN_HEADERS	(sizeof(struct ipv6hdr) + sizeof(struct udphdr))
 
-static struct dst_entry *route4(struct sock *sk, struct rdg_flow *flow)
+static struct dst_entry *route4(struct sock *sk, struct rdg_flow *flow, bool direct)
 {
 	__be32 from = ipv6_addr_any(&flow->local) ? 0 : rdg_v4(&flow->local);
 	struct inet_sock *inet = inet_sk(sk);
@@ -31,6 +31,8 @@ static struct dst_entry *route4(struct sock *sk, struct rdg_flow *flow)
 			   inet->tos & INET_DSCP_MASK, RT_SCOPE_UNIVERSE, IPPROTO_UDP,
 			   inet_sk_flowi_flags(sk), rdg_v4(&flow->remote), from, flow->rport,
 			   flow->lport, rdg_sk_uid(sk));
+	if (direct)
+		rdg_flow_set_direct(&fl4);
 	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl4));
 	rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
 	if (IS_ERR(rt))
@@ -86,10 +88,34 @@ static struct dst_entry *route6(struct sock *sk, struct rdg_flow *flow, int scop
 struct dst_entry *rdg_route(struct sock *sk, struct rdg_flow *flow, int scope)
 {
 	if (rdg_is_v4(&flow->remote))
-		return route4(sk, flow);
+		return route4(sk, flow, sock_flag(sk, SOCK_LOCALROUTE));
 	if (sk->sk_family != AF_INET6)
 		return ERR_PTR(-EAFNOSUPPORT);
 	return route6(sk, flow, scope);
+}
+
+/**
+ * rdg_route_check_direct - is it reached without a router? (MSG_DONTROUTE)
+ * @sk: the socket, whose options count
+ * @flow: where to
+ *
+ * For IPv6 the kernel knows no such question.
+ *
+ * Context: any.
+ * Return: 0; -ENETUNREACH if it is not, or another error of the IP layer.
+ */
+int rdg_route_check_direct(struct sock *sk, const struct rdg_flow *flow)
+{
+	struct rdg_flow f = *flow;
+	struct dst_entry *dst;
+
+	if (!rdg_is_v4(&flow->remote))
+		return 0;
+	dst = route4(sk, &f, true);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	dst_release(dst);
+	return 0;
 }
 
 /* What the IP layer lets pass. For IPv4 that is what the device takes; what the

@@ -8,6 +8,7 @@
 #include <net/dst.h>
 #include "../core/link.h"
 
+int rdg_route_check_direct(struct sock *sk, const struct rdg_flow *flow);
 struct dst_entry *rdg_route(struct sock *sk, struct rdg_flow *flow, int scope);
 u32 rdg_route_headroom(const struct dst_entry *dst);
 u32 rdg_route_limit(const struct dst_entry *dst, const struct rdg_flow *flow);

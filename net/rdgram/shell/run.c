@@ -231,6 +231,7 @@ static noinline_for_stack bool make_and_send(struct rdg_peer *p)
 	bool more;
 
 	rdg_train_init(&b.train);
+	b.train.wishes = test_bit(RDG_SOCK_WISHES, &rdg_peer_ep(p)->flags);
 	look_at_route(p, &b);
 	more = make_packets(p, &b);
 	if (!b.aside && skb_queue_empty(&b.train.packets))

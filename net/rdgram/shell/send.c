@@ -2,34 +2,19 @@
 /*
  * sendmsg().
  */
+#include <linux/net_tstamp.h>
 #include <linux/sched/signal.h>
 #include <linux/uio.h>
 #include <linux/wait.h>
 #include <net/dst.h>
 #include <uapi/linux/rdgram.h>
+#include "ask.h"
 #include "message.h"
 #include "peer.h"
 #include "quota.h"
 #include "rmem.h"
 #include "route.h"
 #include "sock.h"
-
-/* Control messages for the IP layer choose a source address, TTL and the like
- * for one datagram: here they belong to the peer, and are passed over.
- */
-static int check_control(struct msghdr *msg)
-{
-	struct cmsghdr *c;
-
-	for_each_cmsghdr(c, msg) {
-		if (!CMSG_OK(msg, c))
-			return -EINVAL;
-		if (c->cmsg_level != SOL_SOCKET && c->cmsg_level != SOL_IP &&
-		    c->cmsg_level != SOL_IPV6)
-			return -EINVAL;
-	}
-	return 0;
-}
 
 static int check_message(struct sock *sk, struct msghdr *msg, size_t len)
 {
@@ -39,39 +24,57 @@ static int check_message(struct sock *sk, struct msghdr *msg, size_t len)
 		return -EOPNOTSUPP;
 	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
 		return -EPIPE;
-	return check_control(msg);
+	return 0;
 }
 
-/* A peer that is not known yet: only if there is a route to it. */
-static struct rdg_peer *make_peer(struct sock *sk, const struct rdg_remote *to)
+static void make_flow(struct sock *sk, const struct rdg_remote *to, const struct in6_addr *from,
+		      struct rdg_flow *flow)
 {
-	struct rdg_flow flow = {
+	*flow = (struct rdg_flow){
 		.remote = to->addr,
 		.rport = to->port,
 		.lport = inet_sk(sk)->inet_sport,
 	};
+	if (from)
+		flow->local = *from;
+	else
+		rdg_source_of_sock(sk, to, &flow->local);
+}
+
+/* A peer that is not known yet: only if there is a route to it. */
+static struct rdg_peer *make_peer(struct sock *sk, const struct rdg_remote *to,
+				  const struct in6_addr *from)
+{
+	struct rdg_flow flow;
 	struct dst_entry *dst;
 
-	rdg_source_of_sock(sk, to, &flow.local);
+	make_flow(sk, to, from, &flow);
 	dst = rdg_route(sk, &flow, to->scope);
 	if (IS_ERR(dst))
 		return ERR_CAST(dst);
-	return rdg_peer_make(rdg_sk(sk), to, &flow.local, dst, GFP_KERNEL);
+	return rdg_peer_make(rdg_sk(sk), to, &flow.local, dst, from);
 }
 
-static struct rdg_peer *get_peer(struct sock *sk, struct msghdr *msg)
+/* MSG_DONTROUTE: only to who is on the same link. */
+static int check_direct(struct sock *sk, const struct rdg_remote *to, const struct in6_addr *from)
 {
-	struct rdg_remote to;
-	struct rdg_peer *p;
-	int err;
+	struct rdg_flow flow;
 
-	err = rdg_remote_from_msg(sk, msg, &to);
-	if (err)
-		return ERR_PTR(err);
-	if (!rdg_remote_is_unicast(&to))
-		return ERR_PTR(-EOPNOTSUPP);
-	p = rdg_peer_find(rdg_sk(sk), &to);
-	return p ?: make_peer(sk, &to);
+	make_flow(sk, to, from, &flow);
+	return rdg_route_check_direct(sk, &flow);
+}
+
+/* @from: an address of ours that was asked for; NULL: none was. */
+static struct rdg_peer *get_peer(struct sock *sk, const struct rdg_remote *to,
+				 const struct in6_addr *from)
+{
+	struct rdg_peer *p;
+
+	if (from)
+		p = rdg_peer_find_from(rdg_sk(sk), to, from);
+	else
+		p = rdg_peer_find(rdg_sk(sk), to);
+	return p ?: make_peer(sk, to, from);
 }
 
 /* What happened to earlier messages is told once. */
@@ -202,8 +205,31 @@ static bool queue(struct rdg_peer *p, struct rdg_message *m)
 	return alive;
 }
 
+/* The number by which the application knows the message: one for each that is accepted,
+ * however often it takes to send it.
+ */
+static void set_key(struct sock *sk, struct rdg_ask *ask)
+{
+	if (ask->numbered || !ask->wishes.stamps ||
+	    !(READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID))
+		return;
+	ask->wishes.key = atomic_inc_return(&sk->sk_tskey) - 1;
+	ask->numbered = true;
+}
+
+/* The transmitter sees the bit, when it sees the message. */
+static void set_wishes(struct sock *sk, struct rdg_message *m, struct rdg_ask *ask)
+{
+	if (!ask->wishes.set)
+		return;
+	set_key(sk, ask);
+	m->wishes = ask->wishes;
+	set_bit(RDG_SOCK_WISHES, &rdg_sk(sk)->flags);
+}
+
 /* -ESTALE: the peer is gone. */
-static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 len)
+static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 len,
+		   struct rdg_ask *ask)
 {
 	bool notice = READ_ONCE(rdg_sk(sk)->notices) & RDGRAM_NOTICE_RECEIPT;
 	long cost = len + RDG_QUOTA_COST;
@@ -221,6 +247,8 @@ static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 
 	m->cost = cost;
 	/* All but the last message of sendmmsg() say so. */
 	m->msg.more = msg->msg_flags & (MSG_MORE | MSG_BATCH);
+	if (ask)
+		set_wishes(sk, m, ask);
 	if (queue(p, m))
 		return len;
 	rdg_message_free(m);
@@ -229,16 +257,47 @@ static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 
 	return -ESTALE;
 }
 
-static int send_once(struct sock *sk, struct msghdr *msg, size_t len)
+static __always_inline int send_once(struct sock *sk, struct msghdr *msg, size_t len,
+				     const struct rdg_remote *to, const struct in6_addr *from,
+				     struct rdg_ask *ask)
 {
-	struct rdg_peer *p = get_peer(sk, msg);
+	struct rdg_peer *p = get_peer(sk, to, from);
 	int err;
 
 	if (IS_ERR(p))
 		return PTR_ERR(p);
-	err = send_to(sk, p, msg, len);
+	/* Only a question whether it could be sent. */
+	err = msg->msg_flags & MSG_PROBE ? (int)len : send_to(sk, p, msg, len, ask);
 	rdg_peer_put(p);
 	return err;
+}
+
+static __always_inline int send_as_asked(struct sock *sk, struct msghdr *msg, size_t len,
+					 const struct rdg_remote *to, struct rdg_ask *ask)
+{
+	const struct in6_addr *from = ask && !ipv6_addr_any(&ask->local) ? &ask->local : NULL;
+	int err;
+
+	if (msg->msg_flags & MSG_DONTROUTE) {
+		err = check_direct(sk, to, from);
+		if (err)
+			return err;
+	}
+	/* The peer may be forgotten between finding it and sending. */
+	do {
+		err = send_once(sk, msg, len, to, from, ask);
+	} while (err == -ESTALE);
+	return err;
+}
+
+/* Not inline: what is asked needs stack, which is zeroed. */
+static noinline int send_asking(struct sock *sk, struct msghdr *msg, size_t len,
+				struct rdg_remote *to)
+{
+	struct rdg_ask ask;
+	int err = rdg_ask_read(sk, msg, to, &ask);
+
+	return err ?: send_as_asked(sk, msg, len, to, &ask);
 }
 
 /**
@@ -255,14 +314,17 @@ static int send_once(struct sock *sk, struct msghdr *msg, size_t len)
  */
 int rdg_sock_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
+	struct rdg_remote to;
 	int err;
 
 	err = check_message(sk, msg, len);
+	if (!err)
+		err = rdg_remote_from_msg(sk, msg, &to);
 	if (err)
 		return err;
-	/* The peer may be forgotten between the two. */
-	do {
-		err = send_once(sk, msg, len);
-	} while (err == -ESTALE);
-	return err;
+	if (!rdg_remote_is_unicast(&to))
+		return -EOPNOTSUPP;
+	if (unlikely(rdg_ask_any(sk, msg)))
+		return send_asking(sk, msg, len, &to);
+	return send_as_asked(sk, msg, len, &to, NULL);
 }

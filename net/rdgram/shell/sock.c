@@ -62,10 +62,6 @@ int rdg_sock_init(struct sock *sk)
 	ep->oldest = &ep->peers;
 	atomic64_set(&ep->numbered, 1);
 	INIT_LIST_HEAD(&ep->notice_list);
-	/* Filters drop packets: here they would have to refuse messages. Until
-	 * they can, attaching one fails.
-	 */
-	sock_set_flag(sk, SOCK_FILTER_LOCKED);
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
 	return 0;
 }

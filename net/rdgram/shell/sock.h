@@ -31,9 +31,11 @@ struct rdg_peer;
  * enum rdg_sock_flag - bits of struct rdg_sock.flags
  *
  * @RDG_SOCK_NOSPACE: somebody waits until a message can be accepted.
+ * @RDG_SOCK_WISHES: a message had wishes, see struct rdg_wishes. It stays.
  */
 enum rdg_sock_flag {
 	RDG_SOCK_NOSPACE,
+	RDG_SOCK_WISHES,
 };
 
 /**

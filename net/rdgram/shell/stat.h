@@ -37,6 +37,7 @@
  * @RDG_STAT_RCVMEM: piece of a message refused: no memory.
  * @RDG_STAT_MUTED: piece of a message refused: the socket is connected to
  *	somebody else.
+ * @RDG_STAT_FILTERED: message refused: the socket's filter does not want it.
  * @RDG_STAT_NO_NOTICE: a notice of a peer was lost: no memory, or
  *	too many wait.
  * @RDG_STAT_ORPHANS: a peer of a closed socket was given up: too many.
@@ -73,6 +74,7 @@ enum rdg_stat {
 	RDG_STAT_RCVBUF,
 	RDG_STAT_RCVMEM,
 	RDG_STAT_MUTED,
+	RDG_STAT_FILTERED,
 	RDG_STAT_NO_NOTICE,
 	RDG_STAT_ORPHANS,
 	RDG_STAT_ROUSED,

@@ -65,7 +65,7 @@ struct sk_buff *rdg_packet_alloc(u32 headroom, const u8 *head, u32 len, u32 room
 	if (skb) {
 		skb_reserve(skb, headroom);
 		skb_put_data(skb, head, len);
-		*rdg_packet_ecn(skb) = INET_ECN_NOT_ECT;
+		*rdg_packet_look(skb) = (struct rdg_look){ .ecn = INET_ECN_NOT_ECT };
 	}
 	return skb;
 }
@@ -180,8 +180,60 @@ struct sk_buff *rdg_packet_build(const struct rdg_out *out, u32 headroom)
 	struct sk_buff *skb = build(out, headroom);
 
 	if (skb)
-		*rdg_packet_ecn(skb) = ecn(out);
+		*rdg_packet_look(skb) = (struct rdg_look){ .ecn = ecn(out) };
 	return skb;
+}
+
+/* What a packet is to be like: the first message in it says. */
+static struct rdg_look look_of(const struct rdg_out *out)
+{
+	struct rdg_look look = { .ecn = ecn(out) };
+
+	if (out->slices) {
+		const struct rdg_wishes *w = &rdg_message_of(out->slice[0].msg)->wishes;
+
+		look.set = w->set & ~RDG_WISH_STAMP;
+		look.tos = w->tos;
+		look.ttl = w->ttl;
+		look.mark = w->mark;
+	}
+	return look;
+}
+
+/* Is it to be told when it leaves? It has the last byte of a message of which that was
+ * asked, and not told yet.
+ */
+static bool is_stamped(const struct rdg_out *out)
+{
+	u32 i;
+
+	for (i = 0; i < out->slices; i++) {
+		const struct rdg_slice *s = &out->slice[i];
+
+		if (rdg_message_of(s->msg)->wishes.stamps && s->off + s->len == s->msg->len)
+			return true;
+	}
+	return false;
+}
+
+/* Once for each message; where the packet has the last byte of several, for the last of
+ * them.
+ */
+static void stamp(struct sk_buff *skb, const struct rdg_out *out)
+{
+	u32 i;
+
+	for (i = 0; i < out->slices; i++) {
+		const struct rdg_slice *s = &out->slice[i];
+		struct rdg_wishes *w = &rdg_message_of(s->msg)->wishes;
+
+		if (!w->stamps || s->off + s->len != s->msg->len)
+			continue;
+		skb_shinfo(skb)->tx_flags |= w->stamps;
+		skb_shinfo(skb)->tskey = w->key;
+		w->stamps = 0;
+	}
+	rdg_packet_look(skb)->set |= RDG_WISH_STAMP;
 }
 
 /**
@@ -263,8 +315,15 @@ static bool join(struct rdg_train *t, const struct rdg_out *out)
 static bool may_join(const struct rdg_train *t, const struct rdg_out *out, u32 len)
 {
 	return t->skb && !out->padding && len <= t->size && t->n < t->most &&
-	       t->skb->len + len <= t->bytes && *rdg_packet_ecn(t->skb) == ecn(out) &&
+	       t->skb->len + len <= t->bytes && rdg_packet_look(t->skb)->ecn == ecn(out) &&
 	       t->depart == out->depart;
+}
+
+static bool looks_alike(struct rdg_train *t, const struct rdg_out *out)
+{
+	struct rdg_look look = look_of(out);
+
+	return !memcmp(rdg_packet_look(t->skb), &look, sizeof(look));
 }
 
 /**
@@ -272,15 +331,20 @@ static bool may_join(const struct rdg_train *t, const struct rdg_out *out, u32 l
  * @t: the train
  * @out: what the core wants sent
  *
+ * One that is stamped goes alone: where the kernel takes a train apart, the packets have
+ * no socket to be told.
+ *
  * Context: under the peer's lock.
  * Return: false if there was no memory.
  */
 bool rdg_train_add(struct rdg_train *t, const struct rdg_out *out)
 {
+	bool stamped = t->wishes && is_stamped(out);
 	u32 len = out->head_len + out->payload;
 	struct sk_buff *skb;
 
-	if (may_join(t, out, len) && join(t, out)) {
+	if (!stamped && may_join(t, out, len) && (!t->wishes || looks_alike(t, out)) &&
+	    join(t, out)) {
 		if (len < t->size)
 			rdg_train_close(t);
 		return true;
@@ -292,7 +356,11 @@ bool rdg_train_add(struct rdg_train *t, const struct rdg_out *out)
 	if (out->depart > t->now)
 		rdg_set_departure(skb, out->depart);
 	__skb_queue_tail(&t->packets, skb);
-	if (out->padding)
+	if (t->wishes)
+		*rdg_packet_look(skb) = look_of(out);
+	if (stamped)
+		stamp(skb, out);
+	if (out->padding || stamped)
 		return true;
 	t->skb = skb;
 	t->tail = skb;

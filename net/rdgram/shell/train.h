@@ -27,6 +27,7 @@
  * @n: packets in it.
  * @depart: when it is to depart; ns.
  * @now: ns. What departs later than that is told so.
+ * @wishes: messages may have wishes.
  */
 struct rdg_train {
 	struct sk_buff_head packets;
@@ -39,14 +40,29 @@ struct rdg_train {
 	u32 n;
 	u64 depart;
 	u64 now;
+	bool wishes;
 };
 
-/* The ECN field that a packet is to have, in its control buffer until it is
- * sent.
+/**
+ * struct rdg_look - what a packet is to be like, in its control buffer until it is sent
+ *
+ * @ecn: its ECN field.
+ * @set: enum rdg_wish: what follows counts.
+ * @tos: as in struct rdg_wishes.
+ * @ttl: likewise.
+ * @mark: likewise.
  */
-static inline u8 *rdg_packet_ecn(struct sk_buff *skb)
+struct rdg_look {
+	u8 ecn;
+	u8 set;
+	u8 tos;
+	u8 ttl;
+	u32 mark;
+};
+
+static inline struct rdg_look *rdg_packet_look(struct sk_buff *skb)
 {
-	return skb->cb;
+	return (struct rdg_look *)skb->cb;
 }
 
 void rdg_train_exit(void);

@@ -9,6 +9,7 @@
 #include <net/route.h>
 #include "compat.h"
 #include "local.h"
+#include "message.h"
 #include "route.h"
 #include "train.h"
 #include "xmit.h"
@@ -21,41 +22,82 @@ static u8 hop_limit4(const struct sock *sk, struct dst_entry *dst)
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static void send6(struct sock *inner, struct sock *sk, struct dst_entry *dst,
-		  const struct rdg_flow *flow, struct sk_buff *skb)
+static u8 hop_limit6(const struct sock *sk, struct dst_entry *dst)
+{
+	int limit = inet6_sk(sk)->hop_limit;
+
+	return limit < 0 ? ip6_dst_hoplimit(dst) : limit;
+}
+
+static u8 tos6(const struct sock *sk)
+{
+	return READ_ONCE(inet6_sk(sk)->tclass);
+}
+
+static void send6(struct sock *inner, struct dst_entry *dst, const struct rdg_flow *flow,
+		  struct sk_buff *skb, u8 tos, u8 limit)
 {
 	struct in6_addr from = flow->local, to = flow->remote;
-	int limit = inet6_sk(sk)->hop_limit;
-	u8 ecn = *rdg_packet_ecn(skb);
 
-	rdg_tunnel_xmit6(dst, inner, skb, &from, &to,
-			 (READ_ONCE(inet6_sk(sk)->tclass) & ~INET_ECN_MASK) | ecn,
-			 limit < 0 ? ip6_dst_hoplimit(dst) : limit, flow->lport, flow->rport);
+	rdg_tunnel_xmit6(dst, inner, skb, &from, &to, tos, limit, flow->lport, flow->rport);
 }
 #else
-static void send6(struct sock *inner, struct sock *sk, struct dst_entry *dst,
-		  const struct rdg_flow *flow, struct sk_buff *skb)
+static u8 hop_limit6(const struct sock *sk, struct dst_entry *dst)
+{
+	return 0;
+}
+
+static u8 tos6(const struct sock *sk)
+{
+	return 0;
+}
+
+static void send6(struct sock *inner, struct dst_entry *dst, const struct rdg_flow *flow,
+		  struct sk_buff *skb, u8 tos, u8 limit)
 {
 	dst_release(dst);
 	kfree_skb(skb);
 }
 #endif
 
+/* The message that it carries has wishes: they come before the options of the socket. */
+static noinline void grant(struct sock *sk, struct sk_buff *skb, u8 *tos, u8 *limit)
+{
+	const struct rdg_look *look = rdg_packet_look(skb);
+
+	if (look->set & RDG_WISH_TOS)
+		*tos = look->tos;
+	if (look->set & RDG_WISH_TTL)
+		*limit = look->ttl;
+	if (look->set & RDG_WISH_MARK)
+		skb->mark = look->mark;
+	/* Whoever stamps it has to know whose it is. */
+	if ((look->set & RDG_WISH_STAMP) && !skb->sk) {
+		sock_hold(sk);
+		skb->sk = sk;
+		skb->destructor = sock_efree;
+	}
+}
+
 /* Takes @skb and the reference to @dst over. Bottom halves are disabled. */
 static void send_packet(struct sock *inner, struct sock *sk, struct dst_entry *dst,
 			const struct rdg_flow *flow, struct sk_buff *skb)
 {
-	u8 ecn = *rdg_packet_ecn(skb);
+	bool v4 = rdg_is_v4(&flow->remote);
+	u8 tos = v4 ? READ_ONCE(inet_sk(sk)->tos) : tos6(sk);
+	u8 limit = v4 ? hop_limit4(sk, dst) : hop_limit6(sk, dst);
 
 	skb->mark = READ_ONCE(sk->sk_mark);
 	skb->priority = READ_ONCE(sk->sk_priority);
-	if (rdg_is_v4(&flow->remote))
+	if (unlikely(rdg_packet_look(skb)->set))
+		grant(sk, skb, &tos, &limit);
+	tos = (tos & ~INET_ECN_MASK) | rdg_packet_look(skb)->ecn;
+	if (v4)
 		rdg_tunnel_xmit4(container_of(dst, struct rtable, dst), inner, skb,
-				 rdg_v4(&flow->local), rdg_v4(&flow->remote),
-				 (READ_ONCE(inet_sk(sk)->tos) & ~INET_ECN_MASK) | ecn,
-				 hop_limit4(sk, dst), flow->lport, flow->rport);
+				 rdg_v4(&flow->local), rdg_v4(&flow->remote), tos, limit,
+				 flow->lport, flow->rport);
 	else
-		send6(inner, sk, dst, flow, skb);
+		send6(inner, dst, flow, skb, tos, limit);
 }
 
 /* The peer's route, not held. Only for its one transmitter. */

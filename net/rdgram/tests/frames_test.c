@@ -64,7 +64,8 @@ static void frames__round_trip(struct kunit *test)
 		.time = 0xfeedbeef,
 	};
 	static const struct rdg_report_frame r = {
-		.delivered = 0xffffffff, .read = 0x80000000, .credit = 0x12345678, .closed = true,
+		.delivered = 0xffffffff, .read = 0x80000000, .credit = 0x12345678,
+		.refused = 0x9876, .closed = true,
 	};
 	static const struct rdg_piece whole = {
 		.seq = 0xfffffff0, .len = 5, .flags = RDG_MSG_LAST,
@@ -120,6 +121,7 @@ static void frames__round_trip(struct kunit *test)
 	}
 	KUNIT_EXPECT_TRUE(test, t->f.has_report);
 	KUNIT_EXPECT_EQ(test, t->f.report.delivered, r.delivered);
+	KUNIT_EXPECT_EQ(test, t->f.report.refused, r.refused);
 	KUNIT_EXPECT_EQ(test, t->f.report.read, r.read);
 	KUNIT_EXPECT_EQ(test, t->f.report.credit, r.credit);
 	KUNIT_EXPECT_TRUE(test, t->f.report.closed);

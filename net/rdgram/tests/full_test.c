@@ -30,6 +30,58 @@ static void fill_window(struct kunit *test, struct sim_endpoint *ep, u8 peer)
 	KUNIT_ASSERT_GT(test, l->probe_at, d->w->now + RDG_PERSIST / 2);
 }
 
+/* A filter takes nothing: the sender hears of that, and no message is held up for long. */
+static void filter__tells_what_it_refuses(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	d->w->plan.filter = 1000;
+	sim_say(d->a, 1, 10);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	KUNIT_EXPECT_EQ(test, duo_look(test, 1)->report.refused, 1);
+	KUNIT_EXPECT_GE(test, duo_drop_all(d), 1u);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_NOT_DELIVERED), 0u);
+	/* One that takes this one. */
+	d->w->plan.filter = 1;
+	sim_say(d->a, 1, 10);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_NOT_DELIVERED), 1u);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->live->rx.refused, 0);
+}
+
+/* Neither side has room for payload, and each waits until the other knows. */
+static void filter__tells_who_has_no_room(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u32 i;
+
+	duo_up(test);
+	sim_say(d->b, 0, 10);
+	duo_run(d, NSEC_PER_SEC);
+	d->w->plan.filter = 1000;
+	sim_say(d->a, 1, 10);
+	sim_say(d->b, 0, 10);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	duo_drop_all(d);
+	d->w->plan.refuse = 1000;
+	for (i = 0; i < 3; i++) {
+		sim_say(d->a, 1, 1000);
+		sim_say(d->b, 0, 1000);
+	}
+	duo_run(d, 5 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_NOT_DELIVERED), 1u);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_NOT_DELIVERED), 1u);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->live->rx.refused, 0);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->live->rx.refused, 0);
+	d->w->plan.refuse = 0;
+	duo_run(d, 5 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_NOT_DELIVERED), 4u);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_NOT_DELIVERED), 4u);
+}
+
 /* All that is known of the lost report is that three later packets arrived. */
 static void report__lost_goes_again_with_its_loss(struct kunit *test)
 {
@@ -256,6 +308,8 @@ static void ledger__full_before_a_black_hole(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
+	KUNIT_CASE(filter__tells_what_it_refuses),
+	KUNIT_CASE(filter__tells_who_has_no_room),
 	KUNIT_CASE(report__lost_goes_again_with_its_loss),
 	KUNIT_CASE(admit__refused_draws_a_report_without_an_ack),
 	KUNIT_CASE(admit__refused_for_long_is_no_silence),

@@ -119,6 +119,23 @@ static void path__old_one_is_used_until_the_new_one_is_proved(struct kunit *test
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
 }
 
+/* It may be that there will be none until the other side hears of us where it is now. */
+static void path__changes_where_there_is_no_room(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	d->w->plan.refuse = 1000;
+	rebind(d);
+	sim_say(d->a, 1, 100);
+	duo_run(d, 5 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+	KUNIT_EXPECT_EQ(test, where_b_sends(d), d->w->host[0].address);
+	d->w->plan.refuse = 0;
+	duo_run(d, 5 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+}
+
 static void path__forged_source_moves_nothing(struct kunit *test)
 {
 	struct duo *d = test->priv;
@@ -429,6 +446,7 @@ static void numbers__go_on_where_the_other_side_knows_us(struct kunit *test)
 static struct kunit_case path_cases[] = {
 	KUNIT_CASE(path__rebound_peer_goes_on),
 	KUNIT_CASE(path__old_one_is_used_until_the_new_one_is_proved),
+	KUNIT_CASE(path__changes_where_there_is_no_room),
 	KUNIT_CASE(path__forged_source_moves_nothing),
 	KUNIT_CASE(path__replayed_packet_is_not_even_checked),
 	KUNIT_CASE(path__late_packet_is_not_even_checked),

@@ -31,6 +31,9 @@ struct rx_test {
 	bool broken;
 	u64 jump_first;
 	u64 jump_last;
+	u64 unwanted;
+	bool undecided;
+	u32 asked;
 };
 
 static struct rx_test *rx_of(struct rdg_link *l)
@@ -70,6 +73,17 @@ static void op_put(struct rdg_link *l, struct rdg_buf *buf)
 {
 	rx_of(l)->buffers--;
 	kfree(container_of(buf, struct piece_buf, buf));
+}
+
+/* Those whose bits in @unwanted are set. */
+static enum rdg_verdict op_filter(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
+{
+	struct rx_test *t = rx_of(l);
+
+	t->asked++;
+	if (t->undecided)
+		return RDG_UNDECIDED;
+	return t->unwanted >> seq & 1 ? RDG_REFUSED : RDG_ACCEPTED;
 }
 
 static void op_deliver(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
@@ -122,6 +136,7 @@ static const struct rdg_link_ops rx_ops = {
 	.take	 = op_take,
 	.trim	 = op_trim,
 	.put	 = op_put,
+	.filter	 = op_filter,
 	.deliver = op_deliver,
 	.note	 = op_note,
 	.moved	 = op_moved,
@@ -334,6 +349,67 @@ static void pieces__of_a_closed_endpoint_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->n, 0u);
 }
 
+static void filter__refuses_in_turn(struct kunit *test)
+{
+	struct rx_test *t = test->priv;
+	struct rdg_rx *rx = &t->link.live->rx;
+
+	t->link.filtered = true;
+	t->unwanted = 1 << 2 | 1 << 3;
+	KUNIT_EXPECT_TRUE(test, get(t, 3, 0, 10, 10));
+	KUNIT_EXPECT_TRUE(test, get(t, 2, 10, 20, 20));
+	KUNIT_EXPECT_EQ(test, t->asked, 0u);
+	KUNIT_EXPECT_TRUE(test, get(t, 1, 0, 10, 10));
+	KUNIT_EXPECT_EQ(test, t->n, 1u);
+	KUNIT_EXPECT_TRUE(test, get(t, 2, 0, 10, 20));
+	KUNIT_EXPECT_EQ(test, t->n, 1u);
+	KUNIT_EXPECT_EQ(test, t->buffers, 0u);
+	KUNIT_EXPECT_EQ(test, rx->refused, 2);
+	KUNIT_EXPECT_TRUE(test, rx->report);
+	KUNIT_EXPECT_EQ(test, t->link.taken.next, 4ULL);
+	/* It takes no credit that the application has to give back. */
+	KUNIT_EXPECT_EQ(test, t->link.taken.unread, (u64)rdg_cost(10));
+	KUNIT_EXPECT_FALSE(test, get(t, 2, 0, 10, 20));
+}
+
+/* What comes after it could not be told apart in a report. */
+static void filter__holds_up_what_follows(struct kunit *test)
+{
+	struct rx_test *t = test->priv;
+	struct rdg_rx *rx = &t->link.live->rx;
+
+	t->link.filtered = true;
+	t->unwanted = 1 << 1 | 1 << 4;
+	KUNIT_EXPECT_TRUE(test, get(t, 1, 0, 10, 10));
+	KUNIT_EXPECT_TRUE(test, get(t, 2, 0, 10, 10));
+	KUNIT_EXPECT_TRUE(test, get(t, 3, 0, 10, 10));
+	KUNIT_EXPECT_FALSE(test, get(t, 2, 0, 10, 10));
+	/* Nor can it grow. */
+	KUNIT_EXPECT_FALSE(test, get(t, 2, 10, 20, 20));
+	KUNIT_EXPECT_EQ(test, t->n, 0u);
+	KUNIT_EXPECT_EQ(test, t->link.taken.next, 2ULL);
+	rdg_rx_told(&t->link);
+	KUNIT_EXPECT_TRUE(test, get(t, 4, 0, 10, 10));
+	KUNIT_EXPECT_EQ(test, t->n, 2u);
+	KUNIT_EXPECT_EQ(test, rx->refused, 1);
+	/* Each was asked about once. */
+	KUNIT_EXPECT_EQ(test, t->asked, 4u);
+}
+
+static void filter__is_asked_again(struct kunit *test)
+{
+	struct rx_test *t = test->priv;
+
+	t->link.filtered = true;
+	t->undecided = true;
+	KUNIT_EXPECT_TRUE(test, get(t, 1, 0, 10, 10));
+	KUNIT_EXPECT_TRUE(test, get(t, 2, 0, 10, 10));
+	KUNIT_EXPECT_EQ(test, t->n, 0u);
+	t->undecided = false;
+	KUNIT_EXPECT_FALSE(test, get(t, 1, 0, 10, 10));
+	KUNIT_EXPECT_EQ(test, t->n, 2u);
+}
+
 static void base__says_which_messages_will_not_come(struct kunit *test)
 {
 	struct rx_test *t = test->priv;
@@ -506,6 +582,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pieces__wait_when_not_admitted),
 	KUNIT_CASE(pieces__too_far_ahead_are_not_admitted),
 	KUNIT_CASE(pieces__of_a_closed_endpoint_are_refused),
+	KUNIT_CASE(filter__refuses_in_turn),
+	KUNIT_CASE(filter__holds_up_what_follows),
+	KUNIT_CASE(filter__is_asked_again),
 	KUNIT_CASE(base__says_which_messages_will_not_come),
 	KUNIT_CASE(limit__is_what_may_be_unread),
 	KUNIT_CASE(read__reports_when_a_quarter_is_free),

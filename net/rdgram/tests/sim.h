@@ -124,6 +124,7 @@ struct sim_event {
  * @put: times that it was put into a receive queue.
  * @begun: some of it was sent.
  * @jumped: a receiver was told that it will not come.
+ * @filtered: the receiver's filter has refused it.
  * @high: so much of it was sent on the link of @era.
  * @era: on which link it was sent, see sim_link.era.
  * @inc: for which incarnation.
@@ -138,6 +139,7 @@ struct sim_record {
 	u32 put;
 	bool begun;
 	bool jumped;
+	bool filtered;
 	u32 high;
 	u32 era;
 	u64 inc;
@@ -430,6 +432,7 @@ enum sim_harm {
 	SIM_HARM_CRASH,		/* a host crashed */
 	SIM_HARM_FORGERY,	/* the attacker sent a packet */
 	SIM_HARM_MEMORY,	/* there was no memory for a link */
+	SIM_HARM_FILTER,	/* a filter refused a message */
 	SIM_HARMS
 };
 
@@ -464,6 +467,7 @@ enum sim_harm {
  * @rcvbuf: of endpoints.
  * @window: of links.
  * @lazy: of 1000 chances to read, are not taken.
+ * @filter: of 1000 messages are refused by their receivers' filters.
  * @share: silent peers are left alone for up to this; ns.
  * @wait: a link that was not silent before waits for its turn to ask; ns.
  * @timed: packets may leave at their departure times, now and then.
@@ -496,6 +500,7 @@ struct sim_plan {
 	u32 rcvbuf;
 	u32 window;
 	u32 lazy;
+	u32 filter;
 	u64 share;
 	u64 wait;
 	bool timed;
@@ -680,6 +685,8 @@ void sim_lives_free(struct sim_world *w);
 struct sim_msg *sim_accept(struct sim_endpoint *ep, u8 peer, u32 len);
 void sim_check_slice(struct sim_link *sl, const struct rdg_slice *s);
 void sim_check_delivery(struct sim_link *sl, struct rdg_buf *chain, u64 seq, u32 len);
+bool sim_is_unwanted(struct sim_world *w, u64 key);
+bool sim_check_filter(struct sim_link *sl, struct rdg_buf *chain, u64 seq, u32 len);
 void sim_check_over(struct sim_link *sl, struct sim_msg *m, enum rdg_outcome outcome);
 void sim_check_note(struct sim_link *sl, enum rdg_note note, u64 first, u64 last);
 void sim_check_moved(struct sim_link *sl, enum rdg_state from, enum rdg_event event);

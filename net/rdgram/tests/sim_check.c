@@ -252,30 +252,23 @@ static void check_incarnation(struct sim_link *sl, struct sim_life *from)
 	sl->last = 0;
 }
 
-/**
- * sim_check_delivery - a message is put into a receive queue
- * @sl: the link it comes from
- * @chain: its buffers
- * @seq: its message sequence
- * @len: bytes
- */
-void sim_check_delivery(struct sim_link *sl, struct rdg_buf *chain, u64 seq, u32 len)
+/* A message is whole, and in turn. Its record; NULL: there is none. */
+static struct sim_record *check_arrival(struct sim_link *sl, struct rdg_buf *chain, u64 seq,
+					u32 len)
 {
 	struct sim_world *w = sim_world_of(sl);
 	struct sim_life *from = life_by_inc(w, sl->link.remote_inc);
 	struct sim_record *rec = NULL;
 
-	sim_trace(w, sl->ep->host->nr, sl->peer, "message %llu is delivered, %llu bytes", seq,
-		  len, 0);
 	if (from && from->host == sl->peer)
 		rec = record_find(&from->to[sl->ep->host->nr], sl->ep->self.incarnation, seq);
 	if (!rec || rec->len != len) {
 		sim_fail(w, "a message is delivered that was never sent: %llu, %u bytes", seq, len);
-		return;
+		return NULL;
 	}
 	check_incarnation(sl, from);
 	check_content(w, rec, chain, len);
-	if (rec->put++)
+	if (rec->put || rec->filtered)
 		sim_fail(w, "message %u of endpoint %u is delivered twice", rec->number, from->nr);
 	if (sl->ep->closed)
 		sim_fail(w, "message %u is delivered to a closed endpoint", rec->number);
@@ -291,7 +284,68 @@ void sim_check_delivery(struct sim_link *sl, struct rdg_buf *chain, u64 seq, u32
 		sim_fail(w, "message %u is delivered after %u", rec->number, sl->last);
 	sl->next = seq + 1;
 	sl->last = rec->number;
+	return rec;
+}
+
+/**
+ * sim_check_delivery - a message is put into a receive queue
+ * @sl: the link it comes from
+ * @chain: its buffers
+ * @seq: its message sequence
+ * @len: bytes
+ */
+void sim_check_delivery(struct sim_link *sl, struct rdg_buf *chain, u64 seq, u32 len)
+{
+	struct sim_world *w = sim_world_of(sl);
+	struct sim_record *rec = check_arrival(sl, chain, seq, len);
+
+	sim_trace(w, sl->ep->host->nr, sl->peer, "message %llu is delivered, %llu bytes", seq,
+		  len, 0);
+	if (!rec)
+		return;
+	if (sim_is_unwanted(w, rec->key))
+		sim_fail(w, "message %u is delivered in spite of a filter", rec->number);
+	rec->put++;
 	w->delivered++;
+}
+
+/**
+ * sim_is_unwanted - does a filter refuse a message?
+ * @w: the world
+ * @key: of its content
+ *
+ * Return: true if it does: it is always the same for one message.
+ */
+bool sim_is_unwanted(struct sim_world *w, u64 key)
+{
+	return (u32)mix(key, 1) % 1000 < w->plan.filter;
+}
+
+/**
+ * sim_check_filter - a message is whole, and shown to a filter
+ * @sl: the link it comes from
+ * @chain: its buffers
+ * @seq: its message sequence
+ * @len: bytes
+ *
+ * Return: true if it is to be delivered.
+ */
+bool sim_check_filter(struct sim_link *sl, struct rdg_buf *chain, u64 seq, u32 len)
+{
+	struct sim_world *w = sim_world_of(sl);
+	struct sim_life *from = life_by_inc(w, sl->link.remote_inc);
+	struct sim_record *rec = NULL;
+
+	if (from && from->host == sl->peer)
+		rec = record_find(&from->to[sl->ep->host->nr], sl->ep->self.incarnation, seq);
+	if (!rec || !sim_is_unwanted(w, rec->key))
+		return true;
+	sim_trace(w, sl->ep->host->nr, sl->peer, "message %llu is refused, %llu bytes", seq, len,
+		  0);
+	check_arrival(sl, chain, seq, len);
+	rec->filtered = true;
+	w->harm |= BIT(SIM_HARM_FILTER);
+	return false;
 }
 
 /* A closed endpoint waits for so long, and no longer. */
@@ -371,6 +425,8 @@ void sim_check_over(struct sim_link *sl, struct sim_msg *m, enum rdg_outcome out
 		sim_fail(w, "message %u is reported delivered, and is not", rec->number);
 	if (outcome == RDG_OUT_NOT_DELIVERED && rec->put)
 		sim_fail(w, "message %u is reported not delivered, and is", rec->number);
+	if (outcome == RDG_OUT_NOT_DELIVERED && rec->filtered)
+		return;
 	if (outcome != RDG_OUT_DELIVERED && !w->plan.may && !has_reason(sl))
 		sim_fail(w, "message %u is returned without a reason", rec->number);
 	/* What is sent to a closed endpoint is refused, and what that one sent is
@@ -418,11 +474,13 @@ void sim_check_note(struct sim_link *sl, enum rdg_note note, u64 first, u64 last
 		[RDG_NOTE_RESTART]	= "RESTART",
 		[RDG_NOTE_JUMP]		= "JUMP over %llu to %llu",
 		[RDG_NOTE_DIED]		= "DIED, errno %llu",
+		[RDG_NOTE_REFUSED]	= "REFUSED",
 	};
 	struct sim_world *w = sim_world_of(sl);
 
 	sim_trace(w, sl->ep->host->nr, sl->peer, notes[note], first, last, 0);
-	if (!w->plan.may && note != RDG_NOTE_JUMP && !has_reason(sl))
+	if (note == RDG_NOTE_REFUSED ? !w->plan.filter :
+	    !w->plan.may && note != RDG_NOTE_JUMP && !has_reason(sl))
 		sim_fail(w, "a note of kind %u without a reason", note);
 	switch (note) {
 	case RDG_NOTE_RESTART:
@@ -434,6 +492,8 @@ void sim_check_note(struct sim_link *sl, enum rdg_note note, u64 first, u64 last
 		break;
 	case RDG_NOTE_DIED:
 		sl->died++;
+		break;
+	case RDG_NOTE_REFUSED:
 		break;
 	}
 }

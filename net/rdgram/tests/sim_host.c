@@ -346,18 +346,18 @@ static struct sim_link *link_by_remote_id(struct sim_host *h, u8 peer, u64 id)
 void sim_hint(struct sim_world *w, const struct sim_packet *p, u32 size)
 {
 	struct sim_link *sl;
-	u32 mtu, pn;
-	u64 id;
+	struct rdg_quote q;
+	u32 mtu;
 
-	if (!rdg_wire_quote(p->data, &id, &pn))
+	if (!rdg_wire_quote(p->data, p->len, &q) || !q.dst_id)
 		return;
-	sl = link_by_remote_id(&w->host[p->from], p->to, id);
+	sl = link_by_remote_id(&w->host[p->from], p->to, q.dst_id);
 	if (!sl)
 		return;
 	mtu = sl->link.mtu;
 	sim_trace(w, p->from, p->to, "hears that %llu bytes are too large for %llu", p->len, size,
 		  0);
-	if (rdg_link_too_big(&sl->link, pn, size)) {
+	if (rdg_link_too_big(&sl->link, q.pn, size)) {
 		if (p->forged || size < RDG_MTU_MIN)
 			sim_fail(w, "a forged hint of %u bytes is believed", size);
 	} else if (sl->link.mtu != mtu) {

@@ -157,6 +157,16 @@ static void op_arrived(struct rdg_link *l, void *packet)
 {
 }
 
+static enum rdg_verdict op_filter(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
+{
+	struct sim_link *sl = sim_of(l);
+
+	/* There was no memory to find out. */
+	if (sim_chance(sim_world_of(sl), sim_world_of(sl)->plan.refuse))
+		return RDG_UNDECIDED;
+	return sim_check_filter(sl, chain, seq, len) ? RDG_ACCEPTED : RDG_REFUSED;
+}
+
 static void op_deliver(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
 {
 	struct sim_link *sl = sim_of(l);
@@ -235,6 +245,7 @@ const struct rdg_link_ops sim_ops = {
 	.take	 = op_take,
 	.trim	 = op_trim,
 	.put	 = op_put,
+	.filter	 = op_filter,
 	.deliver = op_deliver,
 	.arrived = op_arrived,
 	.over	 = op_over,

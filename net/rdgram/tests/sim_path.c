@@ -202,6 +202,7 @@ bool sim_packet_in(struct sim_link *sl, struct sim_packet *p, const struct rdg_h
 	struct sim_world *w = sim_world_of(sl);
 	enum rdg_path_step step;
 
+	sl->link.filtered = w->plan.filter;
 	step = rdg_link_packet_via(&sl->link, h, &w->frames, p, p->ce, via(sl, p),
 				   sim_now(sl->ep->host));
 	if (step == RDG_PATH_STRANGER)

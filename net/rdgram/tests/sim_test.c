@@ -133,6 +133,7 @@ static void plan(struct sim_world *w)
 	p->behind_nat = sim_below(w, p->hosts);
 	p->timed = sim_chance(w, 400);
 	p->hasty = sim_chance(w, 300);
+	p->filter = sim_chance(w, 300) ? sim_between(w, 1, 1000) : 0;
 	for (i = 0; i < p->hosts; i++) {
 		w->host[i].budget = p->sizes > 64 * 1024 ? sim_below(w, 30) : sim_below(w, 200);
 		if (p->may & SIM_MAY_BE_FULL)
@@ -292,6 +293,7 @@ static const char * const harms[] = {
 	[SIM_HARM_CRASH]    = "crashes",
 	[SIM_HARM_FORGERY]  = "forgeries",
 	[SIM_HARM_MEMORY]   = "links without memory",
+	[SIM_HARM_FILTER]   = "filters",
 };
 
 /* How many schedules have seen which harm. Of many, each has to be in some. */

@@ -144,6 +144,31 @@ struct row {
 	enum rdg_parse result;
 };
 
+static void quote__tells_whose_it_is(struct kunit *test)
+{
+	u8 packet[RDG_INIT_MIN];
+	struct rdg_writer w;
+	struct rdg_quote q;
+	u32 len;
+
+	rdg_wire_init(packet, 0x1122334455667788, 2, 3);
+	KUNIT_EXPECT_TRUE(test, rdg_wire_quote(packet, RDG_QUOTE_LEN, &q));
+	KUNIT_EXPECT_EQ(test, q.src_id, 0x1122334455667788ULL);
+	KUNIT_EXPECT_EQ(test, q.dst_id, 0ULL);
+	for (len = 0; len < RDG_QUOTE_LEN; len++)
+		KUNIT_EXPECT_FALSE(test, rdg_wire_quote(packet, len, &q));
+
+	rdg_wire_begin(&w, packet, 0x8877665544332211, 7);
+	KUNIT_EXPECT_TRUE(test, rdg_wire_quote(packet, RDG_DATA_LEN, &q));
+	KUNIT_EXPECT_EQ(test, q.src_id, 0ULL);
+	KUNIT_EXPECT_EQ(test, q.dst_id, 0x8877665544332211ULL);
+	KUNIT_EXPECT_EQ(test, q.pn, 7U);
+	for (len = 0; len < RDG_DATA_LEN; len++)
+		KUNIT_EXPECT_FALSE(test, rdg_wire_quote(packet, len, &q));
+	packet[1]++;
+	KUNIT_EXPECT_FALSE(test, rdg_wire_quote(packet, RDG_QUOTE_LEN, &q));
+}
+
 static void parse__tells_good_from_malformed(struct kunit *test)
 {
 	static const struct row row[] = {
@@ -425,6 +450,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(data__round_trip),
 	KUNIT_CASE(reset__round_trip),
 	KUNIT_CASE(version__round_trip),
+	KUNIT_CASE(quote__tells_whose_it_is),
 	KUNIT_CASE(parse__tells_good_from_malformed),
 	KUNIT_CASE(parse__version_of_the_future_names_its_id),
 	KUNIT_CASE(parse__refuses_every_truncation),

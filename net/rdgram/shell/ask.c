@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Control messages of sendmsg(), see ask.h. As with UDP those of the IP layer count that
+ * a packet for this address has, and others are passed over. What cannot be done is
+ * refused: IP options and extension headers, and datagrams cut out of a buffer.
+ */
+#include <linux/skbuff.h>
+#include <net/addrconf.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/sock.h>
+#include <uapi/linux/rdgram.h>
+#include "ask.h"
+#include "compat.h"
+
+static void wish(struct rdg_wishes *w, enum rdg_wish what)
+{
+	w->set |= what;
+}
+
+/* An int between @least and @most. */
+static int read_int(const struct cmsghdr *c, int least, int most, int *value)
+{
+	if (c->cmsg_len != CMSG_LEN(sizeof(int)))
+		return -EINVAL;
+	memcpy(value, CMSG_DATA(c), sizeof(*value));
+	return *value < least || *value > most ? -EINVAL : 0;
+}
+
+static int read_ttl(const struct cmsghdr *c, int least, struct rdg_wishes *w)
+{
+	int value, err = read_int(c, least, 255, &value);
+
+	if (err || value < 0)
+		return err;
+	w->ttl = value;
+	wish(w, RDG_WISH_TTL);
+	return 0;
+}
+
+static int read_tos(const struct cmsghdr *c, int least, struct rdg_wishes *w)
+{
+	int value, err;
+
+	if (c->cmsg_type == IP_TOS && c->cmsg_len == CMSG_LEN(sizeof(u8))) {
+		value = *(const u8 *)CMSG_DATA(c);
+	} else {
+		err = read_int(c, least, 255, &value);
+		if (err || value < 0)
+			return err;
+	}
+	w->tos = value;
+	wish(w, RDG_WISH_TOS);
+	return 0;
+}
+
+static int read_pktinfo4(const struct cmsghdr *c, struct rdg_ask *ask)
+{
+	struct in_pktinfo info;
+
+	if (c->cmsg_len != CMSG_LEN(sizeof(info)))
+		return -EINVAL;
+	memcpy(&info, CMSG_DATA(c), sizeof(info));
+	if (info.ipi_spec_dst.s_addr)
+		ipv6_addr_set_v4mapped(info.ipi_spec_dst.s_addr, &ask->local);
+	return 0;
+}
+
+static int read_ip(const struct cmsghdr *c, struct rdg_ask *ask)
+{
+	switch (c->cmsg_type) {
+	case IP_PKTINFO:
+		return read_pktinfo4(c, ask);
+	case IP_TTL:
+		return read_ttl(c, 1, &ask->wishes);
+	case IP_TOS:
+		return read_tos(c, 0, &ask->wishes);
+	case IP_RETOPTS:
+		return -EOPNOTSUPP;
+	}
+	return -EINVAL;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static int read_pktinfo6(struct sock *sk, const struct cmsghdr *c, struct rdg_remote *to,
+			 struct rdg_ask *ask)
+{
+	bool v4 = rdg_is_v4(&to->addr);
+	struct in6_pktinfo info;
+
+	if (c->cmsg_len < CMSG_LEN(sizeof(info)))
+		return -EINVAL;
+	memcpy(&info, CMSG_DATA(c), sizeof(info));
+	if (v4 != rdg_is_v4(&info.ipi6_addr) && !(ipv6_addr_any(&info.ipi6_addr) && !v4))
+		return -EINVAL;
+	if (to->scope && info.ipi6_ifindex && (int)info.ipi6_ifindex != to->scope)
+		return -EINVAL;
+	if (!v4 && !ipv6_addr_any(&info.ipi6_addr) && !rdg_may_bind_nonlocal(sk) &&
+	    !ipv6_chk_addr(sock_net(sk), &info.ipi6_addr, NULL, 0))
+		return -EINVAL;
+	ask->local = info.ipi6_addr;
+	return 0;
+}
+
+static int read_ipv6(struct sock *sk, const struct cmsghdr *c, struct rdg_remote *to,
+		     struct rdg_ask *ask)
+{
+	int value;
+
+	switch (c->cmsg_type) {
+	case IPV6_PKTINFO:
+	case IPV6_2292PKTINFO:
+		return read_pktinfo6(sk, c, to, ask);
+	case IPV6_HOPLIMIT:
+	case IPV6_2292HOPLIMIT:
+		return read_ttl(c, -1, &ask->wishes);
+	case IPV6_TCLASS:
+		return read_tos(c, -1, &ask->wishes);
+	case IPV6_DONTFRAG:
+		/* No packet is ever cut into fragments. */
+		return read_int(c, 0, 1, &value);
+	case IPV6_HOPOPTS:
+	case IPV6_2292HOPOPTS:
+	case IPV6_DSTOPTS:
+	case IPV6_2292DSTOPTS:
+	case IPV6_RTHDRDSTOPTS:
+	case IPV6_RTHDR:
+	case IPV6_2292RTHDR:
+	case IPV6_FLOWINFO:
+		return -EOPNOTSUPP;
+	}
+	return -EINVAL;
+}
+#else
+static int read_ipv6(struct sock *sk, const struct cmsghdr *c, struct rdg_remote *to,
+		     struct rdg_ask *ask)
+{
+	return -EINVAL;
+}
+#endif
+
+static int read_one(struct sock *sk, const struct cmsghdr *c, struct rdg_remote *to,
+		    struct rdg_ask *ask)
+{
+	bool v4 = rdg_is_v4(&to->addr);
+
+	switch (c->cmsg_level) {
+	case SOL_UDP:
+	case SOL_RDGRAM:
+		return -EINVAL;
+	case SOL_IP:
+		return v4 ? read_ip(c, ask) : 0;
+	case SOL_IPV6:
+		if (sk->sk_family == AF_INET6 && (!v4 || c->cmsg_type == IPV6_PKTINFO))
+			return read_ipv6(sk, c, to, ask);
+	}
+	return 0;
+}
+
+static int read_all(struct sock *sk, struct msghdr *msg, struct rdg_remote *to,
+		    struct rdg_ask *ask)
+{
+	struct cmsghdr *c;
+	int err;
+
+	for_each_cmsghdr(c, msg) {
+		if (!CMSG_OK(msg, c))
+			return -EINVAL;
+		err = read_one(sk, c, to, ask);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* What is asked for at level SOL_SOCKET, and for all messages. */
+static int read_generic(struct sock *sk, struct msghdr *msg, struct rdg_wishes *w)
+{
+	struct sockcm_cookie cookie;
+	u32 mark = READ_ONCE(sk->sk_mark);
+	int err;
+
+	sockcm_init(&cookie, sk);
+	cookie.mark = mark;
+	err = msg->msg_controllen ? sock_cmsg_send(sk, msg, &cookie) : 0;
+	if (err)
+		return err;
+	if (cookie.mark != mark) {
+		w->mark = cookie.mark;
+		wish(w, RDG_WISH_MARK);
+	}
+	if (!(cookie.tsflags & RDG_ASK_STAMPS))
+		return 0;
+	wish(w, RDG_WISH_STAMP);
+	if (cookie.tsflags & SOF_TIMESTAMPING_TX_SOFTWARE)
+		w->stamps |= SKBTX_SW_TSTAMP;
+	if (cookie.tsflags & SOF_TIMESTAMPING_TX_SCHED)
+		w->stamps |= SKBTX_SCHED_TSTAMP;
+	return 0;
+}
+
+/**
+ * rdg_ask_read - what is asked for a message
+ * @sk: the socket
+ * @msg: the message, of which rdg_ask_any() is true
+ * @to: where it goes
+ * @ask: filled in
+ *
+ * Context: process.
+ * Return: 0; -EINVAL; -EPERM; -EOPNOTSUPP for what a UDP socket can and this one cannot.
+ */
+int rdg_ask_read(struct sock *sk, struct msghdr *msg, struct rdg_remote *to,
+		 struct rdg_ask *ask)
+{
+	int err;
+
+	*ask = (struct rdg_ask){};
+	err = read_generic(sk, msg, &ask->wishes);
+	return err ?: read_all(sk, msg, to, ask);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a program asks for one message, by control messages or for all of a socket's.
+ */
+#ifndef _RDGRAM_SHELL_ASK_H
+#define _RDGRAM_SHELL_ASK_H
+
+#include <linux/net_tstamp.h>
+#include <net/sock.h>
+#include "address.h"
+#include "message.h"
+
+/**
+ * struct rdg_ask - what is asked for a message that is about to be sent
+ *
+ * @local: the address of ours that it is to come from; unspecified: any.
+ * @wishes: what the packets that carry it are to be like.
+ * @numbered: struct rdg_wishes.key is set.
+ */
+struct rdg_ask {
+	struct in6_addr local;
+	struct rdg_wishes wishes;
+	bool numbered;
+};
+
+/* Timestamps of what is sent that are there to be had. */
+#define RDG_ASK_STAMPS	(SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_TX_SCHED)
+
+/* Is anything asked for, or does the message go as it comes? */
+static inline bool rdg_ask_any(const struct sock *sk, const struct msghdr *msg)
+{
+	return msg->msg_controllen || (READ_ONCE(sk->sk_tsflags) & RDG_ASK_STAMPS);
+}
+
+int rdg_ask_read(struct sock *sk, struct msghdr *msg, struct rdg_remote *to,
+		 struct rdg_ask *ask);
+
+#endif /* _RDGRAM_SHELL_ASK_H */
