@@ -200,14 +200,89 @@ TEST_F(socket_reuse, one_leaves)
 	}
 }
 
-/* Reliable is one of them only: the port has one owner, or is shared among all. */
+static void ask(struct __test_metadata *_metadata, int client, const struct addr *at, int server)
+{
+	char byte;
+
+	ASSERT_EQ(1, sock_sendto(client, "?", 1, 0, at));
+	ASSERT_EQ(1, recv(server, &byte, 1, 0));
+}
+
+/* Who came last hears those who are new. */
+TEST_F(socket_reuse, address_shared)
+{
+	int first = bind_with(SO_REUSEADDR, &self->at);
+	int second = bind_with(SO_REUSEADDR, &self->at);
+
+	ASSERT_LE(0, first);
+	ASSERT_LE(0, second);
+	ask(_metadata, sock_on_loopback(variant->family, NULL), &self->at, second);
+	ASSERT_EQ(0, close(second));
+	ask(_metadata, sock_on_loopback(variant->family, NULL), &self->at, first);
+}
+
+/* The way in which servers without accept() have a socket for each client: the one that
+ * has heard from it is connected to it, and another one listens.
+ */
+TEST_F(socket_reuse, address_of_who_listened)
+{
+	int servers[SERVERS], clients[SERVERS];
+	struct addr from;
+	char byte;
+
+	for (int i = 0; i < SERVERS; i++) {
+		servers[i] = bind_with(SO_REUSEADDR, &self->at);
+		ASSERT_LE(0, servers[i]);
+		clients[i] = sock_on_loopback(variant->family, NULL);
+		ASSERT_EQ(1, sock_sendto(clients[i], "?", 1, 0, &self->at));
+		ASSERT_EQ(1, sock_recvfrom(servers[i], &byte, 1, 0, &from));
+		sock_connect(servers[i], &from);
+	}
+	for (int i = 0; i < SERVERS; i++)
+		ask(_metadata, clients[i], &self->at, servers[i]);
+}
+
+/* Likewise, where another one is connected to it, and the first goes on listening. */
+TEST_F(socket_reuse, address_of_who_listens)
+{
+	int server = bind_with(SO_REUSEADDR, &self->at);
+
+	ASSERT_LE(0, server);
+	for (int i = 0; i < SERVERS; i++) {
+		struct addr name;
+		int client = sock_on_loopback(variant->family, &name);
+		int mine = bind_with(SO_REUSEADDR, &self->at);
+
+		ASSERT_LE(0, mine);
+		sock_connect(mine, &name);
+		ask(_metadata, client, &self->at, mine);
+		ask(_metadata, sock_on_loopback(variant->family, NULL), &self->at, server);
+	}
+}
+
 TEST_F(socket_reuse, address_not_shared)
 {
-	if (sock_is_udp())
-		SKIP(return, "with UDP one of them hears nothing");
-	ASSERT_LE(0, bind_with(SO_REUSEADDR, &self->at));
+	int first = bind_with(0, &self->at);
+
+	ASSERT_LE(0, first);
 	EXPECT_EQ(-1, bind_with(SO_REUSEADDR, &self->at));
 	EXPECT_EQ(EADDRINUSE, errno);
+	ASSERT_EQ(0, close(first));
+	ASSERT_LE(0, bind_with(SO_REUSEADDR, &self->at));
+	EXPECT_EQ(-1, bind_with(0, &self->at));
+	EXPECT_EQ(EADDRINUSE, errno);
+}
+
+/* A reliable socket is nobody else's to take over. */
+TEST_F(socket_reuse, address_of_another_user)
+{
+	if (sock_is_udp())
+		SKIP(return, "UDP lets everybody");
+	ASSERT_LE(0, bind_with(SO_REUSEADDR, &self->at));
+	ASSERT_EQ(0, seteuid(1234));
+	EXPECT_EQ(-1, bind_with(SO_REUSEADDR, &self->at));
+	EXPECT_EQ(EADDRINUSE, errno);
+	ASSERT_EQ(0, seteuid(0));
 }
 
 /* What chooses among them is the kernel. */

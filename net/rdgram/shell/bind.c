@@ -15,6 +15,7 @@ static void make_key(const struct sock *sk, struct rdg_local_key *key)
 		.ifindex = sk->sk_bound_dev_if,
 		.family = sk->sk_family,
 		.shared = sk->sk_reuseport,
+		.reuse = sk->sk_reuse,
 		.transparent = rdg_may_bind_nonlocal(sk),
 		.uid = rdg_sk_uid(sk),
 	};

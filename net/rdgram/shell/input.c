@@ -168,13 +168,7 @@ static void answer_version(struct arrival *a)
 /* The open endpoint that takes links from this address, held. */
 static struct rdg_sock *endpoint_of(struct arrival *a)
 {
-	struct rdg_sock *ep = rdg_local_endpoint(a->local, &a->flow);
-
-	if (ep && !rdg_sock_takes(ep, &a->from)) {
-		sock_put(rdg_to_sk(ep));
-		ep = NULL;
-	}
-	return ep;
+	return rdg_local_endpoint(a->local, &a->flow, &a->from);
 }
 
 /* Lock a peer. Its link; NULL if it has ended. */

@@ -4,9 +4,9 @@
  *
  * At most one open endpoint is on a local. Closed endpoints that still deliver
  * stay on it: whoever binds the same address and port next shares the local.
- * Where several may be open on one address (SO_REUSEPORT) each has a local of its own,
- * and UDP chooses among their inner sockets; links are found by their ids, whichever of
- * them a packet comes to.
+ * Where several may be open on one address each has a local of its own, and UDP chooses
+ * among their inner sockets: by a hash (SO_REUSEPORT), or always the same (SO_REUSEADDR).
+ * Links are found by their ids, whichever of them a packet comes to.
  * Where the addresses only overlap, one of them being the wildcard, the inner
  * sockets are different, and a closed one lets the new one pass.
  */
@@ -40,8 +40,8 @@ static bool same(const struct rdg_local *local, const struct rdg_local_key *key,
 {
 	return local->port == port && local->key.family == key->family &&
 	       local->key.ifindex == key->ifindex && local->key.v6only == key->v6only &&
-	       local->key.shared == key->shared &&
-	       (!key->shared || uid_eq(local->key.uid, key->uid)) &&
+	       local->key.shared == key->shared && local->key.reuse == key->reuse &&
+	       (!(key->shared || key->reuse) || uid_eq(local->key.uid, key->uid)) &&
 	       ipv6_addr_equal(&local->key.addr, &key->addr);
 }
 
@@ -98,6 +98,13 @@ void rdg_local_put(struct rdg_local *local)
 		queue_work(rdg_wq, &local->release);
 }
 
+static bool may_be_moved_into(const struct rdg_local *local, const struct rdg_local_key *key,
+			      __be16 port)
+{
+	return same(local, key, port) &&
+	       !((key->shared || key->reuse) && READ_ONCE(local->open));
+}
+
 /* One that can be moved into, or, where that is why it cannot be, is in use. */
 static struct rdg_local *find(struct rdg_net *rn, const struct rdg_local_key *key, __be16 port)
 {
@@ -105,7 +112,7 @@ static struct rdg_local *find(struct rdg_net *rn, const struct rdg_local_key *ke
 
 	spin_lock_bh(&rn->local_lock);
 	hlist_for_each_entry(local, slot(rn, port), node) {
-		if (same(local, key, port) && !(key->shared && READ_ONCE(local->open))) {
+		if (may_be_moved_into(local, key, port)) {
 			refcount_inc(&local->users);
 			spin_unlock_bh(&rn->local_lock);
 			return local;
@@ -113,19 +120,6 @@ static struct rdg_local *find(struct rdg_net *rn, const struct rdg_local_key *ke
 	}
 	spin_unlock_bh(&rn->local_lock);
 	return NULL;
-}
-
-/* Is there a local with nothing but closed endpoints on this port? */
-static bool closed_in_the_way(struct rdg_net *rn, __be16 port)
-{
-	struct rdg_local *local;
-	bool found = false;
-
-	spin_lock_bh(&rn->local_lock);
-	hlist_for_each_entry(local, slot(rn, port), node)
-		found = found || (local->port == port && !READ_ONCE(local->open));
-	spin_unlock_bh(&rn->local_lock);
-	return found;
 }
 
 static bool takes_v4(const struct rdg_local_key *key)
@@ -153,7 +147,32 @@ static bool overlap(const struct rdg_local_key *a, const struct rdg_local_key *b
 /* May both be open on the same address? */
 static bool share(const struct rdg_local_key *a, const struct rdg_local_key *b)
 {
-	return a->shared && b->shared && uid_eq(a->uid, b->uid);
+	return ((a->shared && b->shared) || (a->reuse && b->reuse)) && uid_eq(a->uid, b->uid);
+}
+
+/* While the inner socket of a local is bound, those that are not in its way let it pass:
+ * all that have only closed endpoints, and those that it may share the port with. At any
+ * other time nobody gets past an open one.
+ */
+static bool let_pass(const struct rdg_local *new, bool pass)
+{
+	struct rdg_net *rn = new->rn;
+	struct rdg_local *local;
+	bool any = false;
+
+	lockdep_assert_held(&rn->bind);
+	spin_lock_bh(&rn->local_lock);
+	hlist_for_each_entry(local, slot(rn, new->port), node) {
+		if (local->port != new->port)
+			continue;
+		spin_lock(&local->lock);
+		if (local->open && new->key.reuse && share(&local->key, &new->key))
+			local->sock->sk->sk_reuse = pass;
+		any |= local->sock->sk->sk_reuse;
+		spin_unlock(&local->lock);
+	}
+	spin_unlock_bh(&rn->local_lock);
+	return any;
 }
 
 /* Is an endpoint open on this local, or on one that overlaps it? Where the
@@ -258,11 +277,12 @@ static int make_inner(struct rdg_local *local)
 	err = configure_inner(sock, &local->key);
 	if (err)
 		goto out;
-	/* Bind to what only closed endpoints use, but not to anything else. */
 	if (local->port)
-		sock->sk->sk_reuse = closed_in_the_way(rn, local->port);
+		sock->sk->sk_reuse = let_pass(local, true);
 	err = bind_inner(sock, &local->key, local->port);
 	sock->sk->sk_reuse = 0;
+	if (local->port)
+		let_pass(local, false);
 	if (err)
 		goto out;
 	local->port = inet_sk(sock->sk)->inet_sport;
@@ -392,30 +412,46 @@ static struct rdg_sock *open_on(struct rdg_local *local)
 	return ep;
 }
 
+/* Which endpoint suits better: the best so far, or that of another local? Both are held. */
+static struct rdg_sock *better(struct rdg_sock *best, struct rdg_local *other,
+			       const struct rdg_remote *from)
+{
+	struct rdg_sock *ep = open_on(other);
+
+	if (!ep)
+		return best;
+	if (rdg_sock_suits(ep, from) > (best ? rdg_sock_suits(best, from) : 0))
+		swap(ep, best);
+	if (ep)
+		sock_put(rdg_to_sk(ep));
+	return best;
+}
+
 /**
  * rdg_local_endpoint - who takes new links?
  * @local: the local whose inner socket received the packet
  * @flow: the packet's addresses
+ * @from: its sender
  *
  * Context: softirq, RCU.
- * Return: an open endpoint, held; NULL if there is none.
+ * Return: an open endpoint, held; NULL if there is none, or it is connected to another.
  */
-struct rdg_sock *rdg_local_endpoint(struct rdg_local *local, const struct rdg_flow *flow)
+struct rdg_sock *rdg_local_endpoint(struct rdg_local *local, const struct rdg_flow *flow,
+				    const struct rdg_remote *from)
 {
-	struct rdg_sock *ep = open_on(local);
+	struct rdg_sock *ep = better(NULL, local, from);
 	struct rdg_net *rn = local->rn;
 	struct rdg_local *other;
 
-	if (ep)
+	if (READ_ONCE(local->open) && !local->key.reuse)
 		return ep;
-	/* A closed endpoint with a more special address is in front of it. */
+	/* A closed endpoint with a more special address is in front of it; or others are
+	 * open on the same one, the newest first.
+	 */
 	spin_lock_bh(&rn->local_lock);
-	hlist_for_each_entry(other, slot(rn, flow->lport), node) {
-		if (covers(other, flow))
-			ep = open_on(other);
-		if (ep)
-			break;
-	}
+	hlist_for_each_entry(other, slot(rn, flow->lport), node)
+		if (other != local && covers(other, flow))
+			ep = better(ep, other, from);
 	spin_unlock_bh(&rn->local_lock);
 	return ep;
 }

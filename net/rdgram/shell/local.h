@@ -20,9 +20,10 @@
  * @family: AF_INET, AF_INET6.
  * @v6only: of AF_INET6: it takes no IPv4.
  * @shared: others of the same user may be open on the same address (SO_REUSEPORT).
+ * @reuse: likewise (SO_REUSEADDR), and who opened it last takes new peers.
  * @transparent: the address need not be ours (IP_FREEBIND, IP_TRANSPARENT).
  *	Not compared.
- * @uid: the user. Compared only if @shared.
+ * @uid: the user. Compared only if @shared or @reuse.
  */
 struct rdg_local_key {
 	struct in6_addr addr;
@@ -30,6 +31,7 @@ struct rdg_local_key {
 	sa_family_t family;
 	bool v6only;
 	bool shared;
+	bool reuse;
 	bool transparent;
 	kuid_t uid;
 };
@@ -67,6 +69,7 @@ int rdg_local_open(struct rdg_sock *ep, const struct rdg_local_key *key, __be16 
 int rdg_local_set_device(struct rdg_local *local, int ifindex);
 void rdg_local_close(struct rdg_local *local, struct rdg_sock *ep);
 void rdg_local_put(struct rdg_local *local);
-struct rdg_sock *rdg_local_endpoint(struct rdg_local *local, const struct rdg_flow *flow);
+struct rdg_sock *rdg_local_endpoint(struct rdg_local *local, const struct rdg_flow *flow,
+				    const struct rdg_remote *from);
 
 #endif /* _RDGRAM_SHELL_LOCAL_H */

@@ -18,11 +18,13 @@
  *			is under it. Never two at a time: the core of one link
  *			knows of no other. Never with rdg_sock.lock, in either
  *			order: teardown has to take both, one after the other.
- * leaves		rdg_sock.{quota,mem,notice}_lock, rdg_net.{tomb,local,
+ * leaves		rdg_sock.{quota,mem,notice}_lock, rdg_net.{tomb,
  *			reset}_lock, rdg_line.lock, rdg_sock.inbox_lock: under the
  *			peer's lock, since the core calls back under it. Nothing
- *			else is taken under them, but for rdg_local.lock under
- *			rdg_net.local_lock.
+ *			else is taken under them.
+ * rdg_net.local_lock	which locals there are. Under it are taken rdg_local.lock, a
+ *			leaf, and rdg_sock.lock, to ask who takes a new peer; so never
+ *			the other way round.
  *
  * All spinlocks are taken with bottom halves disabled: packets and timers come
  * in softirq context. No lock is held while a packet is sent or user memory is

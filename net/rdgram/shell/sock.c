@@ -88,23 +88,27 @@ static bool is_connected_to(struct rdg_sock *ep, const struct rdg_remote *from)
 }
 
 /**
- * rdg_sock_takes - may a peer at this address begin?
+ * rdg_sock_suits - may a peer at this address begin?
  * @ep: the endpoint
  * @from: the address
  *
  * Context: any.
- * Return: false if the endpoint is connected to another.
+ * Return: 0: it may not, the endpoint is connected to another; 1: it may; 2: it is the
+ * one that the endpoint is connected to.
  */
-bool rdg_sock_takes(struct rdg_sock *ep, const struct rdg_remote *from)
+int rdg_sock_suits(struct rdg_sock *ep, const struct rdg_remote *from)
 {
-	bool takes;
+	int suits = 0;
 
 	if (!from->port || !rdg_remote_is_unicast(from))
-		return false;
+		return 0;
 	spin_lock_bh(&ep->lock);
-	takes = !ep->closed && (!ep->connected || is_connected_to(ep, from));
+	if (!ep->closed && !ep->connected)
+		suits = 1;
+	else if (!ep->closed && is_connected_to(ep, from))
+		suits = 2;
 	spin_unlock_bh(&ep->lock);
-	return takes;
+	return suits;
 }
 
 static void add_live(struct rdg_sock *ep, u64 *counts)
