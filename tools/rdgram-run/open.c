@@ -23,22 +23,16 @@
 struct deed {
 	struct deed *next;
 	enum { SETSOCKOPT, EPOLL } what;
-	union {
-		struct {
-			int level, name;
-			socklen_t len;
-		};
-		struct {
-			int ep;
-			struct epoll_event event;
-		};
-	};
+	int level, name;		/* of the option */
+	int ep;				/* the epoll set */
+	struct epoll_event event;
+	socklen_t len;
 	char value[];
 };
 
 struct open {
 	struct deed *deeds, **end;
-	bool broadcast;
+	int broadcast;		/* SO_BROADCAST */
 };
 
 /* Written under the lock; whoever finds nothing has nothing to do. */
@@ -265,9 +259,26 @@ static bool joins_group(int level, int name)
 		name == MCAST_JOIN_SOURCE_GROUP);
 }
 
+/* What was done to the same option, or epoll set, before counts no more. */
+static void forget_same(struct open *o, const struct deed *new)
+{
+	struct deed **d = &o->deeds, *gone;
+
+	while (*d && !((*d)->what == new->what && (*d)->level == new->level &&
+		       (*d)->name == new->name && (*d)->ep == new->ep))
+		d = &(*d)->next;
+	gone = *d;
+	if (!gone)
+		return;
+	*d = gone->next;
+	if (!*d)
+		o->end = d;
+	free(gone);
+}
+
 static void remember_option(struct open *o, int level, int name, const void *value, socklen_t len)
 {
-	struct deed *d = malloc(sizeof(*d) + len);
+	struct deed *d = calloc(1, sizeof(*d) + len);
 
 	if (!d)
 		return;
@@ -276,73 +287,70 @@ static void remember_option(struct open *o, int level, int name, const void *val
 	d->name = name;
 	d->len = len;
 	memcpy(d->value, value, len);
+	forget_same(o, d);
 	add(o, d);
-	if (level == SOL_SOCKET && name == SO_BROADCAST && len >= sizeof(int))
-		o->broadcast = *(const int *)d->value;
+	if (level == SOL_SOCKET && name == SO_BROADCAST && len >= sizeof(o->broadcast))
+		memcpy(&o->broadcast, value, sizeof(o->broadcast));
 }
 
-bool open_option(int fd, int level, int name, const void *value, socklen_t len)
+static void remember_epoll(struct open *o, int ep, int op, const struct epoll_event *event)
+{
+	struct deed *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return;
+	d->what = EPOLL;
+	d->ep = ep;
+	forget_same(o, d);
+	if (op == EPOLL_CTL_DEL) {
+		free(d);
+		return;
+	}
+	d->event = *event;
+	add(o, d);
+}
+
+bool open_joins(int fd, int level, int name)
 {
 	bool good = true;
 	sigset_t before;
 	struct open *o;
 
-	if (!is_in_table(fd) || !value || len > 4096)
+	if (!joins_group(level, name) || !is_in_table(fd))
 		return true;
 	enter(&before);
 	o = find(fd);
-	if (o && joins_group(level, name))
+	if (o)
 		good = decide(fd, o, WAY_UDP, "it joins a multicast group");
-	else if (o)
-		remember_option(o, level, name, value, len);
 	leave(&before);
 	return good;
 }
 
-static struct deed **find_in_epoll(struct open *o, int ep)
-{
-	struct deed **d = &o->deeds;
-
-	while (*d && !((*d)->what == EPOLL && (*d)->ep == ep))
-		d = &(*d)->next;
-	return d;
-}
-
-static void forget(struct open *o, struct deed **d)
-{
-	struct deed *gone = *d;
-
-	*d = gone->next;
-	if (!*d)
-		o->end = d;
-	free(gone);
-}
-
-void open_epoll(int fd, int ep, int op, const struct epoll_event *event)
+void open_option(int fd, int level, int name, const void *value, socklen_t len)
 {
 	sigset_t before;
-	struct deed **d;
 	struct open *o;
 
 	if (!is_in_table(fd))
 		return;
 	enter(&before);
 	o = find(fd);
-	if (o) {
-		d = find_in_epoll(o, ep);
-		if (*d)
-			forget(o, d);
-		if (op != EPOLL_CTL_DEL) {
-			struct deed *new = malloc(sizeof(*new));
+	if (o)
+		remember_option(o, level, name, value, len);
+	leave(&before);
+}
 
-			if (new) {
-				new->what = EPOLL;
-				new->ep = ep;
-				new->event = *event;
-				add(o, new);
-			}
-		}
-	}
+void open_epoll(int fd, int ep, int op, const struct epoll_event *event)
+{
+	sigset_t before;
+	struct open *o;
+
+	if (!is_in_table(fd))
+		return;
+	enter(&before);
+	o = find(fd);
+	if (o)
+		remember_epoll(o, ep, op, event);
 	leave(&before);
 }
 

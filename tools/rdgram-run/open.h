@@ -32,8 +32,11 @@ void open_drop(int fd);
 bool open_to_local(int fd, const struct sockaddr *a, socklen_t len);
 bool open_to_remote(int fd, const struct sockaddr *a, socklen_t len);
 
-/* An option was, or is about to be set. */
-bool open_option(int fd, int level, int name, const void *value, socklen_t len);
+/* An option is about to be set: it becomes a UDP socket if that joins a group. */
+bool open_joins(int fd, int level, int name);
+
+/* An option was set. */
+void open_option(int fd, int level, int name, const void *value, socklen_t len);
 
 /* epoll_ctl(2) was called. */
 void open_epoll(int fd, int ep, int op, const struct epoll_event *event);

@@ -80,9 +80,15 @@ EXPORT int sendmmsg(int fd, struct mmsghdr *msgs, unsigned int n, int flags)
 
 EXPORT int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
 {
+	int err;
+
 	libc_find();
-	return open_option(fd, level, name, value, len) ?
-	       libc.setsockopt(fd, level, name, value, len) : -1;
+	if (!open_joins(fd, level, name))
+		return -1;
+	err = libc.setsockopt(fd, level, name, value, len);
+	if (!err)
+		open_option(fd, level, name, value, len);
+	return err;
 }
 
 /* A program that asks finds the socket that it has made. */
