@@ -104,4 +104,46 @@ TEST_F(sysctl, namespaces_are_apart)
 	EXPECT_TRUE(is(CONGESTION, "bbr"));
 }
 
+#define MEM	"/proc/sys/net/rdgram/mem"
+
+/* What all sockets together may have. Processors hold up to a MiB each of it in reserve, so
+ * it takes some to reach the limit. Who needs more is told, and what was accepted arrives.
+ */
+TEST(memory_of_all)
+{
+	enum { PAIRS = 200 };
+	static char message[60000];
+	int from[PAIRS], to[PAIRS];
+	struct addr name;
+	char usual[100];
+	FILE *f = fopen(MEM, "r");
+	int sent = 0;
+
+	ASSERT_NE(NULL, f);
+	ASSERT_NE(NULL, fgets(usual, sizeof(usual), f));
+	fclose(f);
+	EXPECT_EQ(0, put(MEM, "1 1 1"));
+	for (; sent < PAIRS; sent++) {
+		from[sent] = sock_on_loopback(AF_INET, NULL);
+		to[sent] = sock_on_loopback(AF_INET, &name);
+		if (sock_sendto(from[sent], message, sizeof(message), 0, &name) < 0)
+			break;
+	}
+	EXPECT_GT(PAIRS, sent);
+	EXPECT_EQ(ENOBUFS, errno);
+	EXPECT_EQ(EINVAL, put(MEM, "many"));
+	EXPECT_EQ(0, put(MEM, usual));
+	ASSERT_EQ(sizeof(message), sock_sendto(from[sent], message, sizeof(message), 0, &name));
+	for (; sent >= 0; sent--) {
+		ASSERT_EQ(sizeof(message), recv(to[sent], message, sizeof(message), 0));
+		close(from[sent]);
+		close(to[sent]);
+	}
+}
+
+TEST_F(sysctl, memory_is_not_of_a_namespace)
+{
+	EXPECT_EQ(ENOENT, put(MEM, "1 1 1"));
+}
+
 TEST_HARNESS_MAIN

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * net.rdgram.*, see sysctl.h. All of it is per namespace, and read when it is
+ * net.rdgram.*, see sysctl.h. All of it but mem is per namespace, and read when it is
  * needed: a socket has what holds when it is made.
  */
 #include <linux/slab.h>
 #include <linux/sysctl.h>
 #include "compat.h"
+#include "rmem.h"
 #include "sysctl.h"
 
 /* The default of RDGRAM_USER_TIMEOUT; ms. */
@@ -31,6 +32,15 @@ static const struct ctl_table entries[] = {
 	COUNT_ENTRY(wmem_max),
 };
 
+/* As udp_mem: of all sockets of the machine, so it is the first namespace's to set; pages. */
+static const struct ctl_table mem = {
+	.procname = "mem",
+	.data = rdg_mem_limits,
+	.maxlen = sizeof(rdg_mem_limits),
+	.mode = 0644,
+	.proc_handler = proc_doulongvec_minmax,
+};
+
 /**
  * rdg_sysctl_init - defaults, and the files of a namespace
  * @rn: the namespace
@@ -40,22 +50,24 @@ static const struct ctl_table entries[] = {
  */
 int rdg_sysctl_init(struct rdg_net *rn)
 {
+	u32 i, n = ARRAY_SIZE(entries);
 	struct ctl_table *table;
-	u32 i;
 
 	rn->user_timeout = USER_TIMEOUT;
 	rn->rmem_max = RMEM_MAX;
 	rn->wmem_max = WMEM_MAX;
 	if (!IS_ENABLED(CONFIG_SYSCTL))
 		return 0;
-	/* One more: old kernels look for an empty entry at the end. */
-	table = kcalloc(ARRAY_SIZE(entries) + 1, sizeof(*table), GFP_KERNEL);
+	/* With mem, and one more: old kernels look for an empty entry at the end. */
+	table = kcalloc(n + 2, sizeof(*table), GFP_KERNEL);
 	if (!table)
 		return -ENOMEM;
 	memcpy(table, entries, sizeof(entries));
-	for (i = 0; i < ARRAY_SIZE(entries); i++)
+	for (i = 0; i < n; i++)
 		table[i].data = (void *)rn + (unsigned long)table[i].data;
-	rn->sysctl = rdg_register_sysctl(rn->net, "net/rdgram", table, ARRAY_SIZE(entries));
+	if (net_eq(rn->net, &init_net))
+		table[n++] = mem;
+	rn->sysctl = rdg_register_sysctl(rn->net, "net/rdgram", table, n);
 	rn->sysctl_table = table;
 	if (rn->sysctl)
 		return 0;
