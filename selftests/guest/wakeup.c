@@ -252,6 +252,8 @@ TEST(a_look_takes_nobodys_wakeup)
 	looks = put_to_sleep(b, MSG_PEEK);
 	reads = put_to_sleep(b, 0);
 	run_first();
+	/* So that the next one leaves, and arrives, before the call returns. */
+	sock_wait_settled(a);
 	ASSERT_EQ(0, sock_sendto(a, "", 0, 0, &addr_b));
 	ASSERT_EQ(0, recv(b, &byte, 1, MSG_PEEK | MSG_DONTWAIT));
 	for (int i = 0; i < 1000 && !reads->woken; i++)
