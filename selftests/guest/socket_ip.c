@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The options of the IP layers: set, read back, what they do, and control messages. */
+#include <fcntl.h>
 #include <poll.h>
 
 /* The C library's names of these clash with the kernel's. */
@@ -474,6 +475,35 @@ TEST_F(socket_ip, pktinfo_of_one)
 		}
 		EXPECT_EQ(0, close(fd));
 	}
+}
+
+/* POLLOUT is about the room that there is for these, too. */
+TEST_F(socket_ip, pktinfo_of_all_and_no_room)
+{
+	const struct addr any = addr_any(variant->family, 0);
+	struct pollfd p = { .events = POLLOUT };
+	struct addr source, name;
+	int vain = 0;
+	char byte;
+
+	if (sock_is_udp())
+		SKIP(return, "UDP is always writable");
+	add_sources();
+	p.fd = sock_bound(&any, &name);
+	source = another_source(variant->family, 1, addr_port(&name));
+	sock_connect(p.fd, &self->addr_b);
+	ASSERT_EQ(0, fcntl(p.fd, F_SETFL, O_NONBLOCK));
+	/* Until there is no room, and none is made any more. */
+	for (; vain < 1000 && poll(&p, 1, 0); vain++)
+		while (send_from(p.fd, 'x', &self->addr_b, &source) == 1)
+			;
+	EXPECT_EQ(EAGAIN, errno);
+	ASSERT_GT(1000, vain);
+	/* Others than what is read are on their way. */
+	while (poll(&p, 1, 0) == 0)
+		ASSERT_EQ(1, recv(self->b, &byte, 1, 0));
+	EXPECT_EQ(1, send_from(p.fd, 'x', &self->addr_b, &source));
+	EXPECT_EQ(0, close(p.fd));
 }
 
 /* The address that would have been chosen, asked for: there is one order. */

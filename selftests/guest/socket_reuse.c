@@ -105,6 +105,25 @@ TEST_F(socket_reuse, port_shared)
 	}
 }
 
+/* One that is connected to somebody takes nobody else's. */
+TEST_F(socket_reuse, port_shared_with_one_connected)
+{
+	int servers[2], clients[CLIENTS];
+	struct addr name;
+
+	for (int i = 0; i < 2; i++) {
+		servers[i] = bind_with(SO_REUSEPORT, &self->at);
+		ASSERT_LE(0, servers[i]);
+	}
+	sock_on_loopback(variant->family, &name);
+	sock_connect(servers[0], &name);
+	for (int i = 0; i < CLIENTS; i++)
+		clients[i] = sock_on_loopback(variant->family, NULL);
+	ask_all(_metadata, clients, &self->at);
+	EXPECT_EQ(1, serve(servers + 1, 1, CLIENTS));
+	hear_all(_metadata, clients);
+}
+
 TEST_F(socket_reuse, port_not_shared)
 {
 	int first = bind_with(0, &self->at);

@@ -74,4 +74,43 @@ TEST_F_TIMEOUT(large, all_of_them_arrive, 1000)
 	EXPECT_TRUE(worker_join(sender));
 }
 
+static bool send_ten(void *arg)
+{
+	static u8 message[70000];
+	const struct flow *flow = arg;
+
+	for (int i = 0; i < 10; i++)
+		if (sock_sendto(flow->fd, message, sizeof(message), 0, &flow->to) < 0)
+			return false;
+	return true;
+}
+
+/* Each is more than a new peer has credit for, and little beside what the buffer has grown
+ * to: that it was read is told all the same, by a reader who waits for the next one.
+ */
+TEST(of_a_new_peer)
+{
+	static u8 message[MESSAGE_MAX];
+	struct flow_check check = { .len = largest };
+	struct flow flow = { .count = MESSAGES / 3, .len = largest };
+	struct hosts hosts;
+	pid_t sender;
+	int receiver;
+
+	hosts_open(&hosts, "delay 20ms limit 100000");
+	flow.fd = hosts_socket(&hosts, 0, AF_INET, FLOW_PORT);
+	flow.to = hosts_addr(1, AF_INET, PORT);
+	receiver = hosts_socket(&hosts, 1, AF_INET, PORT);
+	sender = worker_start(send_all, &flow);
+	ASSERT_TRUE(flow_receive(receiver, &check, flow.count));
+	EXPECT_TRUE(worker_join(sender));
+	EXPECT_LT(1000000, sock_get(receiver, SO_RCVBUF));
+	flow.fd = hosts_socket(&hosts, 0, AF_INET, FLOW_PORT + 1);
+	sock_set_timeout(receiver, SO_RCVTIMEO, 20000);
+	sender = worker_start(send_ten, &flow);
+	for (int i = 0; i < 10; i++)
+		ASSERT_EQ(70000, recv(receiver, message, sizeof(message), 0));
+	EXPECT_TRUE(worker_join(sender));
+}
+
 TEST_HARNESS_MAIN

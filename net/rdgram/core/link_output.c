@@ -118,14 +118,14 @@ static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 		rdg_ledger_tidy(g);
 	*p = (struct plan){ .ack = ack_is_due(l, now), .held = l->tx.limited };
 	p->room = rdg_ledger_room(g, RDG_LEDGER_SPARE);
+	/* A message was queued since the END came: we go on. */
+	if (!rdg_link_may_end(l))
+		l->end_ack_due = false;
 	if (tells_of_refusal(l)) {
 		p->again = RDG_NEVER;
 		p->control = true;
 		return true;
 	}
-	/* A message was queued since the END came: we go on. */
-	if (!rdg_link_may_end(l))
-		l->end_ack_due = false;
 	p->again = plan_again(l);
 	/* What is held back fills up an ack that has to leave. */
 	held = rdg_hold(l, now);

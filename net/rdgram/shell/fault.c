@@ -20,6 +20,8 @@ static void tell(struct rdg_peer *p, int err)
 		return;
 	if (!READ_ONCE(ep->connected)) {
 		p->err = err;
+		/* Who waits for room there is told. */
+		p->wake |= RDG_WAKE_WRITE;
 	} else if (!p->muted) {
 		WRITE_ONCE(p->sk->sk_err, err);
 		p->wake |= RDG_WAKE_ERROR;

@@ -91,20 +91,26 @@ static struct sk_buff *make_head(const struct rdg_peer *p, const struct rdg_rbuf
 	return skb;
 }
 
-/* The payload hangs on it, a buffer for each piece. */
-static bool add_payload(struct sk_buff *skb, struct rdg_peer *p, struct rdg_buf *chain)
+/* How much of a message is in one buffer: in however many pieces it came, the copy takes
+ * little more than its length.
+ */
+#define PART	(64 * 1024)
+
+/* The payload hangs on it. */
+static bool add_payload(struct sk_buff *skb, struct rdg_buf *chain, u32 len)
 {
 	struct sk_buff **to = &skb_shinfo(skb)->frag_list;
-	struct rdg_buf *b;
+	u32 at = 0;
 
-	for (b = chain; b; b = b->next) {
-		if (!b->len)
-			continue;
-		*to = rdg_rbuf_duplicate(p, rdg_rbuf_of(b));
+	while (len) {
+		u32 n = min_t(u32, len, PART);
+
+		*to = rdg_rbuf_duplicate(&chain, &at, n);
 		if (!*to)
 			return false;
-		skb->len += b->len;
-		skb->data_len += b->len;
+		len -= n;
+		skb->len += n;
+		skb->data_len += n;
 		skb->truesize += (*to)->truesize;
 		to = &(*to)->next;
 	}
@@ -139,13 +145,14 @@ enum rdg_verdict rdg_filter_ask(struct rdg_peer *p, struct rdg_buf *chain, u32 l
 	struct sk_buff *skb;
 
 	skb = make_head(p, rdg_rbuf_of(chain), len);
-	if (skb && add_payload(skb, p, chain)) {
+	if (skb && add_payload(skb, chain, len)) {
 		rcu_read_lock();
 		filter = rcu_dereference(p->sk->sk_filter);
 		verdict = filter ? run(p->sk, filter->prog, skb) : RDG_ACCEPTED;
 		rcu_read_unlock();
 	}
-	kfree_skb(skb);
+	/* A copy: nothing is dropped with it. */
+	consume_skb(skb);
 	if (verdict == RDG_UNDECIDED)
 		rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_RCVMEM);
 	else if (verdict == RDG_REFUSED)

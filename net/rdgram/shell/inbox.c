@@ -231,9 +231,11 @@ static void tell(const struct rdg_told *t)
 static bool is_enough(const struct rdg_told *t)
 {
 	const struct rdg_link *l = &t->peer->link;
+	/* The window is never less. */
+	u32 window = min(READ_ONCE(l->taken.least), READ_ONCE(l->taken.most));
 
 	return t->n == TOLD_TOGETHER || READ_ONCE(l->unadmitted) ||
-	       (t->bytes + t->n * RDG_MESSAGE_COST) * TOLD_PART >= READ_ONCE(l->taken.most);
+	       (t->bytes + t->n * RDG_MESSAGE_COST) * TOLD_PART >= window;
 }
 
 /* Take what is to be told. */

@@ -168,7 +168,7 @@ static void answer_version(struct arrival *a)
 /* The open endpoint that takes links from this address, held. */
 static struct rdg_sock *endpoint_of(struct arrival *a)
 {
-	return rdg_local_endpoint(a->local, &a->flow, &a->from);
+	return rdg_local_endpoint(a->local, &a->flow, &a->from, a->packet.skb->skb_iif);
 }
 
 /* Lock a peer. Its link; NULL if it has ended. */

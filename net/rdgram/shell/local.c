@@ -412,19 +412,48 @@ static struct rdg_sock *open_on(struct rdg_local *local)
 	return ep;
 }
 
-/* Which endpoint suits better: the best so far, or that of another local? Both are held. */
-static struct rdg_sock *better(struct rdg_sock *best, struct rdg_local *other,
-			       const struct rdg_remote *from)
-{
-	struct rdg_sock *ep = open_on(other);
+/**
+ * struct suitor - a local whose endpoint may take a new link
+ *
+ * @local: the local.
+ * @suits: see rdg_sock_suits(); 0: it may not.
+ * @born: of the endpoint.
+ */
+struct suitor {
+	struct rdg_local *local;
+	int suits;
+	u64 born;
+};
 
-	if (!ep)
-		return best;
-	if (rdg_sock_suits(ep, from) > (best ? rdg_sock_suits(best, from) : 0))
-		swap(ep, best);
-	if (ep)
-		sock_put(rdg_to_sk(ep));
-	return best;
+/* The endpoint is not held: its close() has to pass by here first. */
+static struct suitor ask(struct rdg_local *local, const struct rdg_remote *from)
+{
+	struct suitor s = { .local = local };
+
+	spin_lock_bh(&local->lock);
+	if (local->open) {
+		s.suits = rdg_sock_suits(local->open, from);
+		s.born = local->open->born;
+	}
+	spin_unlock_bh(&local->lock);
+	return s;
+}
+
+/* Of those that are open on one address the last takes who is new, or, if UDP is to
+ * spread them, whomever the packet came to.
+ */
+static bool is_better(const struct suitor *s, const struct suitor *best)
+{
+	if (s->suits != best->suits)
+		return s->suits > best->suits;
+	return s->suits && s->local->key.reuse && s->born > best->born;
+}
+
+/* Would the packet have come to the other local, too, for all that is known of its device? */
+static bool is_as_near(const struct rdg_local *other, const struct rdg_local *local, int iif)
+{
+	return !other->key.ifindex || other->key.ifindex == local->key.ifindex ||
+	       other->key.ifindex == iif;
 }
 
 /**
@@ -432,26 +461,35 @@ static struct rdg_sock *better(struct rdg_sock *best, struct rdg_local *other,
  * @local: the local whose inner socket received the packet
  * @flow: the packet's addresses
  * @from: its sender
+ * @iif: the device that it came by
  *
  * Context: softirq, RCU.
  * Return: an open endpoint, held; NULL if there is none, or it is connected to another.
  */
 struct rdg_sock *rdg_local_endpoint(struct rdg_local *local, const struct rdg_flow *flow,
-				    const struct rdg_remote *from)
+				    const struct rdg_remote *from, int iif)
 {
-	struct rdg_sock *ep = better(NULL, local, from);
+	struct suitor best = ask(local, from);
 	struct rdg_net *rn = local->rn;
 	struct rdg_local *other;
+	struct rdg_sock *ep;
 
-	if (READ_ONCE(local->open) && !local->key.reuse)
-		return ep;
+	if (READ_ONCE(local->open) && !local->key.reuse && !local->key.shared)
+		return best.suits ? open_on(local) : NULL;
 	/* A closed endpoint with a more special address is in front of it; or others are
-	 * open on the same one, the newest first.
+	 * open on the same one.
 	 */
 	spin_lock_bh(&rn->local_lock);
-	hlist_for_each_entry(other, slot(rn, flow->lport), node)
-		if (other != local && covers(other, flow))
-			ep = better(ep, other, from);
+	hlist_for_each_entry(other, slot(rn, flow->lport), node) {
+		struct suitor s;
+
+		if (other == local || !covers(other, flow) || !is_as_near(other, local, iif))
+			continue;
+		s = ask(other, from);
+		if (is_better(&s, &best))
+			best = s;
+	}
+	ep = best.suits ? open_on(best.local) : NULL;
 	spin_unlock_bh(&rn->local_lock);
 	return ep;
 }

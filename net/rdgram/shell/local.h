@@ -46,7 +46,7 @@ struct rdg_local_key {
  * @key: the address.
  * @port: the port.
  * @sock: the inner socket: a kernel socket, which does not hold the namespace.
- * @lock: protects @open. A leaf.
+ * @lock: protects @open. Under it rdg_sock.lock.
  * @open: the open endpoint; NULL: all are closed. Its close() takes it away,
  *	before the socket can go.
  * @receiving: processors that input packets of @sock.
@@ -70,6 +70,6 @@ int rdg_local_set_device(struct rdg_local *local, int ifindex);
 void rdg_local_close(struct rdg_local *local, struct rdg_sock *ep);
 void rdg_local_put(struct rdg_local *local);
 struct rdg_sock *rdg_local_endpoint(struct rdg_local *local, const struct rdg_flow *flow,
-				    const struct rdg_remote *from);
+				    const struct rdg_remote *from, int iif);
 
 #endif /* _RDGRAM_SHELL_LOCAL_H */

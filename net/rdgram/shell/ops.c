@@ -63,7 +63,13 @@ static void op_put(struct rdg_link *l, struct rdg_buf *b)
 
 static enum rdg_verdict op_filter(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
 {
-	return rdg_filter_ask(rdg_peer_of(l), chain, len);
+	struct rdg_peer *p = rdg_peer_of(l);
+	enum rdg_verdict verdict = rdg_filter_ask(p, chain, len);
+
+	/* Over, as if it had been delivered. */
+	if (verdict == RDG_REFUSED)
+		rdg_rmem_token_put(p);
+	return verdict;
 }
 
 static void op_deliver(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)

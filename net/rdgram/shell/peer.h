@@ -22,9 +22,10 @@
  *			reset}_lock, rdg_line.lock, rdg_sock.inbox_lock: under the
  *			peer's lock, since the core calls back under it. Nothing
  *			else is taken under them.
- * rdg_net.local_lock	which locals there are. Under it are taken rdg_local.lock, a
- *			leaf, and rdg_sock.lock, to ask who takes a new peer; so never
- *			the other way round.
+ * rdg_net.local_lock	which locals there are. Under it is taken rdg_local.lock, and
+ *			under that rdg_sock.lock, to ask who takes a new peer; so never
+ *			the other way round. No socket is put under it: the last one
+ *			to go takes it.
  *
  * All spinlocks are taken with bottom halves disabled: packets and timers come
  * in softirq context. No lock is held while a packet is sent or user memory is

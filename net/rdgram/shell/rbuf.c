@@ -253,21 +253,28 @@ static struct sk_buff *alloc_copy(u32 room, u32 len)
 	return skb;
 }
 
-static bool fill_copy(struct sk_buff *to, const struct sk_buff *from, u32 at)
+/* Copy bytes of a buffer to where they are to stand in another, which has the room. */
+static bool fill_part(struct sk_buff *to, u32 where, const struct sk_buff *from, u32 at, u32 len)
 {
-	u32 i, n = skb_headlen(to);
+	u32 start = 0, end = skb_headlen(to), i = 0;
+	u8 *data = to->data;
 
-	if (skb_copy_bits(from, at, to->data, n))
-		return false;
-	for (i = 0; i < skb_shinfo(to)->nr_frags; i++) {
-		const skb_frag_t *f = &skb_shinfo(to)->frags[i];
+	for (;;) {
+		u32 n = where < end ? min(len, end - where) : 0;
 
-		at += n;
-		n = skb_frag_size(f);
-		if (skb_copy_bits(from, at, skb_frag_address(f), n))
+		if (n && skb_copy_bits(from, at, data + (where - start), n))
 			return false;
+		where += n;
+		at += n;
+		len -= n;
+		if (!len)
+			return true;
+		if (i == skb_shinfo(to)->nr_frags)
+			return false;
+		data = skb_frag_address(&skb_shinfo(to)->frags[i]);
+		start = end;
+		end += skb_frag_size(&skb_shinfo(to)->frags[i++]);
 	}
-	return true;
 }
 
 /* How much room the headers of a packet take that the application asks about, or that its
@@ -297,7 +304,7 @@ static struct sk_buff *copy_range(struct rdg_peer *p, const struct sk_buff *from
 	if (!skb)
 		return NULL;
 	copy_header(skb, from, header);
-	if (!fill_copy(skb, from, at)) {
+	if (!fill_part(skb, 0, from, at, len)) {
 		kfree_skb(skb);
 		return NULL;
 	}
@@ -383,20 +390,33 @@ struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32
 }
 
 /**
- * rdg_rbuf_duplicate - copy a piece
- * @p: who sent it
- * @r: the piece
+ * rdg_rbuf_duplicate - copy a part of a message
+ * @b: the piece where it begins; set to the one where the next part does
+ * @at: where in it; likewise
+ * @len: how much; bytes, 64 KiB at the most
  *
- * Context: under the lock of @p.
+ * Context: under the peer's lock.
  * Return: a buffer with nothing else; NULL if there is no memory.
  */
-struct sk_buff *rdg_rbuf_duplicate(struct rdg_peer *p, const struct rdg_rbuf *r)
+struct sk_buff *rdg_rbuf_duplicate(struct rdg_buf **b, u32 *at, u32 len)
 {
-	struct sk_buff *skb = alloc_copy(0, r->buf.len);
+	struct sk_buff *skb = alloc_copy(0, len);
+	u32 done = 0;
 
-	if (skb && !fill_copy(skb, r->skb, r->at)) {
-		kfree_skb(skb);
-		skb = NULL;
+	while (skb && done < len) {
+		const struct rdg_rbuf *r = rdg_rbuf_of(*b);
+		u32 n = min(len - done, r->buf.len - *at);
+
+		if (n && !fill_part(skb, done, r->skb, r->at + *at, n)) {
+			kfree_skb(skb);
+			return NULL;
+		}
+		done += n;
+		*at += n;
+		if (*at == r->buf.len) {
+			*b = r->buf.next;
+			*at = 0;
+		}
 	}
 	return skb;
 }

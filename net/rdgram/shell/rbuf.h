@@ -92,7 +92,7 @@ void rdg_rbuf_cache_exit(void);
 const u8 *rdg_packet_place(struct rdg_packet *packet, u32 at, u32 len);
 struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32 at, u32 len,
 			      bool head, bool single);
-struct sk_buff *rdg_rbuf_duplicate(struct rdg_peer *p, const struct rdg_rbuf *r);
+struct sk_buff *rdg_rbuf_duplicate(struct rdg_buf **b, u32 *at, u32 len);
 void rdg_rbuf_trim(struct rdg_buf *b, u32 n);
 void rdg_rbuf_put(struct rdg_peer *p, struct rdg_buf *b);
 void rdg_rbuf_deliver(struct rdg_peer *p, struct rdg_buf *chain, u64 seq, u32 len);
