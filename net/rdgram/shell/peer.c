@@ -646,7 +646,8 @@ bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key, u64 id
 		    !rdg_peer_get(p))
 			continue;
 		rdg_peer_lock(p);
-		if (!p->dying)
+		/* That link may have ended since, and another one begun. */
+		if (!p->dying && p->link.remote_id == id)
 			believed |= rdg_link_too_big(&p->link, pn, size);
 		rdg_peer_unlock(p);
 		rdg_peer_put(p);
