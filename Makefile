@@ -5,8 +5,8 @@
 KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
 
-# Read by tools/check, tools/vm/run, tools/timing/run and tools/bench/run.
-export NATIVE TESTS SEED SCHEDULES SOAK PATHS SEEDS CELLS GUESTS ROUNDS
+# Read by tools/check, tools/lint, tools/vm/run, tools/timing/run and tools/bench/run.
+export NATIVE KERNELS TESTS SEED SCHEDULES SOAK PATHS SEEDS CELLS GUESTS ROUNDS
 
 .PHONY: module tools run check soak timing bench lint clean install modules_install help headers
 
@@ -26,7 +26,7 @@ tools:				## build the programs rdgram and rdgram-run
 run:				## show rdgram at work, in a guest (NATIVE=1: on this kernel)
 	@tools/demo/run
 
-check:				## build and test everything (TESTS=regex SEED= SCHEDULES= NATIVE=1)
+check:				## build and test everything (TESTS=regex KERNELS="6.1 6.12 7" SEED= SCHEDULES= NATIVE=1)
 	@tools/check
 
 timing:				## compare with TCP, SCTP, RDS in virtual time (PATHS=regex SEEDS=n QUICK=1 WRITE=1 PEERS=DIR)
@@ -38,7 +38,7 @@ bench:				## rates and costs beside UDP, TCP, SCTP, RDS (CELLS=regex GUESTS=rege
 soak:				## as check, with the tests that take long
 	@SOAK=1 tools/check
 
-lint:				## checkpatch, sparse, W=1, shellcheck
+lint:				## checkpatch, sparse, W=1, shellcheck (KERNELS="6.1 6.12 7": W=1 for these)
 	@tools/lint
 
 install: modules_install	## install the module for this machine's kernel (as root)

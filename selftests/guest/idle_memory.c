@@ -9,7 +9,7 @@
  * IDLE_WAIT=SECONDS it is looked at so much later: after 20 the tombstones of their ids
  * are gone.
  *
- * alone: yes
+ * alone: each kernel
  */
 #include <arpa/inet.h>
 #include <err.h>

@@ -38,6 +38,9 @@ lock() {
 	flock "$lock_fd"
 }
 
+# The code name of the Debian release that this machine runs: bookworm.
+host_release() { (. /etc/os-release && echo "${VERSION_CODENAME-}"); }
+
 # A number of seconds for people: 75 -> 1m15s
 clock() { # SECONDS
 	if [ "$1" -ge 60 ]; then printf '%dm%02ds' $(($1 / 60)) $(($1 % 60)); else printf '%ds' "$1"; fi

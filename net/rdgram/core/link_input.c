@@ -35,12 +35,17 @@ void rdg_link_probe(struct rdg_link *l, u64 now)
 }
 
 /* Become the link that a CONFIRM describes; own_id is registered already, and there
- * is memory.
+ * is memory. Credit comes with the rest of the packet, if that can be believed: else
+ * it is asked for.
  */
 static bool open_by_confirm(struct rdg_link *l, const struct rdg_cookie_frame *c, u64 now)
 {
+	bool opened;
+
 	rdg_link_begin(l, c->src_id, c->src_inc, 0, now);
-	return rdg_link_move(l, RDG_EV_CONFIRM);
+	opened = rdg_link_move(l, RDG_EV_CONFIRM);
+	rdg_link_arm_probe(l, now);
+	return opened;
 }
 
 /* CONFIRMs crossed, and name different pairs of ids: the pair in the CONFIRM

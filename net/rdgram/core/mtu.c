@@ -418,12 +418,15 @@ static bool probe_too_big(struct rdg_link *l, u32 size)
  */
 bool rdg_link_too_big(struct rdg_link *l, u32 pn, u32 size)
 {
-	u64 number = rdg_seq_expand(l->live->ledger.next, pn);
-	struct rdg_mtu *m = &l->live->search;
+	struct rdg_mtu *m;
 	struct rdg_sent *s;
-	u64 pos;
+	u64 number, pos;
 
-	if (!rdg_link_live(l) || m->state == RDG_MTU_DISABLED || size < base(l))
+	if (!rdg_link_live(l))
+		return false;
+	m = &l->live->search;
+	number = rdg_seq_expand(l->live->ledger.next, pn);
+	if (m->state == RDG_MTU_DISABLED || size < base(l))
 		return false;
 	if (m->out && number == m->pn)
 		return probe_too_big(l, size);

@@ -4,7 +4,7 @@
  */
 #include <linux/minmax.h>
 #include <linux/string.h>
-#include <asm/unaligned.h>
+#include "bytes.h"
 #include "wire.h"
 
 /* Types of the TLVs that a receiver must understand. */
@@ -21,10 +21,10 @@ static enum rdg_parse parse_tlvs(const u8 *p, u32 len)
 
 		if (len < RDG_TLV_LEN)
 			return RDG_PARSE_MALFORMED;
-		value = get_unaligned_be16(p + 2);
+		value = rdg_get_be16(p + 2);
 		if (value > len - RDG_TLV_LEN)
 			return RDG_PARSE_MALFORMED;
-		if (get_unaligned_be16(p) & RDG_TLV_CRITICAL)
+		if (rdg_get_be16(p) & RDG_TLV_CRITICAL)
 			return RDG_PARSE_UNKNOWN_TLV;
 		p += RDG_TLV_LEN + value;
 		len -= RDG_TLV_LEN + value;
@@ -34,9 +34,9 @@ static enum rdg_parse parse_tlvs(const u8 *p, u32 len)
 
 static void parse_ends(const u8 *data, struct rdg_header *h)
 {
-	h->src_id = get_unaligned_be64(data + 12);
-	h->src_inc = get_unaligned_be64(data + 20);
-	h->dst_inc = get_unaligned_be64(data + 28);
+	h->src_id = rdg_get_be64(data + 12);
+	h->src_inc = rdg_get_be64(data + 20);
+	h->dst_inc = rdg_get_be64(data + 28);
 }
 
 static enum rdg_parse parse_init(const u8 *data, struct rdg_header *h)
@@ -54,15 +54,15 @@ static enum rdg_parse parse_challenge(const u8 *data, struct rdg_header *h)
 	parse_ends(data, h);
 	if (!h->dst_id || !h->src_id || !h->src_inc || !h->dst_inc)
 		return RDG_PARSE_MALFORMED;
-	h->credit = get_unaligned_be32(data + 40);
-	h->cookie_time = get_unaligned_be32(data + 44);
-	h->cookie = get_unaligned_be64(data + 48);
+	h->credit = rdg_get_be32(data + 40);
+	h->cookie_time = rdg_get_be32(data + 44);
+	h->cookie = rdg_get_be64(data + 48);
 	return parse_tlvs(data + RDG_CHALLENGE_LEN, h->region);
 }
 
 static enum rdg_parse parse_reset(const u8 *data, struct rdg_header *h)
 {
-	h->reflected = get_unaligned_be64(data + 12);
+	h->reflected = rdg_get_be64(data + 12);
 	h->reason = data[20];
 	if (h->region || !h->reflected)
 		return RDG_PARSE_MALFORMED;
@@ -73,7 +73,7 @@ static enum rdg_parse parse_reset(const u8 *data, struct rdg_header *h)
 
 static enum rdg_parse parse_version(const u8 *data, struct rdg_header *h)
 {
-	h->reflected = get_unaligned_be64(data + 12);
+	h->reflected = rdg_get_be64(data + 12);
 	h->lowest = data[20];
 	h->highest = data[21];
 	if (h->region || !h->reflected || h->lowest > h->highest)
@@ -111,7 +111,7 @@ u32 rdg_wire_need(const u8 *data)
 {
 	u32 fixed = fixed_length(data[0]);
 
-	return fixed ? fixed + get_unaligned_be16(data + 2) : 0;
+	return fixed ? fixed + rdg_get_be16(data + 2) : 0;
 }
 
 /**
@@ -167,13 +167,13 @@ enum rdg_parse rdg_wire_parse(const u8 *data, u32 length, struct rdg_header *h)
 		return RDG_PARSE_MALFORMED;
 	h->type = data[0];
 	h->length = length;
-	h->region = get_unaligned_be16(data + 2);
-	h->dst_id = get_unaligned_be64(data + 4);
+	h->region = rdg_get_be16(data + 2);
+	h->dst_id = rdg_get_be64(data + 4);
 	if (data[1] != RDG_VERSION) {
 		if (h->type != RDG_PKT_INIT || length < RDG_INIT_MIN)
 			return RDG_PARSE_MALFORMED;
 		/* The place of the ids never changes: RFC 8999's way. */
-		h->src_id = get_unaligned_be64(data + 12);
+		h->src_id = rdg_get_be64(data + 12);
 		return h->src_id ? RDG_PARSE_VERSION : RDG_PARSE_MALFORMED;
 	}
 	if (h->region > length - fixed)
@@ -189,7 +189,7 @@ enum rdg_parse rdg_wire_parse(const u8 *data, u32 length, struct rdg_header *h)
 	case RDG_PKT_VERSION:
 		return parse_version(data, h);
 	}
-	h->pn = get_unaligned_be32(data + 12);
+	h->pn = rdg_get_be32(data + 12);
 	return h->dst_id ? RDG_PARSE_OK : RDG_PARSE_MALFORMED;
 }
 
@@ -215,14 +215,14 @@ static enum rdg_parse parse_cookie(struct rdg_reader *r, struct rdg_frames *f)
 
 	if (r->at != RDG_DATA_LEN || !has(r, RDG_COOKIE_LEN) || p[1])
 		return RDG_PARSE_MALFORMED;
-	len = get_unaligned_be16(p + 2);
+	len = rdg_get_be16(p + 2);
 	if (!has(r, RDG_COOKIE_LEN + len))
 		return RDG_PARSE_MALFORMED;
-	f->cookie.src_id = get_unaligned_be64(p + 4);
-	f->cookie.src_inc = get_unaligned_be64(p + 12);
-	f->cookie.dst_inc = get_unaligned_be64(p + 20);
-	f->cookie.time = get_unaligned_be32(p + 28);
-	f->cookie.cookie = get_unaligned_be64(p + 32);
+	f->cookie.src_id = rdg_get_be64(p + 4);
+	f->cookie.src_inc = rdg_get_be64(p + 12);
+	f->cookie.dst_inc = rdg_get_be64(p + 20);
+	f->cookie.time = rdg_get_be32(p + 28);
+	f->cookie.cookie = rdg_get_be64(p + 32);
 	if (!f->cookie.src_id || !f->cookie.src_inc || !f->cookie.dst_inc)
 		return RDG_PARSE_MALFORMED;
 	tlvs = parse_tlvs(p + RDG_COOKIE_LEN, len);
@@ -239,7 +239,7 @@ static enum rdg_parse parse_base(struct rdg_reader *r, struct rdg_frames *f)
 
 	if (f->base || !has(r, RDG_BASE_LEN) || p[1])
 		return RDG_PARSE_MALFORMED;
-	f->base = get_unaligned_be64(p + 4);
+	f->base = rdg_get_be64(p + 4);
 	r->at += RDG_BASE_LEN;
 	return f->base ? RDG_PARSE_OK : RDG_PARSE_MALFORMED;
 }
@@ -260,7 +260,7 @@ static enum rdg_parse parse_padding(struct rdg_reader *r, struct rdg_frames *f)
 
 	if (f->padding || !has(r, RDG_PADDING_LEN) || p[1])
 		return RDG_PARSE_MALFORMED;
-	f->padding = get_unaligned_be16(p + 2);
+	f->padding = rdg_get_be16(p + 2);
 	if (!f->padding || f->padding > r->length - r->payload)
 		return RDG_PARSE_MALFORMED;
 	r->payload += f->padding;
@@ -278,15 +278,15 @@ static enum rdg_parse parse_ack(struct rdg_reader *r, struct rdg_frames *f)
 	    !has(r, RDG_ACK_LEN + p[1] * RDG_ACK_RANGE_LEN))
 		return RDG_PARSE_MALFORMED;
 	a->n = p[1];
-	a->delay = get_unaligned_be16(p + 2);
-	a->largest = get_unaligned_be32(p + 4);
-	a->first = get_unaligned_be16(p + 8);
+	a->delay = rdg_get_be16(p + 2);
+	a->largest = rdg_get_be32(p + 4);
+	a->first = rdg_get_be16(p + 8);
 	if (!a->first)
 		return RDG_PARSE_MALFORMED;
 	p += RDG_ACK_LEN;
 	for (i = 0; i < a->n; i++, p += RDG_ACK_RANGE_LEN) {
-		a->gap[i] = get_unaligned_be16(p);
-		a->len[i] = get_unaligned_be16(p + 2);
+		a->gap[i] = rdg_get_be16(p);
+		a->len[i] = rdg_get_be16(p + 2);
 		if (!a->gap[i] || !a->len[i])
 			return RDG_PARSE_MALFORMED;
 	}
@@ -302,10 +302,10 @@ static enum rdg_parse parse_report(struct rdg_reader *r, struct rdg_frames *f)
 	if (f->has_report || !has(r, RDG_REPORT_LEN) || (p[1] & ~RDG_REPORT_CLOSED))
 		return RDG_PARSE_MALFORMED;
 	f->report.closed = p[1] & RDG_REPORT_CLOSED;
-	f->report.refused = get_unaligned_be16(p + 2);
-	f->report.delivered = get_unaligned_be32(p + 4);
-	f->report.read = get_unaligned_be32(p + 8);
-	f->report.credit = get_unaligned_be32(p + 12);
+	f->report.refused = rdg_get_be16(p + 2);
+	f->report.delivered = rdg_get_be32(p + 4);
+	f->report.read = rdg_get_be32(p + 8);
+	f->report.credit = rdg_get_be32(p + 12);
 	f->has_report = true;
 	r->at += RDG_REPORT_LEN;
 	return RDG_PARSE_OK;
@@ -360,11 +360,11 @@ static enum rdg_parse parse_piece(struct rdg_reader *r, struct rdg_frames *f)
 
 	m = &f->piece[f->pieces++];
 	m->flags = p[1];
-	m->len = get_unaligned_be16(p + 2);
+	m->len = rdg_get_be16(p + 2);
 	m->at = r->payload;
 	if (!(m->flags & RDG_MSG_NEXT)) {
-		m->seq = get_unaligned_be32(p + 4);
-		m->off = m->flags & RDG_MSG_OFFSET ? get_unaligned_be32(p + 8) : 0;
+		m->seq = rdg_get_be32(p + 4);
+		m->off = m->flags & RDG_MSG_OFFSET ? rdg_get_be32(p + 8) : 0;
 	} else if (!parse_next(m, f)) {
 		return RDG_PARSE_MALFORMED;
 	}
@@ -382,7 +382,7 @@ static enum rdg_parse parse_count(struct rdg_reader *r, bool *has_it, u32 *count
 
 	if (*has_it || !has(r, RDG_END_LEN) || p[1])
 		return RDG_PARSE_MALFORMED;
-	*count = get_unaligned_be32(p + 4);
+	*count = rdg_get_be32(p + 4);
 	*has_it = true;
 	r->at += RDG_END_LEN;
 	return RDG_PARSE_OK;
@@ -394,7 +394,7 @@ static enum rdg_parse parse_path(struct rdg_reader *r, bool *has_it, u64 *value)
 
 	if (*has_it || !has(r, RDG_PATH_LEN) || p[1])
 		return RDG_PARSE_MALFORMED;
-	*value = get_unaligned_be64(p + 4);
+	*value = rdg_get_be64(p + 4);
 	*has_it = true;
 	r->at += RDG_PATH_LEN;
 	return RDG_PARSE_OK;
@@ -406,7 +406,7 @@ static enum rdg_parse skip_frame(struct rdg_reader *r)
 
 	if (!has(r, 4))
 		return RDG_PARSE_MALFORMED;
-	len = 4 + get_unaligned_be16(r->data + r->at + 2);
+	len = 4 + rdg_get_be16(r->data + r->at + 2);
 	if (!has(r, len))
 		return RDG_PARSE_MALFORMED;
 	r->at += len;
@@ -508,12 +508,12 @@ bool rdg_wire_quote(const u8 *data, u32 len, struct rdg_quote *q)
 	case RDG_PKT_INIT:
 		if (len < RDG_QUOTE_LEN)
 			return false;
-		q->src_id = get_unaligned_be64(data + 12);
+		q->src_id = rdg_get_be64(data + 12);
 		return q->src_id;
 	case RDG_PKT_CONFIRM:
 	case RDG_PKT_DATA:
-		q->dst_id = get_unaligned_be64(data + 4);
-		q->pn = get_unaligned_be32(data + 12);
+		q->dst_id = rdg_get_be64(data + 4);
+		q->pn = rdg_get_be32(data + 12);
 		return q->dst_id;
 	}
 	return false;
@@ -523,16 +523,16 @@ static void put_common(u8 *to, enum rdg_packet_type type, u16 region, u64 dst_id
 {
 	to[0] = type;
 	to[1] = RDG_VERSION;
-	put_unaligned_be16(region, to + 2);
-	put_unaligned_be64(dst_id, to + 4);
+	rdg_put_be16(region, to + 2);
+	rdg_put_be64(dst_id, to + 4);
 }
 
 static void put_ends(u8 *to, u64 src_id, u64 src_inc, u64 dst_inc)
 {
-	put_unaligned_be64(src_id, to + 12);
-	put_unaligned_be64(src_inc, to + 20);
-	put_unaligned_be64(dst_inc, to + 28);
-	put_unaligned_be32(0, to + 36);
+	rdg_put_be64(src_id, to + 12);
+	rdg_put_be64(src_inc, to + 20);
+	rdg_put_be64(dst_inc, to + 28);
+	rdg_put_be32(0, to + 36);
 }
 
 /**
@@ -563,9 +563,9 @@ u32 rdg_wire_challenge(u8 *to, const struct rdg_header *h)
 {
 	put_common(to, RDG_PKT_CHALLENGE, 0, h->dst_id);
 	put_ends(to, h->src_id, h->src_inc, h->dst_inc);
-	put_unaligned_be32(h->credit, to + 40);
-	put_unaligned_be32(h->cookie_time, to + 44);
-	put_unaligned_be64(h->cookie, to + 48);
+	rdg_put_be32(h->credit, to + 40);
+	rdg_put_be32(h->cookie_time, to + 44);
+	rdg_put_be64(h->cookie, to + 48);
 	return RDG_CHALLENGE_LEN;
 }
 
@@ -581,7 +581,7 @@ u32 rdg_wire_reset(u8 *to, u64 reflected, enum rdg_reset_reason reason)
 {
 	memset(to, 0, RDG_RESET_LEN);
 	put_common(to, RDG_PKT_RESET, 0, 0);
-	put_unaligned_be64(reflected, to + 12);
+	rdg_put_be64(reflected, to + 12);
 	to[20] = reason;
 	return RDG_RESET_LEN;
 }
@@ -597,7 +597,7 @@ u32 rdg_wire_version(u8 *to, u64 reflected)
 {
 	memset(to, 0, RDG_VERSION_LEN);
 	put_common(to, RDG_PKT_VERSION, 0, 0);
-	put_unaligned_be64(reflected, to + 12);
+	rdg_put_be64(reflected, to + 12);
 	to[20] = RDG_VERSION;
 	to[21] = RDG_VERSION;
 	return RDG_VERSION_LEN;
@@ -617,7 +617,7 @@ void rdg_wire_begin(struct rdg_writer *w, u8 *to, u64 dst_id, u32 pn)
 	w->piece = 0;
 	w->max = RDG_PACKET_SIZE;
 	put_common(to, RDG_PKT_DATA, 0, dst_id);
-	put_unaligned_be32(pn, to + 12);
+	rdg_put_be32(pn, to + 12);
 }
 
 static u8 *put_frame(struct rdg_writer *w, enum rdg_frame_type type, u8 second, u32 len)
@@ -639,12 +639,12 @@ void rdg_wire_cookie(struct rdg_writer *w, const struct rdg_cookie_frame *c)
 {
 	u8 *p = put_frame(w, RDG_FRAME_COOKIE, 0, RDG_COOKIE_LEN);
 
-	put_unaligned_be16(0, p + 2);
-	put_unaligned_be64(c->src_id, p + 4);
-	put_unaligned_be64(c->src_inc, p + 12);
-	put_unaligned_be64(c->dst_inc, p + 20);
-	put_unaligned_be32(c->time, p + 28);
-	put_unaligned_be64(c->cookie, p + 32);
+	rdg_put_be16(0, p + 2);
+	rdg_put_be64(c->src_id, p + 4);
+	rdg_put_be64(c->src_inc, p + 12);
+	rdg_put_be64(c->dst_inc, p + 20);
+	rdg_put_be32(c->time, p + 28);
+	rdg_put_be64(c->cookie, p + 32);
 }
 
 /**
@@ -656,8 +656,8 @@ void rdg_wire_base(struct rdg_writer *w, u64 base)
 {
 	u8 *p = put_frame(w, RDG_FRAME_BASE, 0, RDG_BASE_LEN);
 
-	put_unaligned_be16(0, p + 2);
-	put_unaligned_be64(base, p + 4);
+	rdg_put_be16(0, p + 2);
+	rdg_put_be64(base, p + 4);
 }
 
 /**
@@ -676,7 +676,7 @@ void rdg_wire_ping(struct rdg_writer *w)
  */
 void rdg_wire_padding(struct rdg_writer *w, u16 len)
 {
-	put_unaligned_be16(len, put_frame(w, RDG_FRAME_PADDING, 0, RDG_PADDING_LEN) + 2);
+	rdg_put_be16(len, put_frame(w, RDG_FRAME_PADDING, 0, RDG_PADDING_LEN) + 2);
 }
 
 /**
@@ -689,13 +689,13 @@ void rdg_wire_ack(struct rdg_writer *w, const struct rdg_ack_frame *a)
 	u8 *p = put_frame(w, RDG_FRAME_ACK, a->n, RDG_ACK_LEN + a->n * RDG_ACK_RANGE_LEN);
 	u32 i;
 
-	put_unaligned_be16(a->delay, p + 2);
-	put_unaligned_be32(a->largest, p + 4);
-	put_unaligned_be16(a->first, p + 8);
+	rdg_put_be16(a->delay, p + 2);
+	rdg_put_be32(a->largest, p + 4);
+	rdg_put_be16(a->first, p + 8);
 	p += RDG_ACK_LEN;
 	for (i = 0; i < a->n; i++, p += RDG_ACK_RANGE_LEN) {
-		put_unaligned_be16(a->gap[i], p);
-		put_unaligned_be16(a->len[i], p + 2);
+		rdg_put_be16(a->gap[i], p);
+		rdg_put_be16(a->len[i], p + 2);
 	}
 }
 
@@ -708,8 +708,8 @@ void rdg_wire_ecn(struct rdg_writer *w, u32 marks)
 {
 	u8 *p = put_frame(w, RDG_FRAME_ECN, 0, RDG_ECN_LEN);
 
-	put_unaligned_be16(0, p + 2);
-	put_unaligned_be32(marks, p + 4);
+	rdg_put_be16(0, p + 2);
+	rdg_put_be32(marks, p + 4);
 }
 
 /**
@@ -721,10 +721,10 @@ void rdg_wire_report(struct rdg_writer *w, const struct rdg_report_frame *r)
 {
 	u8 *p = put_frame(w, RDG_FRAME_REPORT, r->closed ? RDG_REPORT_CLOSED : 0, RDG_REPORT_LEN);
 
-	put_unaligned_be16(r->refused, p + 2);
-	put_unaligned_be32(r->delivered, p + 4);
-	put_unaligned_be32(r->read, p + 8);
-	put_unaligned_be32(r->credit, p + 12);
+	rdg_put_be16(r->refused, p + 2);
+	rdg_put_be32(r->delivered, p + 4);
+	rdg_put_be32(r->read, p + 8);
+	rdg_put_be32(r->credit, p + 12);
 }
 
 /**
@@ -739,12 +739,12 @@ void rdg_wire_piece(struct rdg_writer *w, const struct rdg_piece *m)
 
 	w->piece = w->len;
 	p = put_frame(w, RDG_FRAME_MSG, m->flags, piece_length(m->flags));
-	put_unaligned_be16(m->len, p + 2);
+	rdg_put_be16(m->len, p + 2);
 	if (m->flags & RDG_MSG_NEXT)
 		return;
-	put_unaligned_be32(m->seq, p + 4);
+	rdg_put_be32(m->seq, p + 4);
 	if (m->flags & RDG_MSG_OFFSET)
-		put_unaligned_be32(m->off, p + 8);
+		rdg_put_be32(m->off, p + 8);
 }
 
 /**
@@ -767,8 +767,8 @@ void rdg_wire_end(struct rdg_writer *w, enum rdg_frame_type type, u32 next)
 {
 	u8 *p = put_frame(w, type, 0, RDG_END_LEN);
 
-	put_unaligned_be16(0, p + 2);
-	put_unaligned_be32(next, p + 4);
+	rdg_put_be16(0, p + 2);
+	rdg_put_be32(next, p + 4);
 }
 
 /**
@@ -781,8 +781,8 @@ void rdg_wire_path(struct rdg_writer *w, enum rdg_frame_type type, u64 value)
 {
 	u8 *p = put_frame(w, type, 0, RDG_PATH_LEN);
 
-	put_unaligned_be16(0, p + 2);
-	put_unaligned_be64(value, p + 4);
+	rdg_put_be16(0, p + 2);
+	rdg_put_be64(value, p + 4);
 }
 
 /**
@@ -793,5 +793,5 @@ void rdg_wire_path(struct rdg_writer *w, enum rdg_frame_type type, u64 value)
 void rdg_wire_finish(struct rdg_writer *w, enum rdg_packet_type type)
 {
 	w->to[0] = type;
-	put_unaligned_be16(w->len - RDG_DATA_LEN, w->to + 2);
+	rdg_put_be16(w->len - RDG_DATA_LEN, w->to + 2);
 }

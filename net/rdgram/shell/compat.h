@@ -12,6 +12,7 @@
 #include <linux/sched/mm.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
+#include <linux/workqueue.h>
 #include <net/inet_common.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
@@ -154,6 +155,13 @@ static inline void rdg_hrtimer_setup(struct hrtimer *t,
 	t->function = fn;
 #endif
 }
+
+/* Work is done where it is queued; newer kernels want to be told. */
+#if RDG_SINCE(6, 17)
+#define RDG_WQ_PERCPU	WQ_PERCPU
+#else
+#define RDG_WQ_PERCPU	0
+#endif
 
 /* When to depart, by CLOCK_MONOTONIC: that clock is 1 among those of newer kernels,
  * and true in older ones.

@@ -10,6 +10,7 @@
 #include <net/transp_v6.h>
 #include <net/udp.h>
 #include <uapi/linux/rdgram.h>
+#include "compat.h"
 #include "input.h"
 #include "local.h"
 #include "peer.h"
@@ -200,7 +201,7 @@ static int __init init_tables(void)
 {
 	int err;
 
-	rdg_wq = alloc_workqueue("rdgram", 0, 0);
+	rdg_wq = alloc_workqueue("rdgram", RDG_WQ_PERCPU, 0);
 	if (!rdg_wq)
 		return -ENOMEM;
 	err = rdg_peer_cache_init();

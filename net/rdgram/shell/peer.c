@@ -718,7 +718,8 @@ bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key,
 		if (!is_quoted(p, q) || !rdg_name_is_current(n) || !rdg_peer_get(p))
 			continue;
 		rdg_peer_lock(p);
-		if (!p->dying)
+		/* That link may have ended since, and another one begun. */
+		if (!p->dying && is_quoted(p, q))
 			believed |= rdg_link_too_big(&p->link, q->pn, size);
 		rdg_peer_unlock(p);
 		rdg_peer_put(p);

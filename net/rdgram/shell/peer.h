@@ -179,10 +179,10 @@ struct rdg_peer {
 	u32 dst_cookie;
 	u8 wake;
 	bool listed;
+	bool blocked;
 	u32 given;
 	struct rdg_egress *egress;
 	struct list_head in_egress;
-	bool blocked;
 	long wmem;
 	struct rdg_notice *notice;
 };

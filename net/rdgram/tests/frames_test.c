@@ -4,7 +4,7 @@
  */
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <asm/unaligned.h>
+#include "../core/bytes.h"
 #include "../core/wire.h"
 #include "suites.h"
 
@@ -500,7 +500,7 @@ static void parse__reads_nothing_beyond_the_region(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, (int)parse(test, full), (int)RDG_PARSE_OK);
 	for (region = 0; region <= sizeof(frames); region++) {
-		put_unaligned_be16(region, t->data + 2);
+		rdg_put_be16(region, t->data + 2);
 		for (len = RDG_DATA_LEN; len <= full; len++) {
 			bool whole = region == sizeof(frames) && len == full;
 

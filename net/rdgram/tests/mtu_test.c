@@ -507,6 +507,20 @@ static void hint__for_a_probe(struct kunit *test)
 	}
 }
 
+/* It was on its way for longer than the link lived. */
+static void hint__after_the_end(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = begin(d, 9000);
+
+	KUNIT_EXPECT_FALSE(test, rdg_link_too_big(l, 0, RDG_PACKET_SIZE));
+	stream(d, 5000, NSEC_PER_SEC);
+	run(d, RDG_IDLE_TIMEOUT + NSEC_PER_SEC);
+	KUNIT_ASSERT_EQ(test, (int)l->state, (int)RDG_IDLE);
+	KUNIT_EXPECT_FALSE(test, rdg_link_too_big(l, 0, RDG_PACKET_SIZE));
+	expect_all_delivered(test);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(disabled__packets_have_the_base_size),
 	KUNIT_CASE(search__takes_few_round_trips),
@@ -528,6 +542,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(hint__ends_the_search),
 	KUNIT_CASE(hint__truth_table),
 	KUNIT_CASE(hint__for_a_probe),
+	KUNIT_CASE(hint__after_the_end),
 	{}
 };
 

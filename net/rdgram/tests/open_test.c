@@ -678,6 +678,36 @@ static void challenge__without_memory_is_asked_for_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
 }
 
+/* What it says beside its cookie cannot be, and is dropped, with the credit that it
+ * would have brought: whoever waits for some asks.
+ */
+static void confirm__that_lies_leaves_nobody_waiting(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_frames *f = &d->w->frames;
+	struct sim_event *e;
+	struct rdg_header h;
+
+	sim_say(d->a, 1, 10);
+	sim_say(d->b, 0, 20);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	e = duo_keep(test, 0, RDG_PKT_CONFIRM);
+	rdg_wire_parse(e->packet->data, e->packet->len, &h);
+	rdg_wire_parse_frames(e->packet->data, &h, f);
+	f->has_ack = true;
+	f->ack = (struct rdg_ack_frame){ .largest = 7, .first = 1 };
+	rdg_link_packet(duo_b(d), &h, f, e->packet, false, d->w->now);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PACKETS_MALFORMED], 1u);
+	KUNIT_EXPECT_LE(test, rdg_link_deadline(duo_b(d)), d->w->now + NSEC_PER_SEC);
+	/* It was a mistake, it seems. */
+	duo_b(d)->count[RDG_CT_PACKETS_MALFORMED] = 0;
+	duo_pass_late(d, e);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+}
+
 static void self__is_one_link_with_one_id(struct kunit *test)
 {
 	struct duo *d = test->priv;
@@ -745,6 +775,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(confirm__without_room_for_its_id_waits),
 	KUNIT_CASE(confirm__without_memory_is_taken_when_it_comes_again),
 	KUNIT_CASE(challenge__without_memory_is_asked_for_again),
+	KUNIT_CASE(confirm__that_lies_leaves_nobody_waiting),
 	KUNIT_CASE(self__is_one_link_with_one_id),
 	KUNIT_CASE(version__in_opening_returns_messages),
 	{}

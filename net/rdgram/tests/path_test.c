@@ -2,7 +2,7 @@
 /*
  * A peer that changes its address, and those that only seem to.
  */
-#include <asm/unaligned.h>
+#include "../core/bytes.h"
 #include "../core/internal.h"
 #include "steps.h"
 
@@ -219,7 +219,7 @@ static void path__late_answer_proves_nothing(struct kunit *test)
 	pass_path(test, 1, RDG_FRAME_PATH_CHECK);
 	p = find_path(d, 0, RDG_FRAME_PATH_ANSWER);
 	KUNIT_ASSERT_NOT_NULL(test, p);
-	value = get_unaligned_be64(p->data + path_frame(p, RDG_FRAME_PATH_ANSWER) + 4);
+	value = rdg_get_be64(p->data + path_frame(p, RDG_FRAME_PATH_ANSWER) + 4);
 	KUNIT_EXPECT_EQ(test, value, duo_b(d)->live->path.value);
 	duo_wait(d, 4 * NSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PATHS_FAILED], 1ULL);

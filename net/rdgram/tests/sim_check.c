@@ -10,7 +10,7 @@
 #include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <asm/unaligned.h>
+#include "../core/bytes.h"
 #include "../core/seq.h"
 #include "sim.h"
 
@@ -31,7 +31,7 @@ static u64 word(u64 key, u32 i)
 
 static u8 byte(u64 key, u32 off)
 {
-	return word(key, off / 8) >> (off % 8 * 8);
+	return word(key, off / 8) >> (56 - off % 8 * 8);
 }
 
 /**
@@ -48,7 +48,7 @@ void sim_fill(u64 key, u32 off, u32 len, u8 *to)
 	while (off < end && (off % 8 || end - off < 8))
 		*to++ = byte(key, off++);
 	for (; end - off >= 8; off += 8, to += 8)
-		put_unaligned_le64(word(key, off / 8), to);
+		rdg_put_be64(word(key, off / 8), to);
 	while (off < end)
 		*to++ = byte(key, off++);
 }
@@ -61,7 +61,7 @@ static bool is_content(u64 key, u32 off, u32 len, const u8 *data)
 		if (*data++ != byte(key, off++))
 			return false;
 	for (; end - off >= 8; off += 8, data += 8)
-		if (get_unaligned_le64(data) != word(key, off / 8))
+		if (rdg_get_be64(data) != word(key, off / 8))
 			return false;
 	while (off < end)
 		if (*data++ != byte(key, off++))

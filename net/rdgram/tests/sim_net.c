@@ -12,7 +12,7 @@
 #include <linux/math64.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <asm/unaligned.h>
+#include "../core/bytes.h"
 #include "sim.h"
 
 /* How much the bottleneck queues before it drops. */
@@ -353,7 +353,7 @@ void sim_calm(struct sim_world *w)
 
 static void random_u64(struct sim_world *w, u8 *to)
 {
-	put_unaligned_be64(sim_random(&w->rnd), to);
+	rdg_put_be64(sim_random(&w->rnd), to);
 }
 
 /* Every number in it that is a secret becomes another one. Incarnations are
@@ -403,7 +403,7 @@ static void forge_hint(struct sim_world *w, const struct sim_packet *sample)
 
 	p->forged = true;
 	memcpy(p->data, sample->data, sample->len);
-	put_unaligned_be32(sim_random(&w->rnd), p->data + 12);
+	rdg_put_be32(sim_random(&w->rnd), p->data + 12);
 	sim_hint(w, p, sim_below(w, 2000));
 	sim_packet_put(w, p);
 }

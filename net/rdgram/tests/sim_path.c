@@ -9,7 +9,7 @@
  */
 #include <linux/bits.h>
 #include <linux/kernel.h>
-#include <asm/unaligned.h>
+#include "../core/bytes.h"
 #include "sim.h"
 
 /* Nobody ever has this address. */
@@ -106,7 +106,7 @@ bool sim_reaches(struct sim_world *w, const struct sim_packet *p)
 		return true;
 	if (!w->draining || p->len < RDG_DATA_LEN || p->data[0] != RDG_PKT_DATA)
 		return false;
-	id = sim_id_find(&w->host[p->to], get_unaligned_be64(p->data + 4));
+	id = sim_id_find(&w->host[p->to], rdg_get_be64(p->data + 4));
 	return !id || !id->link;
 }
 

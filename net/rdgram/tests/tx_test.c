@@ -2,7 +2,7 @@
 /*
  * The sender half: how packets are filled, and what late acks take back.
  */
-#include <asm/unaligned.h>
+#include "../core/bytes.h"
 #include "steps.h"
 
 /* Let a do what it may do now. */
@@ -33,7 +33,7 @@ static u32 payload_of(struct duo *d, u32 n)
 		const u8 *data = e->packet->data;
 
 		if (!n--)
-			return e->packet->len - RDG_DATA_LEN - get_unaligned_be16(data + 2);
+			return e->packet->len - RDG_DATA_LEN - rdg_get_be16(data + 2);
 	}
 	return 0;
 }
