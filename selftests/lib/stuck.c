@@ -115,7 +115,7 @@ static bool is_timer_of_ours(const char *line)
 
 static bool is_not_zero(const char *line)
 {
-	const char *number = strrchr(line, ' ');
+	const char *number = strpbrk(line, " \t");
 
 	return !number || strtoull(number, NULL, 10);
 }
@@ -154,6 +154,7 @@ static void show_space(const char *path, void *spaces)
 		fprintf(stderr, "# stuck: namespace %s\n", target);
 		show("/proc/self/net", "rdgram", NULL);
 		show("/proc/self/net", "rdgram_stat", is_not_zero);
+		show("/proc/self/net", "snmp6", is_not_zero);
 		show("/proc/self/net", "udp", NULL);
 		show("/proc/self/net", "udp6", NULL);
 	}

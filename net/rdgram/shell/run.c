@@ -137,12 +137,15 @@ static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
 	return more && !p->stalled;
 }
 
+/* Where nobody answers the route is asked for again: perhaps that is why. Not all that
+ * makes one useless ends it (RFC 1122, 4.2.3.5: negative advice).
+ */
 static void note_addresses(struct rdg_peer *p, struct batch *b)
 {
 	b->flow = p->flow;
 	b->scope = p->scope;
 	b->candidate = p->candidate;
-	b->reroute = p->reroute;
+	b->reroute = p->reroute || rdg_link_is_silent(&p->link);
 	if (!skb_queue_empty(&b->train.packets))
 		p->reroute = false;
 }
