@@ -2,6 +2,7 @@
 /* The options of level SOL_SOCKET: set, read back, and what they do. */
 #include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <time.h>
 
@@ -119,6 +120,32 @@ TEST_F(socket_generic, values_refused)
 		EXPECT_EQ(refused[i].back, errno)
 			TH_LOG("%s", refused[i].name);
 	}
+}
+
+/* By which processor the last message came. */
+TEST_F(socket_generic, incoming_cpu)
+{
+	cpu_set_t all, one;
+	int seen = 0;
+	char byte;
+
+	ASSERT_EQ(0, sched_getaffinity(0, sizeof(all), &all));
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &all))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		ASSERT_EQ(0, sched_setaffinity(0, sizeof(one), &one));
+		/* The first one opens a link, the next one comes at once. */
+		for (int i = 0; i < 2; i++) {
+			sock_wait_settled(self->a);
+			ASSERT_EQ(1, sock_sendto(self->a, "x", 1, 0, &self->addr_b));
+			ASSERT_EQ(1, recv(self->b, &byte, 1, 0));
+		}
+		EXPECT_EQ(cpu, sock_get(self->b, SO_INCOMING_CPU));
+		seen++;
+	}
+	EXPECT_LT(0, seen);
 }
 
 TEST_F(socket_generic, what_it_is)
