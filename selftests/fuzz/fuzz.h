@@ -200,7 +200,8 @@ extern u64 fuzz_forged;
 } while (0)
 
 /* target.c */
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+/* libFuzzer calls it by that name. */
+int fuzz_one(const u8 *data, size_t size) asm("LLVMFuzzerTestOneInput");
 u8 fuzz_u8(struct fuzz_input *in);
 u32 fuzz_u16(struct fuzz_input *in);
 u64 fuzz_u64(struct fuzz_input *in);

@@ -17,7 +17,7 @@ static void replay(const char *path)
 	}
 	len = fread(data, 1, sizeof(data), file);
 	fclose(file);
-	LLVMFuzzerTestOneInput(data, len);
+	fuzz_one(data, len);
 }
 
 int main(int argc, char **argv)

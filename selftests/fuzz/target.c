@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the bytes of the input mean, see fuzz.h: the world first, then one deed after the
- * other. libFuzzer calls LLVMFuzzerTestOneInput(), or replay.c does.
+ * other. libFuzzer calls fuzz_one(), or replay.c does.
  */
 #include <unistd.h>
 #include "fuzz.h"
@@ -244,7 +244,7 @@ static void lose_all(struct fuzz *f)
 }
 
 /* The fuzzer has no more to say: both endpoints are closed, and go. */
-static void end(struct fuzz *f, bool hear)
+static void finish(struct fuzz *f, bool hear)
 {
 	u32 steps = STEPS_MAX;
 	u64 until;
@@ -268,7 +268,7 @@ static void end(struct fuzz *f, bool hear)
 	lose_all(f);
 }
 
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+int fuzz_one(const u8 *data, size_t size)
 {
 	static u64 limit = U64_MAX;
 	struct fuzz_input in = { .at = data, .end = data + size };
@@ -281,7 +281,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	while (in.at < in.end && deeds--)
 		act(f, &in);
 	/* Half of them do not hear of each other any more. */
-	end(f, size % 2);
+	finish(f, size % 2);
 	kfree(f);
 	if (fuzz_forged < limit)
 		return 0;
