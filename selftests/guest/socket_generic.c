@@ -122,13 +122,14 @@ TEST_F(socket_generic, values_refused)
 	}
 }
 
-/* By which processor the last message came. */
+/* By which processor the last message came, on a connected socket. */
 TEST_F(socket_generic, incoming_cpu)
 {
 	cpu_set_t all, one;
 	int seen = 0;
 	char byte;
 
+	sock_connect(self->b, &self->addr_a);
 	ASSERT_EQ(0, sched_getaffinity(0, sizeof(all), &all));
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
 		if (!CPU_ISSET(cpu, &all))

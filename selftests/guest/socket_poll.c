@@ -118,6 +118,8 @@ TEST_F(socket_poll, writable_again_to_another)
 
 	if (sock_is_udp())
 		SKIP(return, "UDP is always writable");
+	/* Of a size that stays. */
+	sock_set(from, SO_SNDBUF, 100000);
 	first = fill_to(from, &addr_c);
 	ASSERT_LT(0, first);
 	of_first = sock_queued(from, SIOCOUTQ);

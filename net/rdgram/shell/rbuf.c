@@ -553,8 +553,9 @@ static void flush(struct rdg_peer *p, struct list_head *ready)
 	if (!p->unread)
 		atomic_inc(&ep->readers);
 	p->unread += n;
-	/* SO_INCOMING_CPU */
-	sk_incoming_cpu_update(p->sk);
+	/* SO_INCOMING_CPU, as UDP tells it. */
+	if (READ_ONCE(ep->connected))
+		sk_incoming_cpu_update(p->sk);
 	rdg_inbox_add(ep, ready);
 	p->wake |= RDG_WAKE_READ;
 }
