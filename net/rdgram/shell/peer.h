@@ -165,6 +165,7 @@ struct rdg_peer {
 	int err;
 	u32 unread;
 	u32 held;
+	u32 given;
 	struct rdg_packet *packet;
 	struct rdg_flow flow;
 	int scope;
@@ -180,7 +181,6 @@ struct rdg_peer {
 	u8 wake;
 	bool listed;
 	bool blocked;
-	u32 given;
 	struct rdg_egress *egress;
 	struct list_head in_egress;
 	long wmem;
