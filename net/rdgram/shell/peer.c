@@ -94,33 +94,14 @@ static struct rdg_peer *get_named(const struct rdg_name *n)
  * rdg_peer_find - who is meant by an address?
  * @ep: the endpoint; bound
  * @to: the address
- *
- * Not who was only ever sent to from an address that was asked for.
- *
- * Context: any.
- * Return: a reference, or NULL.
- */
-struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to)
-{
-	struct rdg_peer *p;
-
-	rcu_read_lock();
-	p = get_named(rdg_name_find(ep, to, NULL));
-	rcu_read_unlock();
-	return p;
-}
-
-/**
- * rdg_peer_find_from - who is meant by an address, if it is to hear from one of ours?
- * @ep: the endpoint; bound
- * @to: the address
- * @local: ours
+ * @local: ours, from which it is to hear; NULL: any, but not who was only ever sent to
+ *	from an address that was asked for
  *
  * Context: any.
  * Return: a reference, or NULL.
  */
-struct rdg_peer *rdg_peer_find_from(struct rdg_sock *ep, const struct rdg_remote *to,
-				    const struct in6_addr *local)
+struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to,
+			       const struct in6_addr *local)
 {
 	struct rdg_peer *p;
 
@@ -431,12 +412,12 @@ enum by {
 static struct rdg_peer *find_usual(struct rdg_sock *ep, const struct rdg_remote *to,
 				   const struct in6_addr *local)
 {
-	struct rdg_peer *p = rdg_peer_find(ep, to);
+	struct rdg_peer *p = rdg_peer_find(ep, to, NULL);
 
 	lockdep_assert_held(&ep->lock);
 	if (p)
 		return p;
-	p = rdg_peer_find_from(ep, to, local);
+	p = rdg_peer_find(ep, to, local);
 	if (p)
 		WRITE_ONCE(p->asked, false);
 	return p;
@@ -449,7 +430,7 @@ static struct rdg_peer *find_by(struct rdg_sock *ep, const struct rdg_remote *to
 	case BY_ADDRESS:
 		break;
 	case BY_BOTH:
-		return rdg_peer_find_from(ep, to, local);
+		return rdg_peer_find(ep, to, local);
 	case BY_MEETING:
 		return rdg_peer_find_at(ep, to, local);
 	}

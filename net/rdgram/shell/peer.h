@@ -226,9 +226,8 @@ int rdg_peer_cache_init(void);
 void rdg_peer_cache_exit(void);
 struct rdg_live *rdg_peer_alloc_live(struct rdg_peer *p);
 void rdg_peer_free_live(struct rdg_live *live);
-struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to);
-struct rdg_peer *rdg_peer_find_from(struct rdg_sock *ep, const struct rdg_remote *to,
-				    const struct in6_addr *local);
+struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to,
+			       const struct in6_addr *local);
 struct rdg_peer *rdg_peer_find_at(struct rdg_sock *ep, const struct rdg_remote *from,
 				  const struct in6_addr *local);
 bool rdg_peer_is_called(const struct rdg_peer *p, const struct rdg_remote *r);

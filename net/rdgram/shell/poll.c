@@ -11,7 +11,7 @@
 
 static bool may_send_to(struct rdg_sock *ep, const struct rdg_remote *to)
 {
-	struct rdg_peer *p = ep->local ? rdg_peer_find(ep, to) : NULL;
+	struct rdg_peer *p = ep->local ? rdg_peer_find(ep, to, NULL) : NULL;
 	/* One that was made for messages which ask for their source is not found by it. */
 	bool may = p ? rdg_quota_open_to(ep, p) : rdg_quota_open(ep);
 

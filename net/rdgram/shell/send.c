@@ -68,13 +68,7 @@ static int check_direct(struct sock *sk, const struct rdg_remote *to, const stru
 static struct rdg_peer *get_peer(struct sock *sk, const struct rdg_remote *to,
 				 const struct in6_addr *from)
 {
-	struct rdg_peer *p;
-
-	if (from)
-		p = rdg_peer_find_from(rdg_sk(sk), to, from);
-	else
-		p = rdg_peer_find(rdg_sk(sk), to);
-	return p ?: make_peer(sk, to, from);
+	return rdg_peer_find(rdg_sk(sk), to, from) ?: make_peer(sk, to, from);
 }
 
 /* What happened to earlier messages is told once. */
