@@ -238,16 +238,6 @@ static bool is_enough(const struct rdg_told *t)
 	       (t->bytes + t->n * RDG_MESSAGE_COST) * TOLD_PART >= window;
 }
 
-/* Take what is to be told. */
-static struct rdg_told take_told(struct rdg_sock *ep)
-{
-	struct rdg_told told = ep->told;
-
-	lockdep_assert_held(&ep->inbox_lock);
-	ep->told = (struct rdg_told){};
-	return told;
-}
-
 /* One more was read. What is to be told now, of another peer or of this one, if
  * anything is.
  */
@@ -294,6 +284,20 @@ void rdg_inbox_read(struct rdg_sock *ep, struct rdg_rbuf *r)
 		rdg_peer_put(p);
 }
 
+/* What a peer was not told yet; nothing, if only who waits for room is to be told now. */
+static struct rdg_told take_told(struct rdg_sock *ep, bool if_it_waits)
+{
+	struct rdg_told told = {};
+
+	if (!READ_ONCE(ep->told.peer))
+		return told;
+	spin_lock_bh(&ep->inbox_lock);
+	if (ep->told.peer && (!if_it_waits || READ_ONCE(ep->told.peer->link.unadmitted)))
+		swap(told, ep->told);
+	spin_unlock_bh(&ep->inbox_lock);
+	return told;
+}
+
 /**
  * rdg_inbox_tell - tell a peer now what was read of it, and it was not told yet
  * @ep: the endpoint
@@ -302,13 +306,8 @@ void rdg_inbox_read(struct rdg_sock *ep, struct rdg_rbuf *r)
  */
 void rdg_inbox_tell(struct rdg_sock *ep)
 {
-	struct rdg_told told;
+	struct rdg_told told = take_told(ep, false);
 
-	if (!READ_ONCE(ep->told.peer))
-		return;
-	spin_lock_bh(&ep->inbox_lock);
-	told = take_told(ep);
-	spin_unlock_bh(&ep->inbox_lock);
 	tell(&told);
 }
 
@@ -323,14 +322,8 @@ void rdg_inbox_tell(struct rdg_sock *ep)
  */
 void rdg_inbox_idle(struct rdg_sock *ep)
 {
-	struct rdg_told told = {};
+	struct rdg_told told = take_told(ep, true);
 
-	if (!READ_ONCE(ep->told.peer))
-		return;
-	spin_lock_bh(&ep->inbox_lock);
-	if (ep->told.peer && READ_ONCE(ep->told.peer->link.unadmitted))
-		told = take_told(ep);
-	spin_unlock_bh(&ep->inbox_lock);
 	tell(&told);
 }
 
