@@ -53,11 +53,8 @@ static void drop_ahead(struct rdg_link *l, struct rdg_buf *b)
 	l->ops->put(l, b);
 }
 
-/**
- * rdg_rx_forget - let go of all pieces that were not delivered
- * @l: the link, live
- */
-void rdg_rx_forget(struct rdg_link *l)
+/* The pieces that are chained of message l->taken.next go. */
+static void drop_chain(struct rdg_link *l)
 {
 	struct rdg_rx *rx = &l->live->rx;
 	struct rdg_buf *b;
@@ -68,6 +65,18 @@ void rdg_rx_forget(struct rdg_link *l)
 	}
 	rx->final = NULL;
 	rx->have = 0;
+}
+
+/**
+ * rdg_rx_forget - let go of all pieces that were not delivered
+ * @l: the link, live
+ */
+void rdg_rx_forget(struct rdg_link *l)
+{
+	struct rdg_rx *rx = &l->live->rx;
+	struct rdg_buf *b;
+
+	drop_chain(l);
 	rx->verdict = RDG_UNDECIDED;
 	while ((b = first_ahead(rx)))
 		drop_ahead(l, b);
@@ -214,15 +223,9 @@ static void deliver(struct rdg_link *l)
 static void refuse(struct rdg_link *l)
 {
 	struct rdg_rx *rx = &l->live->rx;
-	struct rdg_buf *b;
 
 	rx->delivered_cost += rdg_cost(rx->have);
-	while ((b = rx->first)) {
-		rx->first = b->next;
-		l->ops->put(l, b);
-	}
-	rx->final = NULL;
-	rx->have = 0;
+	drop_chain(l);
 	l->latest = l->live->begun;
 	if (l->taken.read == l->taken.next)
 		l->taken.read++;
