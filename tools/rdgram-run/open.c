@@ -209,44 +209,36 @@ static bool decide(int fd, struct open *o, enum way to, const char *why)
 	return good;
 }
 
-bool open_to_local(int fd, const struct sockaddr *a, socklen_t len)
+/* Who it talks to is known, or what it is bound to. */
+static bool settle(int fd, const struct sockaddr *a, socklen_t len, bool local)
 {
 	const char *why = NULL;
 	bool good = true;
-	enum way way;
 	sigset_t before;
 	struct open *o;
+	enum way way;
 
 	if (!a || !is_in_table(fd))
 		return true;
 	enter(&before);
 	o = find(fd);
 	if (o) {
-		way = rules_for_local(a, len, &why);
+		way = local ? rules_for_local(a, len, &why) :
+			      rules_for_remote(a, len, o->broadcast, &why);
 		good = decide(fd, o, way, why);
 	}
 	leave(&before);
 	return good;
 }
 
+bool open_to_local(int fd, const struct sockaddr *a, socklen_t len)
+{
+	return settle(fd, a, len, true);
+}
+
 bool open_to_remote(int fd, const struct sockaddr *a, socklen_t len)
 {
-	const char *why = NULL;
-	bool good = true;
-	enum way way;
-	sigset_t before;
-	struct open *o;
-
-	if (!a || !is_in_table(fd))
-		return true;
-	enter(&before);
-	o = find(fd);
-	if (o) {
-		way = rules_for_remote(a, len, o->broadcast, &why);
-		good = decide(fd, o, way, why);
-	}
-	leave(&before);
-	return good;
+	return settle(fd, a, len, false);
 }
 
 static bool joins_group(int level, int name)
