@@ -14,6 +14,7 @@
 #include "kselftest_harness.h"
 #include "control.h"
 #include "hosts.h"
+#include "option.h"
 #include "shell.h"
 #include "sock.h"
 
@@ -41,15 +42,6 @@ FIXTURE_TEARDOWN(socket_generic)
 	EXPECT_EQ(0, close(self->a));
 	EXPECT_EQ(0, close(self->b));
 }
-
-struct option {
-	const char *name;
-	int option;
-	int value;
-	int back;
-};
-
-#define OPTION(name, value, back) { #name, name, value, back }
 
 static const struct option options[] = {
 	OPTION(SO_DEBUG, 1, 1),
@@ -80,18 +72,7 @@ static const struct option options[] = {
 
 TEST_F(socket_generic, values_read_back)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-		const struct option *o = &options[i];
-		int back = -1;
-		socklen_t len = sizeof(back);
-
-		EXPECT_EQ(0, setsockopt(self->a, SOL_SOCKET, o->option, &o->value, sizeof(int)))
-			TH_LOG("%s: %s", o->name, strerror(errno));
-		EXPECT_EQ(0, getsockopt(self->a, SOL_SOCKET, o->option, &back, &len))
-			TH_LOG("%s: %s", o->name, strerror(errno));
-		EXPECT_EQ(o->back, back)
-			TH_LOG("%s", o->name);
-	}
+	option_keep(_metadata, self->a, SOL_SOCKET, options, ARRAY_SIZE(options));
 	/* With all of them it still does what it is for. */
 	ASSERT_EQ(1, sock_sendto(self->b, "x", 1, 0, &self->addr_a));
 	sock_wait(self->a, POLLIN);
@@ -113,13 +94,7 @@ TEST_F(socket_generic, values_refused)
 		{ "999", 999, 1, ENOPROTOOPT },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
-		EXPECT_EQ(-1, setsockopt(self->a, SOL_SOCKET, refused[i].option,
-					 &refused[i].value, sizeof(int)))
-			TH_LOG("%s", refused[i].name);
-		EXPECT_EQ(refused[i].back, errno)
-			TH_LOG("%s", refused[i].name);
-	}
+	option_refuse(_metadata, self->a, SOL_SOCKET, refused, ARRAY_SIZE(refused));
 }
 
 /* By which processor the last message came, on a connected socket. */

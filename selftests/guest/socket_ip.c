@@ -12,6 +12,7 @@
 
 #include "kselftest_harness.h"
 #include "control.h"
+#include "option.h"
 #include "shell.h"
 #include "sock.h"
 
@@ -39,15 +40,6 @@ FIXTURE_TEARDOWN(socket_ip)
 	EXPECT_EQ(0, close(self->a));
 	EXPECT_EQ(0, close(self->b));
 }
-
-struct option {
-	const char *name;
-	int option;
-	int value;
-	int back;
-};
-
-#define OPTION(name, value, back) { #name, name, value, back }
 
 static const struct option options4[] = {
 	OPTION(IP_TOS, 0x28, 0x28),
@@ -110,19 +102,8 @@ TEST_F(socket_ip, values_read_back)
 	const bool v4 = variant->family == AF_INET;
 	const struct option *o = v4 ? options4 : options6;
 	const size_t n = v4 ? ARRAY_SIZE(options4) : ARRAY_SIZE(options6);
-	const int level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
 
-	for (size_t i = 0; i < n; i++, o++) {
-		int back = -1;
-		socklen_t len = sizeof(back);
-
-		EXPECT_EQ(0, setsockopt(self->a, level, o->option, &o->value, sizeof(int)))
-			TH_LOG("%s: %s", o->name, strerror(errno));
-		EXPECT_EQ(0, getsockopt(self->a, level, o->option, &back, &len))
-			TH_LOG("%s: %s", o->name, strerror(errno));
-		EXPECT_EQ(o->back, back)
-			TH_LOG("%s", o->name);
-	}
+	option_keep(_metadata, self->a, v4 ? IPPROTO_IP : IPPROTO_IPV6, o, n);
 	/* With all of them it still does what it is for. */
 	ASSERT_EQ(1, sock_sendto(self->b, "x", 1, 0, &self->addr_a));
 	sock_wait(self->a, POLLIN);
@@ -153,13 +134,8 @@ TEST_F(socket_ip, values_refused)
 	const bool v4 = variant->family == AF_INET;
 	const struct option *o = v4 ? refused4 : refused6;
 
-	for (size_t i = 0; i < ARRAY_SIZE(refused4); i++, o++) {
-		EXPECT_EQ(-1, setsockopt(self->a, v4 ? IPPROTO_IP : IPPROTO_IPV6, o->option,
-					 &o->value, sizeof(int)))
-			TH_LOG("%s", o->name);
-		EXPECT_EQ(o->back, errno)
-			TH_LOG("%s", o->name);
-	}
+	option_refuse(_metadata, self->a, v4 ? IPPROTO_IP : IPPROTO_IPV6, o,
+		      ARRAY_SIZE(refused4));
 }
 
 static void set_ip(struct __test_metadata *_metadata, int fd, int family, int option4,
