@@ -32,18 +32,55 @@ static int from_v4(const struct sock *sk, const struct sockaddr_in *sin, int len
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static int link_scope(const struct sock *sk, const struct sockaddr_in6 *sin6, int len)
+/**
+ * rdg_device_of_sock - by which device a socket sends by IPv6, whatever a message says
+ * @sk: an AF_INET6 socket
+ *
+ * Context: any.
+ * Return: its index; 0: by any.
+ */
+int rdg_device_of_sock(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_bound_dev_if) ?: inet6_sk(sk)->sticky_pktinfo.ipi6_ifindex;
+}
+
+/**
+ * rdg_remote_complete - a link-local address needs a device
+ * @sk: an AF_INET6 socket
+ * @to: the address; its @scope is set, if it needs one and has none
+ * @device: that a message names; 0: it names none
+ *
+ * UDP takes any device where none is named, one after the other; but to each leads
+ * another peer.
+ *
+ * Context: any.
+ * Return: 0; -EINVAL if there is none.
+ */
+int rdg_remote_complete(const struct sock *sk, struct rdg_remote *to, int device)
+{
+	if (to->scope || !rdg_needs_scope(&to->addr))
+		return 0;
+	to->scope = device ?: inet6_sk(sk)->ucast_oif;
+	return to->scope ? 0 : -EINVAL;
+}
+
+static int set_scope(const struct sock *sk, const struct sockaddr_in6 *sin6, int len,
+		     struct rdg_remote *to)
 {
 	int scope = len >= (int)sizeof(*sin6) ? sin6->sin6_scope_id : 0;
 
 	if (scope && sk->sk_bound_dev_if && scope != sk->sk_bound_dev_if)
-		return 0;
-	return scope ?: sk->sk_bound_dev_if ?: inet6_sk(sk)->ucast_oif;
+		return -EINVAL;
+	to->scope = scope ?: rdg_device_of_sock(sk);
+	return 0;
 }
 
-static int from_v6(const struct sock *sk, const struct sockaddr_in6 *sin6, int len,
+/* @named: a control message may name the device yet. */
+static int from_v6(const struct sock *sk, const struct sockaddr_in6 *sin6, int len, bool named,
 		   struct rdg_remote *to)
 {
+	int err = 0;
+
 	if (len < SIN6_LEN_RFC2133 || !sin6->sin6_port)
 		return -EINVAL;
 	to->addr = sin6->sin6_addr;
@@ -62,12 +99,9 @@ static int from_v6(const struct sock *sk, const struct sockaddr_in6 *sin6, int l
 			set_v4(to, inet_sk(sk)->inet_saddr ?: htonl(INADDR_LOOPBACK), to->port);
 		return 0;
 	}
-	if (__ipv6_addr_needs_scope_id(ipv6_addr_type(&to->addr))) {
-		to->scope = link_scope(sk, sin6, len);
-		if (!to->scope)
-			return -EINVAL;
-	}
-	return 0;
+	if (rdg_needs_scope(&to->addr))
+		err = set_scope(sk, sin6, len, to);
+	return err || named ? err : rdg_remote_complete(sk, to, 0);
 }
 #endif
 
@@ -76,6 +110,8 @@ static int from_v6(const struct sock *sk, const struct sockaddr_in6 *sin6, int l
  * @sk: the socket
  * @msg: the message
  * @to: filled in
+ *
+ * A link-local one has no scope yet if a control message may name it.
  *
  * Context: process.
  * Return: 0; -EDESTADDRREQ if no address is given and the socket is not
@@ -99,7 +135,7 @@ int rdg_remote_from_msg(struct sock *sk, const struct msghdr *msg, struct rdg_re
 #if IS_ENABLED(CONFIG_IPV6)
 	case AF_INET6:
 		if (sk->sk_family == AF_INET6)
-			return from_v6(sk, msg->msg_name, len, to);
+			return from_v6(sk, msg->msg_name, len, msg->msg_controllen, to);
 		break;
 	case AF_UNSPEC:
 		return rdg_remote_from_sock(sk, to);
@@ -126,7 +162,7 @@ int rdg_remote_from_sock(struct sock *sk, struct rdg_remote *to)
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6) {
 		to->addr = sk->sk_v6_daddr;
-		if (__ipv6_addr_needs_scope_id(ipv6_addr_type(&to->addr)))
+		if (rdg_needs_scope(&to->addr))
 			to->scope = sk->sk_bound_dev_if;
 	}
 #endif

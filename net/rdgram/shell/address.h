@@ -25,6 +25,12 @@ struct rdg_remote {
 	int scope;
 };
 
+/* Does a unicast address mean nothing without the device that leads there? */
+static inline bool rdg_needs_scope(const struct in6_addr *a)
+{
+	return (a->s6_addr32[0] & htonl(0xffc00000)) == htonl(0xfe800000);
+}
+
 static inline bool rdg_is_v4(const struct in6_addr *a)
 {
 	return ipv6_addr_v4mapped(a);
@@ -41,6 +47,8 @@ static inline bool rdg_remote_equal(const struct rdg_remote *a, const struct rdg
 }
 
 int rdg_remote_from_msg(struct sock *sk, const struct msghdr *msg, struct rdg_remote *to);
+int rdg_remote_complete(const struct sock *sk, struct rdg_remote *to, int device);
+int rdg_device_of_sock(const struct sock *sk);
 int rdg_remote_from_sock(struct sock *sk, struct rdg_remote *to);
 int rdg_remote_to_name(const struct sock *sk, const struct rdg_remote *from, void *name);
 bool rdg_remote_is_unicast(const struct rdg_remote *r);

@@ -61,6 +61,7 @@ static int read_pktinfo4(const struct cmsghdr *c, struct rdg_ask *ask)
 	if (c->cmsg_len != CMSG_LEN(sizeof(info)))
 		return -EINVAL;
 	memcpy(&info, CMSG_DATA(c), sizeof(info));
+	ask->device = info.ipi_ifindex ?: ask->device;
 	if (info.ipi_spec_dst.s_addr)
 		ipv6_addr_set_v4mapped(info.ipi_spec_dst.s_addr, &ask->local);
 	return 0;
@@ -82,23 +83,75 @@ static int read_ip(const struct cmsghdr *c, struct rdg_ask *ask)
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
+/* May a message leave by this device? The socket, or the address that it goes to, may
+ * name one already.
+ */
+static int check_device(struct sock *sk, const struct rdg_remote *to, int device)
+{
+	int named = to->scope ?: rdg_device_of_sock(sk);
+
+	if (!named || named == device)
+		return 0;
+	if (named == READ_ONCE(sk->sk_bound_dev_if) && sk_dev_equal_l3scope(sk, device))
+		return 0;
+	return -EINVAL;
+}
+
+/* Is it an address of ours, of this device (0: any) if it is one of a link? */
+static int check_local6(struct sock *sk, const struct in6_addr *local, int device)
+{
+	int type = __ipv6_addr_type(local);
+	struct net_device *dev = NULL;
+	bool ours, strict;
+
+	if (device)
+		dev = dev_get_by_index_rcu(sock_net(sk), device);
+	if (device && !dev)
+		return -ENODEV;
+	if (!device && (type & IPV6_ADDR_LINKLOCAL))
+		return -EINVAL;
+	strict = __ipv6_addr_src_scope(type) <= IPV6_ADDR_SCOPE_LINKLOCAL;
+	ours = type == IPV6_ADDR_ANY || rdg_may_bind_nonlocal(sk) ||
+	       ipv6_chk_addr_and_flags(sock_net(sk), local, dev, !strict, 0, IFA_F_TENTATIVE);
+	return ours ? 0 : -EINVAL;
+}
+
+static int read_plain_pktinfo6(struct sock *sk, const struct in6_pktinfo *info,
+			       struct rdg_remote *to, struct rdg_ask *ask)
+{
+	int device = info->ipi6_ifindex, err = 0;
+
+	if (device) {
+		err = check_device(sk, to, device);
+		ask->device = device;
+		to->scope = to->scope ? device : 0;
+	}
+	if (err)
+		return err;
+	rcu_read_lock();
+	err = check_local6(sk, &info->ipi6_addr, device ?: to->scope ?: rdg_device_of_sock(sk));
+	rcu_read_unlock();
+	if (!ipv6_addr_any(&info->ipi6_addr))
+		ask->local = info->ipi6_addr;
+	return err;
+}
+
 static int read_pktinfo6(struct sock *sk, const struct cmsghdr *c, struct rdg_remote *to,
 			 struct rdg_ask *ask)
 {
-	bool v4 = rdg_is_v4(&to->addr);
 	struct in6_pktinfo info;
 
 	if (c->cmsg_len < CMSG_LEN(sizeof(info)))
 		return -EINVAL;
 	memcpy(&info, CMSG_DATA(c), sizeof(info));
-	if (v4 != rdg_is_v4(&info.ipi6_addr) && !(ipv6_addr_any(&info.ipi6_addr) && !v4))
+	if (!rdg_is_v4(&to->addr))
+		return rdg_is_v4(&info.ipi6_addr) ? -EINVAL :
+						    read_plain_pktinfo6(sk, &info, to, ask);
+	if (!rdg_is_v4(&info.ipi6_addr))
 		return -EINVAL;
-	if (to->scope && info.ipi6_ifindex && (int)info.ipi6_ifindex != to->scope)
-		return -EINVAL;
-	if (!v4 && !ipv6_addr_any(&info.ipi6_addr) && !rdg_may_bind_nonlocal(sk) &&
-	    !ipv6_chk_addr(sock_net(sk), &info.ipi6_addr, NULL, 0))
-		return -EINVAL;
-	ask->local = info.ipi6_addr;
+	ask->device = info.ipi6_ifindex ?: ask->device;
+	if (rdg_v4(&info.ipi6_addr))
+		ask->local = info.ipi6_addr;
 	return 0;
 }
 
@@ -203,11 +256,11 @@ static int read_generic(struct sock *sk, struct msghdr *msg, struct rdg_wishes *
  * rdg_ask_read - what is asked for a message
  * @sk: the socket
  * @msg: the message, of which rdg_ask_any() is true
- * @to: where it goes
+ * @to: where it goes; its scope may be set
  * @ask: filled in
  *
  * Context: process.
- * Return: 0; -EINVAL; -EPERM; -EOPNOTSUPP for what a UDP socket can and this one cannot.
+ * Return: 0; -EINVAL; -EPERM; -ENODEV; -EOPNOTSUPP for what a UDP socket can and this one cannot.
  */
 int rdg_ask_read(struct sock *sk, struct msghdr *msg, struct rdg_remote *to,
 		 struct rdg_ask *ask)
@@ -216,5 +269,11 @@ int rdg_ask_read(struct sock *sk, struct msghdr *msg, struct rdg_remote *to,
 
 	*ask = (struct rdg_ask){};
 	err = read_generic(sk, msg, &ask->wishes);
-	return err ?: read_all(sk, msg, to, ask);
+	if (!err)
+		err = read_all(sk, msg, to, ask);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (!err && sk->sk_family == AF_INET6)
+		err = rdg_remote_complete(sk, to, ask->device);
+#endif
+	return err;
 }

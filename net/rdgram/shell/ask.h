@@ -14,11 +14,13 @@
  * struct rdg_ask - what is asked for a message that is about to be sent
  *
  * @local: the address of ours that it is to come from; unspecified: any.
+ * @device: the device that it is to leave by; 0: any.
  * @wishes: what the packets that carry it are to be like.
  * @numbered: struct rdg_wishes.key is set.
  */
 struct rdg_ask {
 	struct in6_addr local;
+	int device;
 	struct rdg_wishes wishes;
 	bool numbered;
 };

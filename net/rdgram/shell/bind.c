@@ -77,7 +77,13 @@ void rdg_sock_unhash(struct sock *sk)
 		rdg_local_close(rdg_sk(sk)->local, rdg_sk(sk));
 }
 
-static void reroute_all(struct rdg_sock *ep)
+/**
+ * rdg_sock_reroute - an option that chooses routes has changed
+ * @ep: the endpoint
+ *
+ * Context: process.
+ */
+void rdg_sock_reroute(struct rdg_sock *ep)
 {
 	struct rdg_peer *p;
 
@@ -106,7 +112,7 @@ void rdg_sock_rehash(struct sock *sk)
 	if (!ep->local || ep->local->key.ifindex == ifindex)
 		return;
 	if (!rdg_local_set_device(ep->local, ifindex))
-		reroute_all(ep);
+		rdg_sock_reroute(ep);
 }
 
 /* From now on only this peer is heard; NULL: all are. */

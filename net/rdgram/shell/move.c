@@ -14,7 +14,7 @@ static void current_path(const struct rdg_peer *p, struct rdg_remote *r)
 	lockdep_assert_held(&p->lock);
 	r->addr = p->flow.remote;
 	r->port = p->flow.rport;
-	r->scope = p->scope;
+	r->scope = rdg_needs_scope(&r->addr) ? p->device : 0;
 }
 
 /**
@@ -76,11 +76,30 @@ static void change_flow(struct rdg_peer *p, const struct rdg_remote *to)
 	current_path(p, &was);
 	p->flow.remote = to->addr;
 	p->flow.rport = to->port;
-	p->scope = to->scope;
+	p->device = to->scope;
 	p->reroute = true;
 	trace_rdgram_path(p, &was);
 	rdg_link_path_moved(&p->link, !ipv6_addr_equal(&was.addr, &to->addr) ||
 			    was.scope != to->scope, ktime_get_ns());
+}
+
+/**
+ * rdg_peer_set_device - by which device packets of a peer leave from now on
+ * @p: the peer
+ * @device: what the message that is about to be queued asks for; 0: nothing
+ *
+ * There is one path to a peer: the last message says how it begins. What was sent before,
+ * and is lost, goes that way, too. Where the device is a part of the address it stays.
+ *
+ * Context: under the lock of @p.
+ */
+void rdg_peer_set_device(struct rdg_peer *p, int device)
+{
+	lockdep_assert_held(&p->lock);
+	if (rdg_needs_scope(&p->flow.remote))
+		return;
+	p->device = device;
+	p->reroute = true;
 }
 
 /**

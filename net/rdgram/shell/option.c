@@ -53,6 +53,24 @@ static bool is_in_packets(int level, int name)
 	return false;
 }
 
+/* What a route is looked up by. */
+static bool is_for_routes(int level, int name)
+{
+	if (level == SOL_IP)
+		return name == IP_UNICAST_IF || name == IP_TOS;
+	return level == SOL_IPV6 &&
+	       (name == IPV6_UNICAST_IF || name == IPV6_PKTINFO || name == IPV6_TCLASS);
+}
+
+static int set_family(struct sock *sk, int level, int name, sockptr_t val, unsigned int len)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		return ipv6_setsockopt(sk, level, name, val, len);
+#endif
+	return ip_setsockopt(sk, level, name, val, len);
+}
+
 /**
  * rdg_sock_setsockopt - setsockopt()
  * @sk: the socket
@@ -67,6 +85,7 @@ static bool is_in_packets(int level, int name)
  */
 int rdg_sock_setsockopt(struct sock *sk, int level, int name, sockptr_t val, unsigned int len)
 {
+	int err;
 	u32 n;
 
 	if (level == SOL_RDGRAM && name == RDGRAM_CONGESTION)
@@ -80,11 +99,10 @@ int rdg_sock_setsockopt(struct sock *sk, int level, int name, sockptr_t val, uns
 	}
 	if (len && is_in_packets(level, name))
 		return -EOPNOTSUPP;
-#if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6)
-		return ipv6_setsockopt(sk, level, name, val, len);
-#endif
-	return ip_setsockopt(sk, level, name, val, len);
+	err = set_family(sk, level, name, val, len);
+	if (!err && is_for_routes(level, name))
+		rdg_sock_reroute(rdg_sk(sk));
+	return err;
 }
 
 static void fill_stats(struct rdg_sock *ep, struct rdgram_stats *s)

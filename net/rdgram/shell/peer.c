@@ -190,7 +190,7 @@ static struct rdg_peer *alloc_peer(struct rdg_sock *ep, const struct rdg_remote 
 	p->flow.remote = to->addr;
 	p->flow.lport = ep->local->port;
 	p->flow.rport = to->port;
-	p->scope = to->scope;
+	p->device = to->scope;
 	INIT_LIST_HEAD(&p->in_egress);
 	p->armed = RDG_NEVER;
 	rdg_hrtimer_setup(&p->timer, rdg_peer_timer);

@@ -120,7 +120,8 @@ struct rdg_egress;
  * @held: charge of the pieces of messages that are not whole, or not in turn.
  * @moving: somebody is about to change the remote one of @flow.
  * @flow: both addresses. The local one is pinned when the peer is made.
- * @scope: struct rdg_remote.scope of the remote one.
+ * @device: by which packets leave: struct rdg_remote.scope of the remote one, or what
+ *	the last message asked for; 0: none.
  * @candidate: the path that is being checked, if one is.
  * @armed: when @timer fires; RDG_NEVER: it is not armed. One that is holds a
  *	reference.
@@ -168,7 +169,7 @@ struct rdg_peer {
 	u32 given;
 	struct rdg_packet *packet;
 	struct rdg_flow flow;
-	int scope;
+	int device;
 	struct rdg_remote candidate;
 	u64 turn_at;
 	struct list_head in_line;
@@ -250,6 +251,7 @@ void rdg_peer_let_go(struct rdg_net *rn, const struct rdg_peer *gone,
 enum rdg_via rdg_peer_via(const struct rdg_peer *p, const struct rdg_remote *from);
 void rdg_peer_candidate(struct rdg_peer *p, const struct rdg_remote *from);
 void rdg_peer_move(struct rdg_peer *p, const struct rdg_remote *to);
+void rdg_peer_set_device(struct rdg_peer *p, int device);
 
 /* Locking: what follows every call of the core */
 void rdg_peer_lock(struct rdg_peer *p) __acquires(&p->lock);

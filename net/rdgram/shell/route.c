@@ -20,17 +20,18 @@
 #define TRAIN_MAX	65535
 #define TRAIN_HEADERS	(sizeof(struct ipv6hdr) + sizeof(struct udphdr))
 
-static struct dst_entry *route4(struct sock *sk, struct rdg_flow *flow, bool direct)
+static struct dst_entry *route4(struct sock *sk, struct rdg_flow *flow, int device,
+				bool direct)
 {
 	__be32 from = ipv6_addr_any(&flow->local) ? 0 : rdg_v4(&flow->local);
 	struct inet_sock *inet = inet_sk(sk);
 	struct flowi4 fl4;
 	struct rtable *rt;
 
-	flowi4_init_output(&fl4, sk->sk_bound_dev_if ?: inet->uc_index, READ_ONCE(sk->sk_mark),
-			   inet->tos & INET_DSCP_MASK, RT_SCOPE_UNIVERSE, IPPROTO_UDP,
-			   inet_sk_flowi_flags(sk), rdg_v4(&flow->remote), from, flow->rport,
-			   flow->lport, rdg_sk_uid(sk));
+	flowi4_init_output(&fl4, device ?: READ_ONCE(sk->sk_bound_dev_if) ?: inet->uc_index,
+			   READ_ONCE(sk->sk_mark), inet->tos & INET_DSCP_MASK, RT_SCOPE_UNIVERSE,
+			   IPPROTO_UDP, inet_sk_flowi_flags(sk), rdg_v4(&flow->remote), from,
+			   flow->rport, flow->lport, rdg_sk_uid(sk));
 	if (direct)
 		rdg_flow_set_direct(&fl4);
 	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl4));
@@ -46,7 +47,7 @@ static struct dst_entry *route4(struct sock *sk, struct rdg_flow *flow, bool dir
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static struct dst_entry *route6(struct sock *sk, struct rdg_flow *flow, int scope)
+static struct dst_entry *route6(struct sock *sk, struct rdg_flow *flow, int device)
 {
 	struct flowi6 fl6 = {
 		.flowi6_proto = IPPROTO_UDP,
@@ -60,7 +61,7 @@ static struct dst_entry *route6(struct sock *sk, struct rdg_flow *flow, int scop
 	struct ipv6_pinfo *np = inet6_sk(sk);
 	struct dst_entry *dst;
 
-	fl6.flowi6_oif = scope ?: sk->sk_bound_dev_if ?: np->ucast_oif;
+	fl6.flowi6_oif = device ?: rdg_device_of_sock(sk) ?: np->ucast_oif;
 	fl6.flowlabel = ip6_make_flowinfo(np->tclass, 0);
 	security_sk_classify_flow(sk, flowi6_to_flowi_common(&fl6));
 	dst = ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, NULL);
@@ -69,7 +70,7 @@ static struct dst_entry *route6(struct sock *sk, struct rdg_flow *flow, int scop
 	return dst;
 }
 #else
-static struct dst_entry *route6(struct sock *sk, struct rdg_flow *flow, int scope)
+static struct dst_entry *route6(struct sock *sk, struct rdg_flow *flow, int device)
 {
 	return ERR_PTR(-EAFNOSUPPORT);
 }
@@ -79,39 +80,41 @@ static struct dst_entry *route6(struct sock *sk, struct rdg_flow *flow, int scop
  * rdg_route - find a route
  * @sk: the socket, whose options count
  * @flow: where to; @local is filled in if it is unspecified
- * @scope: struct rdg_remote.scope
+ * @device: by which device, be it asked for or the scope of the address; 0: as the
+ *	socket's options say
  *
  * Context: any.
  * Return: the route, held; -EOPNOTSUPP if it is a broadcast; an error of the
  * IP layer: -ENETUNREACH, -EHOSTUNREACH, ...
  */
-struct dst_entry *rdg_route(struct sock *sk, struct rdg_flow *flow, int scope)
+struct dst_entry *rdg_route(struct sock *sk, struct rdg_flow *flow, int device)
 {
 	if (rdg_is_v4(&flow->remote))
-		return route4(sk, flow, sock_flag(sk, SOCK_LOCALROUTE));
+		return route4(sk, flow, device, sock_flag(sk, SOCK_LOCALROUTE));
 	if (sk->sk_family != AF_INET6)
 		return ERR_PTR(-EAFNOSUPPORT);
-	return route6(sk, flow, scope);
+	return route6(sk, flow, device);
 }
 
 /**
  * rdg_route_check_direct - is it reached without a router? (MSG_DONTROUTE)
  * @sk: the socket, whose options count
  * @flow: where to
+ * @device: see rdg_route()
  *
  * For IPv6 the kernel knows no such question.
  *
  * Context: any.
  * Return: 0; -ENETUNREACH if it is not, or another error of the IP layer.
  */
-int rdg_route_check_direct(struct sock *sk, const struct rdg_flow *flow)
+int rdg_route_check_direct(struct sock *sk, const struct rdg_flow *flow, int device)
 {
 	struct rdg_flow f = *flow;
 	struct dst_entry *dst;
 
 	if (!rdg_is_v4(&flow->remote))
 		return 0;
-	dst = route4(sk, &f, true);
+	dst = route4(sk, &f, device, true);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
 	dst_release(dst);

@@ -8,8 +8,8 @@
 #include <net/dst.h>
 #include "../core/link.h"
 
-int rdg_route_check_direct(struct sock *sk, const struct rdg_flow *flow);
-struct dst_entry *rdg_route(struct sock *sk, struct rdg_flow *flow, int scope);
+int rdg_route_check_direct(struct sock *sk, const struct rdg_flow *flow, int device);
+struct dst_entry *rdg_route(struct sock *sk, struct rdg_flow *flow, int device);
 u32 rdg_route_headroom(const struct dst_entry *dst);
 u32 rdg_route_limit(const struct dst_entry *dst, const struct rdg_flow *flow);
 bool rdg_route_is_timed(const struct dst_entry *dst, u32 priority);

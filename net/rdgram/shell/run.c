@@ -70,7 +70,7 @@ static void rdg_peer_arm(struct rdg_peer *p, u64 at)
  *
  * @train: for the path in use.
  * @flow: its addresses.
- * @scope: struct rdg_remote.scope of the remote one.
+ * @device: see struct rdg_peer.
  * @limited: how much may be in the device's queue counts.
  * @reroute: they changed.
  * @aside: a packet for the path that is being checked; NULL: there is none.
@@ -79,7 +79,7 @@ static void rdg_peer_arm(struct rdg_peer *p, u64 at)
 struct batch {
 	struct rdg_train train;
 	struct rdg_flow flow;
-	int scope;
+	int device;
 	bool limited;
 	bool reroute;
 	struct sk_buff *aside;
@@ -143,7 +143,7 @@ static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
 static void note_addresses(struct rdg_peer *p, struct batch *b)
 {
 	b->flow = p->flow;
-	b->scope = p->scope;
+	b->device = p->device;
 	b->candidate = p->candidate;
 	b->reroute = p->reroute || rdg_link_is_silent(&p->link);
 	if (!skb_queue_empty(&b->train.packets))
@@ -154,7 +154,7 @@ static void send_batch(struct rdg_peer *p, struct batch *b)
 {
 	struct rdg_sock *ep = rdg_peer_ep(p);
 
-	rdg_xmit_packets(p, &b->flow, b->scope, b->reroute, &b->train.packets);
+	rdg_xmit_packets(p, &b->flow, b->device, b->reroute, &b->train.packets);
 	if (!b->aside)
 		return;
 	b->flow.remote = b->candidate.addr;

@@ -55,19 +55,43 @@ static struct rdg_peer *make_peer(struct sock *sk, const struct rdg_remote *to,
 	return rdg_peer_make(rdg_sk(sk), to, &flow.local, dst, from);
 }
 
+/* The one that knows us by the address from which the route by that device leads, which
+ * may be another one each time.
+ */
+static struct rdg_peer *get_peer_by(struct sock *sk, const struct rdg_remote *to,
+				    const struct in6_addr *from, int device)
+{
+	struct rdg_flow flow;
+	struct dst_entry *dst;
+	struct rdg_peer *p;
+
+	make_flow(sk, to, from, &flow);
+	dst = rdg_route(sk, &flow, device);
+	if (IS_ERR(dst))
+		return ERR_CAST(dst);
+	p = rdg_peer_find(rdg_sk(sk), to, &flow.local);
+	if (!p)
+		return rdg_peer_make(rdg_sk(sk), to, &flow.local, dst, true);
+	dst_release(dst);
+	return p;
+}
+
 /* MSG_DONTROUTE: only to who is on the same link. */
-static int check_direct(struct sock *sk, const struct rdg_remote *to, const struct in6_addr *from)
+static int check_direct(struct sock *sk, const struct rdg_remote *to, const struct in6_addr *from,
+			int device)
 {
 	struct rdg_flow flow;
 
 	make_flow(sk, to, from, &flow);
-	return rdg_route_check_direct(sk, &flow);
+	return rdg_route_check_direct(sk, &flow, device);
 }
 
 /* @from: an address of ours that was asked for; NULL: none was. */
 static struct rdg_peer *get_peer(struct sock *sk, const struct rdg_remote *to,
-				 const struct in6_addr *from)
+				 const struct in6_addr *from, int device)
 {
+	if (unlikely(device))
+		return get_peer_by(sk, to, from, device);
 	return rdg_peer_find(rdg_sk(sk), to, from) ?: make_peer(sk, to, from);
 }
 
@@ -184,12 +208,14 @@ static void give_back(struct rdg_peer *p, long cost)
 }
 
 /* False: the peer has ended meanwhile. */
-static bool queue(struct rdg_peer *p, struct rdg_message *m)
+static bool queue(struct rdg_peer *p, struct rdg_message *m, int device)
 {
 	bool alive, now = false;
 
 	rdg_peer_lock(p);
 	alive = !p->dying;
+	if (unlikely(p->device != device))
+		rdg_peer_set_device(p, device);
 	if (alive)
 		now = rdg_link_queue(&p->link, &m->msg, rdg_peer_clock(p));
 	if (now)
@@ -243,7 +269,7 @@ static int send_to(struct sock *sk, struct rdg_peer *p, struct msghdr *msg, u32 
 	m->msg.more = msg->msg_flags & (MSG_MORE | MSG_BATCH);
 	if (ask)
 		set_wishes(sk, m, ask);
-	if (queue(p, m))
+	if (queue(p, m, ask ? ask->device : 0))
 		return len;
 	rdg_message_free(m);
 	give_back(p, cost);
@@ -255,7 +281,7 @@ static __always_inline int send_once(struct sock *sk, struct msghdr *msg, size_t
 				     const struct rdg_remote *to, const struct in6_addr *from,
 				     struct rdg_ask *ask)
 {
-	struct rdg_peer *p = get_peer(sk, to, from);
+	struct rdg_peer *p = get_peer(sk, to, from, ask ? ask->device : 0);
 	int err;
 
 	if (IS_ERR(p))
@@ -273,7 +299,7 @@ static __always_inline int send_as_asked(struct sock *sk, struct msghdr *msg, si
 	int err;
 
 	if (msg->msg_flags & MSG_DONTROUTE) {
-		err = check_direct(sk, to, from);
+		err = check_direct(sk, to, from, ask ? ask->device : 0);
 		if (err)
 			return err;
 	}
@@ -294,6 +320,13 @@ static noinline int send_asking(struct sock *sk, struct msghdr *msg, size_t len,
 	return err ?: send_as_asked(sk, msg, len, to, &ask);
 }
 
+/* Nobody tells us that SO_MARK was set. */
+static noinline void follow_mark(struct sock *sk, u32 mark)
+{
+	rdg_sock_reroute(rdg_sk(sk));
+	WRITE_ONCE(rdg_sk(sk)->mark, mark);
+}
+
 /**
  * rdg_sock_sendmsg - sendmsg()
  * @sk: the socket; bound
@@ -308,9 +341,12 @@ static noinline int send_asking(struct sock *sk, struct msghdr *msg, size_t len,
  */
 int rdg_sock_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
+	u32 mark = READ_ONCE(sk->sk_mark);
 	struct rdg_remote to;
 	int err;
 
+	if (unlikely(mark != READ_ONCE(rdg_sk(sk)->mark)))
+		follow_mark(sk, mark);
 	err = check_message(sk, msg, len);
 	if (!err)
 		err = rdg_remote_from_msg(sk, msg, &to);

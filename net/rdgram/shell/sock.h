@@ -68,6 +68,7 @@ struct rdg_told {
  * @flags: enum rdg_sock_flag; atomic bits.
  * @numbered: all messages to peers that were forgotten have lower numbers.
  * @congestion: RDGRAM_CONGESTION; written under @lock, read anywhere.
+ * @mark: sk_mark, by which routes were chosen.
  * @notices: RDGRAM_NOTICES; written under the socket's lock, read anywhere.
  *
  * @lock: the endpoint's lock: protects all down to @oldest.
@@ -119,6 +120,7 @@ struct rdg_sock {
 	unsigned long flags;
 	atomic64_t numbered;
 	const struct rdg_cc_ops *congestion;
+	u32 mark;
 	u32 notices;
 
 	spinlock_t lock;	/* see above */
@@ -188,6 +190,7 @@ void rdg_sock_counts(struct rdg_sock *ep, u64 *counts, u32 *peers);
 int rdg_sock_get_port(struct sock *sk, unsigned short port);
 void rdg_sock_unhash(struct sock *sk);
 void rdg_sock_rehash(struct sock *sk);
+void rdg_sock_reroute(struct rdg_sock *ep);
 int rdg_sock_connect(struct sock *sk, struct rdg_sockaddr *addr, int len);
 int rdg_sock_disconnect(struct sock *sk, int flags);
 

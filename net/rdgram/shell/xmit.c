@@ -101,7 +101,7 @@ static void send_packet(struct sock *inner, struct sock *sk, struct dst_entry *d
 }
 
 /* The peer's route, not held. Only for its one transmitter. */
-static struct dst_entry *route_of(struct rdg_peer *p, const struct rdg_flow *flow, int scope,
+static struct dst_entry *route_of(struct rdg_peer *p, const struct rdg_flow *flow, int device,
 				  bool reroute)
 {
 	struct rdg_flow f = *flow;
@@ -111,7 +111,7 @@ static struct dst_entry *route_of(struct rdg_peer *p, const struct rdg_flow *flo
 		return dst;
 	dst_release(dst);
 	p->dst = NULL;
-	dst = rdg_route(p->sk, &f, scope);
+	dst = rdg_route(p->sk, &f, device);
 	if (IS_ERR(dst))
 		return NULL;
 	p->dst = dst;
@@ -123,14 +123,14 @@ static struct dst_entry *route_of(struct rdg_peer *p, const struct rdg_flow *flo
  * rdg_xmit_packets - send packets of a peer
  * @p: the peer; the caller has set @sending
  * @flow: its addresses
- * @scope: struct rdg_remote.scope of the remote one
+ * @device: see rdg_route()
  * @reroute: they changed
  * @packets: the packets; empty afterwards
  *
  * A packet that finds no route is lost; the core's timers go on.
  * Context: process or softirq, without locks.
  */
-void rdg_xmit_packets(struct rdg_peer *p, const struct rdg_flow *flow, int scope,
+void rdg_xmit_packets(struct rdg_peer *p, const struct rdg_flow *flow, int device,
 		      bool reroute, struct sk_buff_head *packets)
 {
 	struct sock *inner = rdg_peer_ep(p)->local->sock->sk;
@@ -140,7 +140,7 @@ void rdg_xmit_packets(struct rdg_peer *p, const struct rdg_flow *flow, int scope
 	/* The tunnel code counts recursion per processor. */
 	local_bh_disable();
 	while ((skb = __skb_dequeue(packets))) {
-		dst = route_of(p, flow, scope, reroute);
+		dst = route_of(p, flow, device, reroute);
 		reroute = false;
 		if (dst) {
 			dst_hold(dst);
@@ -159,18 +159,18 @@ void rdg_xmit_packets(struct rdg_peer *p, const struct rdg_flow *flow, int scope
  * @inner: the inner socket that is to send it
  * @sk: the socket whose options count; may be @inner
  * @flow: both addresses
- * @scope: struct rdg_remote.scope
+ * @device: see rdg_route()
  * @skb: the packet, taken over
  *
  * Context: process or softirq, without locks.
  */
 void rdg_xmit_aside(struct rdg_net *rn, struct sock *inner, struct sock *sk,
-		    const struct rdg_flow *flow, int scope, struct sk_buff *skb)
+		    const struct rdg_flow *flow, int device, struct sk_buff *skb)
 {
 	struct rdg_flow f = *flow;
 	struct dst_entry *dst;
 
-	dst = rdg_route(sk, &f, scope);
+	dst = rdg_route(sk, &f, device);
 	if (IS_ERR(dst)) {
 		rdg_count(rn, RDG_STAT_NO_ROUTE);
 		kfree_skb(skb);
@@ -187,19 +187,19 @@ void rdg_xmit_aside(struct rdg_net *rn, struct sock *inner, struct sock *sk,
  * @inner: the inner socket that is to send it
  * @sk: the socket whose options count; may be @inner
  * @flow: both addresses
- * @scope: struct rdg_remote.scope
+ * @device: see rdg_route()
  * @data: the packet
  * @len: its length in bytes
  *
  * Context: softirq, without locks.
  */
 void rdg_xmit_answer(struct rdg_net *rn, struct sock *inner, struct sock *sk,
-		     const struct rdg_flow *flow, int scope, const u8 *data, u32 len)
+		     const struct rdg_flow *flow, int device, const u8 *data, u32 len)
 {
 	struct sk_buff *skb = rdg_packet_alloc(RDG_HEADROOM, data, len, 0);
 
 	if (skb)
-		rdg_xmit_aside(rn, inner, sk, flow, scope, skb);
+		rdg_xmit_aside(rn, inner, sk, flow, device, skb);
 	else
 		rdg_count(rn, RDG_STAT_NO_SKB);
 }
