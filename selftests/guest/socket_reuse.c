@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Several sockets on one address: SO_REUSEPORT, SO_REUSEADDR. */
 #include <poll.h>
+#include <sched.h>
+#include <sys/syscall.h>
 
+#include <linux/bpf.h>
 #include <linux/filter.h>
 
 #include "kselftest_harness.h"
@@ -304,25 +307,234 @@ TEST_F(socket_reuse, address_of_another_user)
 	ASSERT_EQ(0, seteuid(0));
 }
 
-/* What chooses among them is the kernel. */
-TEST_F(socket_reuse, program_without_effect)
+/* A program of classic BPF that chooses for all of them. */
+static int attach(int fd, const struct sock_filter *code, int len)
 {
-	struct sock_filter first = BPF_STMT(BPF_RET | BPF_K, 0);
-	const struct sock_fprog program = { .len = 1, .filter = &first };
-	int servers[SERVERS], clients[CLIENTS];
+	const struct sock_fprog program = { .len = len, .filter = (struct sock_filter *)code };
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof(program));
+}
+
+static int attach_constant(int fd, int index)
+{
+	const struct sock_filter code = BPF_STMT(BPF_RET | BPF_K, index);
+
+	return attach(fd, &code, 1);
+}
+
+static int detach(int fd)
+{
+	int none = 0;
+
+	return setsockopt(fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &none, sizeof(none));
+}
+
+static void bind_all(struct __test_metadata *_metadata, int *servers, const struct addr *at)
+{
+	for (int i = 0; i < SERVERS; i++) {
+		servers[i] = bind_with(SO_REUSEPORT, at);
+		ASSERT_LE(0, servers[i]);
+	}
+}
+
+/* How many of them hear anything of clients that nobody knows yet. */
+static int hear_strangers(struct __test_metadata *_metadata, const int *servers, int n,
+			  const struct addr *at)
+{
+	int clients[CLIENTS], some;
+
+	for (int i = 0; i < CLIENTS; i++)
+		clients[i] = sock_on_loopback(at->sa.sa_family, NULL);
+	ask_all(_metadata, clients, at);
+	some = serve(servers, n, CLIENTS);
+	hear_all(_metadata, clients);
+	for (int i = 0; i < CLIENTS; i++)
+		close(clients[i]);
+	return some;
+}
+
+/* It numbers them in the order of bind(), whichever of them it was given to. */
+TEST_F(socket_reuse, program_chooses)
+{
+	int servers[SERVERS];
+
+	bind_all(_metadata, servers, &self->at);
+	for (int i = 0; i < SERVERS; i++) {
+		ASSERT_EQ(0, attach_constant(servers[(i + 1) % SERVERS], i));
+		EXPECT_EQ(1, hear_strangers(_metadata, servers + i, 1, &self->at));
+	}
+	/* One that is not there: as without a program. */
+	ASSERT_EQ(0, attach_constant(servers[0], SERVERS));
+	EXPECT_LT(1, hear_strangers(_metadata, servers, SERVERS, &self->at));
+	ASSERT_EQ(0, attach_constant(servers[0], 2));
+	ASSERT_EQ(0, detach(servers[1]));
+	EXPECT_LT(1, hear_strangers(_metadata, servers, SERVERS, &self->at));
+	EXPECT_EQ(-1, detach(servers[1]));
+	EXPECT_EQ(ENOENT, errno);
+}
+
+/* Given to the first before the others are there, it is that of all. */
+TEST_F(socket_reuse, program_of_the_first)
+{
+	int first = sock_new(variant->family), servers[SERVERS];
+
+	EXPECT_EQ(-1, attach_constant(first, 1));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-1, detach(first));
+	EXPECT_EQ(EINVAL, errno);
+	sock_set(first, SO_REUSEPORT, 1);
+	ASSERT_EQ(0, attach_constant(first, 1));
+	ASSERT_EQ(0, bind(first, &self->at.sa, self->at.len));
+	bind_all(_metadata, servers, &self->at);
+	EXPECT_EQ(1, hear_strangers(_metadata, servers, 1, &self->at));
+	/* Who leaves is not asked any more; the last takes his place. */
+	ASSERT_EQ(0, close(servers[0]));
+	EXPECT_EQ(1, hear_strangers(_metadata, servers + SERVERS - 1, 1, &self->at));
+}
+
+/* It sees who sends: the last bits of the port say to whom. */
+TEST_F(socket_reuse, program_sees_the_headers)
+{
+	const struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_ABS | BPF_H,
+			 SKF_NET_OFF + (variant->family == AF_INET ? 20 : 40)),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, SERVERS - 1),
+		BPF_STMT(BPF_RET | BPF_A, 0),
+	};
+	int servers[SERVERS];
+
+	bind_all(_metadata, servers, &self->at);
+	ASSERT_EQ(0, attach(servers[0], code, ARRAY_SIZE(code)));
+	for (int i = 0; i < CLIENTS; i++) {
+		struct addr name;
+		int client = sock_on_loopback(variant->family, &name);
+		char byte;
+
+		ASSERT_EQ(1, sock_sendto(client, "x", 1, 0, &self->at));
+		ASSERT_EQ(1, recv(servers[addr_port(&name) % SERVERS], &byte, 1, 0));
+		close(client);
+	}
+}
+
+/* A message comes when it is decided who gets it. */
+TEST_F(socket_reuse, program_sees_no_message)
+{
+	const struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_LEN, 0),
+		BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, 1),
+		BPF_STMT(BPF_RET | BPF_A, 0),
+	};
+	int servers[SERVERS];
 
 	if (sock_is_udp())
-		SKIP(return, "with UDP it chooses");
+		SKIP(return, "UDP's do");
+	bind_all(_metadata, servers, &self->at);
+	ASSERT_EQ(0, attach(servers[0], code, ARRAY_SIZE(code)));
+	EXPECT_EQ(1, hear_strangers(_metadata, servers + 1, 1, &self->at));
+}
+
+/* It chooses once for each peer. */
+TEST_F(socket_reuse, program_chooses_once)
+{
+	int servers[SERVERS], client;
+	char byte;
+
+	if (sock_is_udp())
+		SKIP(return, "UDP asks for each datagram");
+	bind_all(_metadata, servers, &self->at);
+	client = sock_on_loopback(variant->family, NULL);
 	for (int i = 0; i < SERVERS; i++) {
-		servers[i] = bind_with(SO_REUSEPORT, &self->at);
-		EXPECT_EQ(0, setsockopt(servers[i], SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program,
-					sizeof(program)));
+		ASSERT_EQ(0, attach_constant(servers[0], i));
+		ASSERT_EQ(1, sock_sendto(client, "x", 1, 0, &self->at));
+		ASSERT_EQ(1, recv(servers[0], &byte, 1, 0));
 	}
-	for (int i = 0; i < CLIENTS; i++)
-		clients[i] = sock_on_loopback(variant->family, NULL);
-	ask_all(_metadata, clients, &self->at);
-	EXPECT_LT(1, serve(servers, SERVERS, CLIENTS));
-	hear_all(_metadata, clients);
+}
+
+static int load(int type, int result)
+{
+	struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = result },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr = {
+		.prog_type = type,
+		.insns = (u64)(unsigned long)code,
+		.insn_cnt = ARRAY_SIZE(code),
+		.license = (u64)(unsigned long)"GPL",
+	};
+
+	return syscall(__NR_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+}
+
+TEST_F(socket_reuse, program_of_bpf)
+{
+	int servers[SERVERS], fd;
+
+	if (access("/proc/sys/kernel/unprivileged_bpf_disabled", F_OK))
+		SKIP(return, "no bpf() in this kernel");
+	bind_all(_metadata, servers, &self->at);
+	for (int i = 0; i < SERVERS; i++) {
+		fd = load(BPF_PROG_TYPE_SOCKET_FILTER, i);
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, setsockopt(servers[0], SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, &fd,
+					sizeof(fd)));
+		EXPECT_EQ(1, hear_strangers(_metadata, servers + i, 1, &self->at));
+		close(fd);
+	}
+}
+
+/* The kernel has this type for TCP and UDP alone. (524 is ENOTSUPP, which has no name here.) */
+TEST_F(socket_reuse, program_of_another_type)
+{
+	int server = bind_with(SO_REUSEPORT, &self->at), fd;
+
+	if (sock_is_udp())
+		SKIP(return, "UDP has it");
+	if (access("/proc/sys/kernel/unprivileged_bpf_disabled", F_OK))
+		SKIP(return, "no bpf() in this kernel");
+	fd = load(BPF_PROG_TYPE_SK_REUSEPORT, 1);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-1, setsockopt(server, SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, &fd, sizeof(fd)));
+	EXPECT_EQ(524, errno);
+}
+
+/* Who asks for this processor is the one for what comes by it. */
+TEST_F(socket_reuse, processor_chooses)
+{
+	int servers[SERVERS];
+	cpu_set_t here;
+
+	CPU_ZERO(&here);
+	CPU_SET(0, &here);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(here), &here));
+	bind_all(_metadata, servers, &self->at);
+	sock_set(servers[2], SO_INCOMING_CPU, 0);
+	EXPECT_EQ(1, hear_strangers(_metadata, servers + 2, 1, &self->at));
+}
+
+/* Many come and go while others ask. */
+TEST_F(socket_reuse, group_in_motion)
+{
+	int servers[SERVERS];
+
+	bind_all(_metadata, servers, &self->at);
+	ASSERT_EQ(0, attach_constant(servers[0], 1));
+	for (int round = 0; round < 20; round++) {
+		const int at = 1 + round % (SERVERS - 1);
+		int client = sock_on_loopback(variant->family, NULL);
+
+		ASSERT_EQ(1, sock_sendto(client, "x", 1, 0, &self->at));
+		ASSERT_EQ(0, close(servers[at]));
+		servers[at] = bind_with(SO_REUSEPORT, &self->at);
+		ASSERT_LE(0, servers[at]);
+		sock_set_linger(client, 0);
+		close(client);
+	}
+	for (int i = 0; i < SERVERS; i++)
+		ASSERT_EQ(0, close(servers[i]));
+	bind_all(_metadata, servers, &self->at);
+	ASSERT_EQ(0, attach_constant(servers[0], 1));
+	EXPECT_EQ(1, hear_strangers(_metadata, servers + 1, 1, &self->at));
 }
 
 TEST_HARNESS_MAIN

@@ -165,10 +165,10 @@ static void answer_version(struct arrival *a)
 	answer(a, a->inner, data, rdg_wire_version(data, a->h.src_id));
 }
 
-/* The open endpoint that takes links from this address, held. */
-static struct rdg_sock *endpoint_of(struct arrival *a)
+/* The open endpoint that takes links from this address, held. @inc: it may be known. */
+static struct rdg_sock *endpoint_of(struct arrival *a, u64 inc)
 {
-	return rdg_local_endpoint(a->local, &a->flow, &a->from, a->packet.skb->skb_iif);
+	return rdg_local_endpoint(a->local, &a->flow, &a->from, inc, a->packet.skb);
 }
 
 /* Lock a peer. Its link; NULL if it has ended. */
@@ -247,7 +247,7 @@ static void init_for(struct arrival *a, struct rdg_sock *ep, struct rdg_peer *p)
 
 static void input_init(struct arrival *a)
 {
-	struct rdg_sock *ep = endpoint_of(a);
+	struct rdg_sock *ep = endpoint_of(a, a->h.dst_inc);
 	struct rdg_peer *p;
 
 	if (!ep) {
@@ -390,7 +390,7 @@ static void confirm_endpoint(struct arrival *a, struct rdg_sock *ep, const struc
 /* CONFIRM for an id that is nobody's. */
 static void input_confirm(struct arrival *a, const struct rdg_frames *f)
 {
-	struct rdg_sock *ep = endpoint_of(a);
+	struct rdg_sock *ep = endpoint_of(a, f->cookie.dst_inc);
 
 	if (!ep || !rdg_cookie_good(&ep->self, &a->flow, a->h.dst_id, &f->cookie, a->now))
 		refuse_cookie(a);

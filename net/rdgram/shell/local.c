@@ -17,6 +17,7 @@
 #include "compat.h"
 #include "icmp.h"
 #include "input.h"
+#include "group.h"
 #include "local.h"
 
 /* udp_sk()->encap_type: not 0. No tool has a name for it. */
@@ -318,6 +319,44 @@ static struct rdg_local *make(struct rdg_net *rn, const struct rdg_local_key *ke
 	return local;
 }
 
+/* A socket that is open on the same address, and shares it. */
+static struct rdg_local *find_sharer(const struct rdg_local *local)
+{
+	struct rdg_net *rn = local->rn;
+	struct rdg_local *other, *found = NULL;
+
+	lockdep_assert_held(&rn->bind);
+	spin_lock_bh(&rn->local_lock);
+	hlist_for_each_entry(other, slot(rn, local->port), node)
+		if (other != local && READ_ONCE(other->open) &&
+		    same(other, &local->key, local->port))
+			found = other;
+	if (found)
+		refcount_inc(&found->users);
+	spin_unlock_bh(&rn->local_lock);
+	return found;
+}
+
+/* Whoever shares the port is in a group with those who are open, see group.h. */
+static int enter_group(const struct rdg_local *local, struct rdg_sock *ep)
+{
+	bool any = ipv6_addr_any(&local->key.addr);
+	struct rdg_local *other;
+	int err = -ESRCH;
+
+	if (!local->key.shared)
+		return 0;
+	other = find_sharer(local);
+	if (other) {
+		spin_lock_bh(&other->lock);
+		if (other->open)
+			err = rdg_group_join(ep, other->open, any);
+		spin_unlock_bh(&other->lock);
+		rdg_local_put(other);
+	}
+	return err == -ESRCH ? rdg_group_begin(ep, any) : err;
+}
+
 /* Be the open endpoint of a local. Packets for it come in from now on. */
 static void move_in(struct rdg_local *local, struct rdg_sock *ep)
 {
@@ -355,7 +394,11 @@ int rdg_local_open(struct rdg_sock *ep, const struct rdg_local_key *key, __be16 
 		rdg_local_put(local);
 		err = -EADDRINUSE;
 	} else {
-		move_in(local, ep);
+		err = enter_group(local, ep);
+		if (err)
+			rdg_local_put(local);
+		else
+			move_in(local, ep);
 	}
 	mutex_unlock(&rn->bind);
 	return err;
@@ -372,6 +415,7 @@ void rdg_local_close(struct rdg_local *local, struct rdg_sock *ep)
 {
 	spin_lock_bh(&local->lock);
 	if (local->open == ep) {
+		rdg_group_leave(ep);
 		WRITE_ONCE(local->open, NULL);
 		local->sock->sk->sk_reuse = 1;
 	}
@@ -417,35 +461,40 @@ static struct rdg_sock *open_on(struct rdg_local *local)
  *
  * @local: the local.
  * @suits: see rdg_sock_suits(); 0: it may not.
+ * @meant: of those who share the port it is the one that the other side has known.
  * @born: of the endpoint.
  */
 struct suitor {
 	struct rdg_local *local;
 	int suits;
+	bool meant;
 	u64 born;
 };
 
 /* The endpoint is not held: its close() has to pass by here first. */
-static struct suitor ask(struct rdg_local *local, const struct rdg_remote *from)
+static struct suitor ask(struct rdg_local *local, const struct rdg_remote *from, u64 inc)
 {
 	struct suitor s = { .local = local };
 
 	spin_lock_bh(&local->lock);
 	if (local->open) {
 		s.suits = rdg_sock_suits(local->open, from);
+		s.meant = local->key.shared && local->open->self.incarnation == inc;
 		s.born = local->open->born;
 	}
 	spin_unlock_bh(&local->lock);
 	return s;
 }
 
-/* Of those that are open on one address the last takes who is new, or, if UDP is to
- * spread them, whomever the packet came to.
+/* Of those that are open on one address the last takes who is new, or, if they are to be
+ * spread, any of them, see choose(), but for who has had a peer already.
  */
 static bool is_better(const struct suitor *s, const struct suitor *best)
 {
 	if (s->suits != best->suits)
 		return s->suits > best->suits;
+	if (s->meant != best->meant)
+		return s->meant;
 	return s->suits && s->local->key.reuse && s->born > best->born;
 }
 
@@ -456,22 +505,57 @@ static bool is_as_near(const struct rdg_local *other, const struct rdg_local *lo
 	       other->key.ifindex == iif;
 }
 
+/* The best of all that are open where the packet goes, held. */
+static struct rdg_sock *open_on_best(struct suitor *best, const struct rdg_flow *flow,
+				     const struct rdg_remote *from, u64 inc, int iif)
+{
+	struct rdg_local *local = best->local, *other;
+	struct rdg_net *rn = local->rn;
+	struct rdg_sock *ep;
+
+	spin_lock_bh(&rn->local_lock);
+	hlist_for_each_entry(other, slot(rn, flow->lport), node) {
+		struct suitor s;
+
+		if (other == local || !covers(other, flow) || !is_as_near(other, local, iif))
+			continue;
+		s = ask(other, from, inc);
+		if (is_better(&s, best))
+			*best = s;
+	}
+	ep = best->suits ? open_on(best->local) : NULL;
+	spin_unlock_bh(&rn->local_lock);
+	return ep;
+}
+
+/* Of those who share the port with this one, and take the peer as well, one is chosen. */
+static struct rdg_sock *choose(struct rdg_sock *ep, int suits, const struct rdg_remote *from,
+			       struct sk_buff *skb)
+{
+	struct rdg_sock *chosen = rdg_group_choose(ep, from, skb);
+
+	if (chosen && rdg_sock_suits(chosen, from) >= suits)
+		swap(ep, chosen);
+	if (chosen)
+		sock_put(rdg_to_sk(chosen));
+	return ep;
+}
+
 /**
  * rdg_local_endpoint - who takes new links?
  * @local: the local whose inner socket received the packet
  * @flow: the packet's addresses
  * @from: its sender
- * @iif: the device that it came by
+ * @inc: the incarnation that is meant; 0: it is not known
+ * @skb: the packet, without the UDP header
  *
  * Context: softirq, RCU.
  * Return: an open endpoint, held; NULL if there is none, or it is connected to another.
  */
 struct rdg_sock *rdg_local_endpoint(struct rdg_local *local, const struct rdg_flow *flow,
-				    const struct rdg_remote *from, int iif)
+				    const struct rdg_remote *from, u64 inc, struct sk_buff *skb)
 {
-	struct suitor best = ask(local, from);
-	struct rdg_net *rn = local->rn;
-	struct rdg_local *other;
+	struct suitor best = ask(local, from, inc);
 	struct rdg_sock *ep;
 
 	if (READ_ONCE(local->open) && !local->key.reuse && !local->key.shared)
@@ -479,17 +563,6 @@ struct rdg_sock *rdg_local_endpoint(struct rdg_local *local, const struct rdg_fl
 	/* A closed endpoint with a more special address is in front of it; or others are
 	 * open on the same one.
 	 */
-	spin_lock_bh(&rn->local_lock);
-	hlist_for_each_entry(other, slot(rn, flow->lport), node) {
-		struct suitor s;
-
-		if (other == local || !covers(other, flow) || !is_as_near(other, local, iif))
-			continue;
-		s = ask(other, from);
-		if (is_better(&s, &best))
-			best = s;
-	}
-	ep = best.suits ? open_on(best.local) : NULL;
-	spin_unlock_bh(&rn->local_lock);
-	return ep;
+	ep = open_on_best(&best, flow, from, inc, skb->skb_iif);
+	return ep && !best.meant ? choose(ep, best.suits, from, skb) : ep;
 }

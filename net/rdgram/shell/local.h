@@ -70,6 +70,6 @@ int rdg_local_set_device(struct rdg_local *local, int ifindex);
 void rdg_local_close(struct rdg_local *local, struct rdg_sock *ep);
 void rdg_local_put(struct rdg_local *local);
 struct rdg_sock *rdg_local_endpoint(struct rdg_local *local, const struct rdg_flow *flow,
-				    const struct rdg_remote *from, int iif);
+				    const struct rdg_remote *from, u64 inc, struct sk_buff *skb);
 
 #endif /* _RDGRAM_SHELL_LOCAL_H */
