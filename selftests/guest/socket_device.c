@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* By which device a message leaves: IP_PKTINFO, IP_UNICAST_IF, marks, and IPv6's. */
+#include <fcntl.h>
 #include <net/if.h>
+#include <sched.h>
 
 #include "kselftest_harness.h"
 #include "control.h"
-#include "hosts.h"
 #include "shell.h"
 #include "sock.h"
 
@@ -13,7 +14,6 @@
  * one, and by eth1. Each host knows its devices by numbers of its own.
  */
 FIXTURE(socket_device) {
-	struct hosts h;
 	struct addr to;		/* by either way */
 	struct addr loop;	/* an address of host 0 that is of neither device */
 	struct addr of[2];	/* its addresses on both */
@@ -36,17 +36,21 @@ static struct addr address(int family, int net, int host, u16 port)
 	return addr_make(family, text, port);
 }
 
-/* IPv6 asks for the device among routes only where no source address is given: hence the
- * rule.
+/*
+ * In host @s, as what the other one, @o, sees it. IPv6 asks for the device among routes only
+ * where no source address is given: hence the rule. Few commands, since to start one takes
+ * long where a processor is emulated.
  */
 static void configure(int s, int o, int *devices)
 {
 	shell("ip -batch - <<-END\n"
-	      "link set eth1 address 02:00:00:00:01:0%d\n"
+	      "link set eth0 up\n"
 	      "link set eth1 up\n"
+	      "address add 10.77.0.%d/24 dev eth0\n"
 	      "address add 10.78.0.%d/24 dev eth1\n"
-	      "address add fd78::%d/64 dev eth1 nodad\n"
 	      "address add 10.79.0.%d/32 dev lo\n"
+	      "address add fd77::%d/64 dev eth0 nodad\n"
+	      "address add fd78::%d/64 dev eth1 nodad\n"
 	      "address add fd79::%d/128 dev lo nodad\n"
 	      "address add fe80::77:%d/64 dev eth0 nodad\n"
 	      "address add fe80::78:%d/64 dev eth1 nodad\n"
@@ -56,10 +60,16 @@ static void configure(int s, int o, int *devices)
 	      "route add fd79::%d via fd78::%d metric 10\n"
 	      "route add fd79::%d via fd78::%d table 43\n"
 	      "END\n"
-	      "ip -6 rule add pref 10 oif eth1 lookup 43", s, s, s, s, s, s, s,
+	      "ip -6 rule add pref 10 oif eth1 lookup 43", s, s, s, s, s, s, s, s,
 	      o, o, o, o, o, o, o, o, o, o);
 	devices[0] = if_nametoindex("eth0");
 	devices[1] = if_nametoindex("eth1");
+}
+
+static int new_namespace(void)
+{
+	net_isolate();
+	return open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 }
 
 static void set_ip(int fd, int family, int option4, int option6, const void *value, size_t len)
@@ -74,16 +84,19 @@ static void set_ip(int fd, int family, int option4, int option6, const void *val
 FIXTURE_SETUP(socket_device)
 {
 	struct addr any = addr_any(variant->family, 7000);
-	int on = 1;
+	int on = 1, here, there;
 
-	hosts_open(&self->h, NULL);
-	shell("ip link add eth1 index 20 type veth peer name eth1 index 30 netns /proc/%d/fd/%d",
-	      getpid(), self->h.ns[1]);
-	hosts_enter(&self->h, 1);
+	there = new_namespace();
+	here = new_namespace();
+	shell("ip -batch - <<-END\n"
+	      "link add eth0 index 10 type veth peer name eth0 index 11 netns /proc/%d/fd/%d\n"
+	      "link add eth1 index 20 type veth peer name eth1 index 21 netns /proc/%d/fd/%d\n"
+	      "END", getpid(), there, getpid(), there);
+	ASSERT_EQ(0, setns(there, CLONE_NEWNET));
 	configure(2, 1, self->in);
 	self->server = sock_bound(&any, NULL);
 	set_ip(self->server, variant->family, IP_PKTINFO, IPV6_RECVPKTINFO, &on, sizeof(on));
-	hosts_enter(&self->h, 0);
+	ASSERT_EQ(0, setns(here, CLONE_NEWNET));
 	configure(1, 2, self->out);
 	any = addr_any(variant->family, 0);
 	self->client = sock_bound(&any, NULL);
@@ -92,6 +105,8 @@ FIXTURE_SETUP(socket_device)
 	self->of[0] = address(variant->family, 77, 1, 0);
 	self->of[1] = address(variant->family, 78, 1, 0);
 	ASSERT_NE(self->out[1], self->in[1]);
+	close(here);
+	close(there);
 }
 
 FIXTURE_TEARDOWN(socket_device)
