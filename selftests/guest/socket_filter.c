@@ -2,11 +2,13 @@
 /* Filters: what they see, and what becomes of what they do not want. */
 #include <arpa/inet.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 
 #include <linux/bpf.h>
 #include <linux/errqueue.h>
 #include <linux/filter.h>
+#include <linux/sockios.h>
 
 #include "kselftest_harness.h"
 #include "shell.h"
@@ -210,6 +212,62 @@ TEST_F(socket_filter, of_bpf)
 	ASSERT_EQ(0, detach(self->b));
 	close(none);
 	close(all);
+}
+
+/* Takes so many bytes of each, from the UDP header on. */
+static int attach_length(int fd, u32 n)
+{
+	struct sock_filter code = BPF_STMT(BPF_RET | BPF_K, n);
+	const struct sock_fprog program = { .len = 1, .filter = &code };
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+/* What it does not want of a message is cut off, as if it had never been there. */
+TEST_F(socket_filter, shortens)
+{
+	static const struct { u32 wants, left; } cases[] = {
+		{ 1, 0 }, { PAYLOAD, 0 }, { PAYLOAD + 1, 1 }, { PAYLOAD + 9, 9 },
+		{ PAYLOAD + 10, 10 }, { PAYLOAD + 11, 10 }, { 0x80000000, 10 }, { ~0U, 10 },
+	};
+	char bytes[16];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		ASSERT_EQ(0, attach_length(self->b, cases[i].wants));
+		ASSERT_EQ(10, sock_sendto(self->a, "0123456789", 10, 0, &self->addr_b));
+		sock_wait(self->b, POLLIN);
+		EXPECT_EQ((int)cases[i].left, sock_queued(self->b, SIOCINQ));
+		EXPECT_EQ(cases[i].left, recv(self->b, bytes, 16, MSG_PEEK | MSG_TRUNC));
+		EXPECT_EQ(cases[i].left, recv(self->b, bytes, 16, MSG_TRUNC));
+		EXPECT_EQ(0, memcmp(bytes, "0123456789", cases[i].left));
+	}
+	/* Some of what is looked at from an offset. */
+	ASSERT_EQ(0, attach_length(self->b, PAYLOAD + 4));
+	for (int i = 0; i < 2; i++)
+		ASSERT_EQ(10, sock_sendto(self->a, i ? "abcdefghij" : "0123456789", 10, 0,
+					  &self->addr_b));
+	sock_wait_settled(self->a);
+	sock_set(self->b, SO_PEEK_OFF, 6);
+	EXPECT_EQ(2, recv(self->b, bytes, 16, MSG_PEEK));
+	EXPECT_EQ(0, memcmp(bytes, "cd", 2));
+}
+
+/* Of large ones, in many packets, too; and there is as much room again for others. */
+TEST_F(socket_filter, shortens_large_ones)
+{
+	static char large[500000];
+
+	if (sock_is_udp())
+		SKIP(return, "they are too large for UDP");
+	ASSERT_EQ(0, attach_length(self->b, PAYLOAD + 100000));
+	for (int i = 0; i < 50; i++) {
+		memset(large, 'a' + i % 26, sizeof(large));
+		ASSERT_EQ(sizeof(large),
+			  sock_sendto(self->a, large, sizeof(large), 0, &self->addr_b));
+		ASSERT_EQ(100000, recv(self->b, large, sizeof(large), 0));
+		EXPECT_EQ('a' + i % 26, large[0]);
+		EXPECT_EQ('a' + i % 26, large[99999]);
+	}
 }
 
 /* A filter takes what it wants whole. */

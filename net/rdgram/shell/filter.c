@@ -2,8 +2,9 @@
 /*
  * Filters, see filter.h. A filter sees a message as it would see a UDP datagram: from the
  * UDP header on, with an IP header in front of it. Both are made for it, since a message
- * comes in packets that look otherwise, and so is the datagram, as a copy. It says whether
- * it wants the message: it does not shorten it.
+ * comes in packets that look otherwise, and so is the datagram, as a copy. It says how much
+ * of it it wants: the rest is not shown to the application. For the protocol it is all the
+ * same a message of its length.
  */
 #include <linux/filter.h>
 #include <linux/skbuff.h>
@@ -117,20 +118,38 @@ static bool add_payload(struct sk_buff *skb, struct rdg_buf *chain, u32 len)
 	return true;
 }
 
-static enum rdg_verdict run(struct sock *sk, const struct bpf_prog *prog, struct sk_buff *skb)
+/* How much is wanted, from the UDP header on; 0: nothing. */
+static u32 run(struct sock *sk, const struct bpf_prog *prog, struct sk_buff *skb)
 {
-	bool wanted;
+	u32 wanted;
 
 	skb->sk = sk;
 	skb->dev = dev_get_by_index_rcu(sock_net(sk), skb->skb_iif);
 	wanted = bpf_prog_run_save_cb(prog, skb);
 	skb->dev = NULL;
 	skb->sk = NULL;
-	return wanted ? RDG_ACCEPTED : RDG_REFUSED;
+	return wanted;
+}
+
+static enum rdg_verdict ask(struct sock *sk, struct sk_buff *skb, struct rdg_rbuf *first)
+{
+	struct sk_filter *filter;
+	u32 wanted = U32_MAX;
+
+	rcu_read_lock();
+	filter = rcu_dereference(sk->sk_filter);
+	if (filter)
+		wanted = run(sk, filter->prog, skb);
+	rcu_read_unlock();
+	if (!wanted)
+		return RDG_REFUSED;
+	wanted -= min_t(u32, wanted, sizeof(struct udphdr));
+	first->shown = min(wanted, RDG_SHOW_ALL);
+	return RDG_ACCEPTED;
 }
 
 /**
- * rdg_filter_ask - does the socket's filter want a message?
+ * rdg_filter_ask - does the socket's filter want a message, and how much of it?
  * @p: who sent it
  * @chain: its pieces
  * @len: its length in bytes
@@ -141,16 +160,11 @@ static enum rdg_verdict run(struct sock *sk, const struct bpf_prog *prog, struct
 enum rdg_verdict rdg_filter_ask(struct rdg_peer *p, struct rdg_buf *chain, u32 len)
 {
 	enum rdg_verdict verdict = RDG_UNDECIDED;
-	struct sk_filter *filter;
 	struct sk_buff *skb;
 
 	skb = make_head(p, rdg_rbuf_of(chain), len);
-	if (skb && add_payload(skb, chain, len)) {
-		rcu_read_lock();
-		filter = rcu_dereference(p->sk->sk_filter);
-		verdict = filter ? run(p->sk, filter->prog, skb) : RDG_ACCEPTED;
-		rcu_read_unlock();
-	}
+	if (skb && add_payload(skb, chain, len))
+		verdict = ask(p->sk, skb, rdg_rbuf_of(chain));
 	/* A copy: nothing is dropped with it. */
 	consume_skb(skb);
 	if (verdict == RDG_UNDECIDED)

@@ -55,11 +55,11 @@ static struct rdg_rbuf *skip(struct rdg_sock *ep, struct rdg_rbuf *r, int *off)
 {
 	lockdep_assert_held(&ep->inbox_lock);
 	list_for_each_entry_from(r, &ep->inbox, node) {
-		if (*off < (int)r->len || (!*off && !r->peeked)) {
+		if (*off < (int)r->shown || (!*off && !r->peeked)) {
 			r->peeked = true;
 			return r;
 		}
-		*off -= r->len;
+		*off -= r->shown;
 	}
 	return NULL;
 }
@@ -364,7 +364,7 @@ int rdg_inbox_next_length(struct rdg_sock *ep)
 
 	spin_lock_bh(&ep->inbox_lock);
 	r = list_first_entry_or_null(&ep->inbox, struct rdg_rbuf, node);
-	len = r ? r->len : 0;
+	len = r ? r->shown : 0;
 	spin_unlock_bh(&ep->inbox_lock);
 	return len;
 }

@@ -382,6 +382,7 @@ struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32
 		return NULL;
 	}
 	r->peer = NULL;
+	r->shown = RDG_SHOW_ALL;
 	if (!fill(p, packet, r, at, len, head, single)) {
 		kmem_cache_free(rbuf_cache, r);
 		return NULL;
@@ -484,6 +485,7 @@ void rdg_rbuf_deliver(struct rdg_peer *p, struct rdg_buf *chain, u64 seq, u32 le
 	rdg_rmem_token_put(p);
 	first->peer = p;
 	first->len = len;
+	first->shown = min_t(u32, first->shown, len);
 	first->pieces = 0;
 	first->weight = 0;
 	refcount_set(&first->ref, 1);

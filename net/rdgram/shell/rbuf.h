@@ -55,6 +55,8 @@ struct rdg_packet {
  * @skb: the buffer that it came in, which others may share, or a copy.
  * @data: where it stands; NULL: not in one place.
  * @at: where in @skb; bytes.
+ * @shown: how much of the message, if this is its first piece, the application sees: a
+ *	filter may have cut off the rest; bytes.
  *
  * Of the first piece of a message that is whole:
  *
@@ -79,8 +81,12 @@ struct rdg_rbuf {
 	u32 pieces;
 	u32 weight;
 	refcount_t ref;
-	bool peeked;
+	u32 shown : 31;
+	u32 peeked : 1;
 };
+
+/* struct rdg_rbuf.shown of who was not asked, or has nothing against it. */
+#define RDG_SHOW_ALL	((1U << 31) - 1)
 
 static inline struct rdg_rbuf *rdg_rbuf_of(struct rdg_buf *b)
 {
