@@ -8,6 +8,7 @@
  */
 #include <linux/sched/signal.h>
 #include <linux/wait.h>
+#include <net/busy_poll.h>
 #include <net/sock.h>
 #include "inbox.h"
 #include "rmem.h"
@@ -132,6 +133,31 @@ static struct rdg_rbuf *wait_for_one(struct sock *sk, bool peek, int *off, long 
 	return r;
 }
 
+#ifdef CONFIG_NET_RX_BUSY_POLL
+/* What UDP's looks at is the queue of the socket, which is empty. */
+static bool is_polled_enough(void *arg, unsigned long start)
+{
+	struct sock *sk = arg;
+
+	return !rdg_inbox_empty(rdg_sk(sk)) || sk_busy_loop_timeout(sk, start);
+}
+
+/* SO_BUSY_POLL: look whether the device has something for us, once or for a while. */
+static void poll_device(struct sock *sk, bool once)
+{
+	unsigned int napi = READ_ONCE(sk->sk_napi_id);
+
+	if (napi >= MIN_NAPI_ID)
+		napi_busy_loop(napi, once ? NULL : is_polled_enough, sk,
+			       READ_ONCE(sk->sk_prefer_busy_poll),
+			       READ_ONCE(sk->sk_busy_poll_budget) ?: BUSY_POLL_BUDGET);
+}
+#else
+static void poll_device(struct sock *sk, bool once)
+{
+}
+#endif
+
 /**
  * rdg_inbox_get - the next message, to be read or only to be looked at
  * @sk: the socket
@@ -158,6 +184,12 @@ struct rdg_rbuf *rdg_inbox_get(struct sock *sk, int flags, int *off, int *err)
 		return r;
 	*err = -EAGAIN;
 	rdg_inbox_idle(rdg_sk(sk));
+	if (sk_can_busy_loop(sk)) {
+		poll_device(sk, !timeout);
+		r = try_get(sk, peek, off);
+		if (r)
+			return r;
+	}
 	return timeout ? wait_for_one(sk, peek, off, timeout, err) : NULL;
 }
 

@@ -10,6 +10,7 @@
  */
 #include <linux/slab.h>
 #include <linux/uio.h>
+#include <net/busy_poll.h>
 #include <net/sock.h>
 #include "compat.h"
 #include "control.h"
@@ -538,14 +539,14 @@ static void end_keep(struct rdg_peer *p, struct rdg_packet *packet)
 }
 
 /* Into the inbox, all at once. */
-static void flush(struct rdg_peer *p, struct list_head *ready)
+static void flush(struct rdg_peer *p, struct rdg_packet *packet)
 {
 	struct rdg_sock *ep = rdg_peer_ep(p);
 	u64 weight = 0, cost = 0;
 	struct rdg_rbuf *r;
 	u32 n = 0;
 
-	list_for_each_entry(r, ready, node) {
+	list_for_each_entry(r, &packet->ready, node) {
 		weight += r->weight;
 		cost += r->len + RDG_MESSAGE_COST;
 		n++;
@@ -555,10 +556,14 @@ static void flush(struct rdg_peer *p, struct list_head *ready)
 	if (!p->unread)
 		atomic_inc(&ep->readers);
 	p->unread += n;
-	/* SO_INCOMING_CPU, as UDP tells it. */
-	if (READ_ONCE(ep->connected))
+	/* SO_INCOMING_CPU and SO_INCOMING_NAPI_ID, as UDP tells them. */
+	if (READ_ONCE(ep->connected)) {
 		sk_incoming_cpu_update(p->sk);
-	rdg_inbox_add(ep, ready);
+		sk_mark_napi_id(p->sk, packet->skb);
+	} else {
+		sk_mark_napi_id_once(p->sk, packet->skb);
+	}
+	rdg_inbox_add(ep, &packet->ready);
 	p->wake |= RDG_WAKE_READ;
 }
 
@@ -575,7 +580,7 @@ void rdg_rbuf_settle(struct rdg_peer *p, struct rdg_packet *packet)
 	if (packet->kept)
 		end_keep(p, packet);
 	if (!list_empty(&packet->ready))
-		flush(p, &packet->ready);
+		flush(p, packet);
 	p->packet = NULL;
 }
 
