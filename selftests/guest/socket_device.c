@@ -9,6 +9,9 @@
 #include "shell.h"
 #include "sock.h"
 
+/* The hardware address of eth0 in host 1. */
+#define NEIGHBOUR	"02:00:00:00:00:02"
+
 /*
  * Two hosts, and two ways from host 0 to an address of host 1: by eth0, which is the usual
  * one, and by eth1. Each host knows its devices by numbers of its own.
@@ -89,9 +92,9 @@ FIXTURE_SETUP(socket_device)
 	there = new_namespace();
 	here = new_namespace();
 	shell("ip -batch - <<-END\n"
-	      "link add eth0 index 10 type veth peer name eth0 index 11 netns /proc/%d/fd/%d\n"
+	      "link add eth0 type veth peer name eth0 address %s netns /proc/%d/fd/%d\n"
 	      "link add eth1 index 20 type veth peer name eth1 index 21 netns /proc/%d/fd/%d\n"
-	      "END", getpid(), there, getpid(), there);
+	      "END", NEIGHBOUR, getpid(), there, getpid(), there);
 	ASSERT_EQ(0, setns(there, CLONE_NEWNET));
 	configure(2, 1, self->in);
 	self->server = sock_bound(&any, NULL);
@@ -462,6 +465,41 @@ TEST_F(socket_device, mark_of_one)
 	/* The socket's would. */
 	sock_set(self->client, SO_MARK, 42);
 	EXPECT_EQ(-1, sock_sendto(self->client, "x", 1, 0, &unknown));
+}
+
+/* How long ago a neighbour was heard from, as far as the kernel knows; s. */
+static int heard_ago(const char *neighbour)
+{
+	char command[128], line[256] = "";
+	const char *used;
+	int ago = -1;
+	FILE *f;
+
+	snprintf(command, sizeof(command), "ip -s neighbour show %s", neighbour);
+	f = popen(command, "r");
+	if (!f || !fgets(line, sizeof(line), f))
+		return -1;
+	pclose(f);
+	used = strstr(line, "used ");
+	return used && sscanf(used, "used %*d/%d/", &ago) == 1 ? ago : -1;
+}
+
+/* Who has heard from it says so (MSG_CONFIRM); the kernel believes a new one to have been
+ * heard from a minute ago.
+ */
+TEST_F(socket_device, confirms_the_neighbour)
+{
+	const char *neighbour = variant->family == AF_INET ? "10.77.0.2" : "fd77::2";
+	struct addr near = address(variant->family, 77, 2, 7000);
+
+	shell("ip neighbour replace %s lladdr %s dev eth0 nud stale", neighbour, NEIGHBOUR);
+	ASSERT_EQ(1, sock_sendto(self->client, "1", 1, 0, &near));
+	EXPECT_EQ(self->in[0], came_by(self->server, '1', NULL));
+	EXPECT_LE(30, heard_ago(neighbour));
+	ASSERT_EQ(1, sock_sendto(self->client, "2", 1, MSG_CONFIRM, &near));
+	EXPECT_EQ(self->in[0], came_by(self->server, '2', NULL));
+	EXPECT_GT(30, heard_ago(neighbour));
+	EXPECT_LE(0, heard_ago(neighbour));
 }
 
 /* Messages that are on their way at the same time, each asking for another one: all arrive,

@@ -89,6 +89,7 @@ TEST_F(socket_generic, values_refused)
 		OPTION(SO_ACCEPTCONN, 1, ENOPROTOOPT),
 		OPTION(SO_BUSY_POLL, -1, EINVAL),
 		OPTION(SO_BUSY_POLL_BUDGET, 70000, EINVAL),
+		OPTION(SO_INCOMING_NAPI_ID, 1, ENOPROTOOPT),
 		OPTION(SO_TIMESTAMPING, 1 << 30, EINVAL),
 		OPTION(SO_BUF_LOCK, 8, EINVAL),
 		{ "999", 999, 1, ENOPROTOOPT },
@@ -459,6 +460,46 @@ TEST_F(socket_generic, dontroute)
 	sock_set(fd, SO_DONTROUTE, 0);
 	EXPECT_EQ(1, sock_sendto(fd, "x", 1, 0, &far));
 	EXPECT_EQ(0, close(fd));
+}
+
+static int set_txtime(int fd, u32 flags)
+{
+	const struct sock_txtime txtime = { .clockid = CLOCK_MONOTONIC, .flags = flags };
+
+	return setsockopt(fd, SOL_SOCKET, SO_TXTIME, &txtime, sizeof(txtime));
+}
+
+/* When a message is to leave. */
+TEST_F(socket_generic, departure_time)
+{
+	struct sock_txtime back;
+	socklen_t len = sizeof(back);
+	u64 at = 1;
+
+	EXPECT_EQ(-1, control_send(self->a, 'x', &self->addr_b, SOL_SOCKET, SCM_TXTIME, &at,
+				   sizeof(at)));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-1, set_txtime(self->a, 1 << 7));
+	EXPECT_EQ(EINVAL, errno);
+	ASSERT_EQ(0, set_txtime(self->a, 0));
+	ASSERT_EQ(0, getsockopt(self->a, SOL_SOCKET, SO_TXTIME, &back, &len));
+	EXPECT_EQ(CLOCK_MONOTONIC, back.clockid);
+	/* Others leave as ever. */
+	ASSERT_EQ(1, sock_sendto(self->a, "x", 1, 0, &self->addr_b));
+	ASSERT_EQ(1, recv(self->b, &(char){ 0 }, 1, 0));
+}
+
+/* Packets have theirs from congestion control. */
+TEST_F(socket_generic, departure_time_of_one)
+{
+	u64 at = 1;
+
+	if (sock_is_udp())
+		SKIP(return, "UDP tells the device");
+	ASSERT_EQ(0, set_txtime(self->a, 0));
+	EXPECT_EQ(-1, control_send(self->a, 'x', &self->addr_b, SOL_SOCKET, SCM_TXTIME, &at,
+				   sizeof(at)));
+	EXPECT_EQ(EOPNOTSUPP, errno);
 }
 
 TEST_F(socket_generic, zerocopy_refused)

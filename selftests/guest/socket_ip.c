@@ -8,6 +8,7 @@
 #define IPV6_RECVERR_RFC4884	31
 #define IPV6_MINHOPCOUNT	73
 #define IPV6_FLOWINFO		11
+#define IPV6_FLOWLABEL_MGR	32
 #define IPV6_FLOWINFO_SEND	33
 
 #include "kselftest_harness.h"
@@ -537,6 +538,102 @@ TEST_F(socket_ip, pktinfo_to_oneself)
 		EXPECT_TRUE(arrive_from_both(fd, '0' + i, ends));
 	}
 	EXPECT_EQ(0, close(fd));
+}
+
+/* The flow label that the next message came with; 0: none. */
+static u32 label_received(int fd)
+{
+	struct control c;
+	u32 flow;
+
+	if (control_recv(fd, &c, 0) != 1 ||
+	    !control_get(&c, IPPROTO_IPV6, IPV6_FLOWINFO, &flow, sizeof(flow)))
+		return 0;
+	return ntohl(flow) & 0xfffff;
+}
+
+/* One for each flow, by which routers can tell it from others. */
+TEST_F(socket_ip, flow_label)
+{
+	u32 label;
+
+	if (variant->family != AF_INET6)
+		SKIP(return, "IPv4 has none");
+	set_ip(_metadata, self->b, AF_INET6, 0, IPV6_FLOWINFO, 1);
+	ASSERT_EQ(1, sock_sendto(self->a, "x", 1, 0, &self->addr_b));
+	label = label_received(self->b);
+	EXPECT_NE(0, label);
+	ASSERT_EQ(1, sock_sendto(self->a, "x", 1, 0, &self->addr_b));
+	EXPECT_EQ(label, label_received(self->b));
+	set_ip(_metadata, self->a, AF_INET6, 0, IPV6_AUTOFLOWLABEL, 0);
+	ASSERT_EQ(1, sock_sendto(self->a, "x", 1, 0, &self->addr_b));
+	EXPECT_EQ(0, label_received(self->b));
+}
+
+/* Beside the address, of this message or of connect(); by a control message. */
+TEST_F(socket_ip, flow_label_sent)
+{
+	u32 flow = htonl(0x54321);
+
+	if (variant->family != AF_INET6)
+		SKIP(return, "IPv4 has none");
+	set_ip(_metadata, self->b, AF_INET6, 0, IPV6_FLOWINFO, 1);
+	set_ip(_metadata, self->a, AF_INET6, 0, IPV6_AUTOFLOWLABEL, 0);
+	self->addr_b.v6.sin6_flowinfo = htonl(0x12345);
+	ASSERT_EQ(1, sock_sendto(self->a, "x", 1, 0, &self->addr_b));
+	EXPECT_EQ(0, label_received(self->b));
+	set_ip(_metadata, self->a, AF_INET6, 0, IPV6_FLOWINFO_SEND, 1);
+	ASSERT_EQ(1, sock_sendto(self->a, "x", 1, 0, &self->addr_b));
+	EXPECT_EQ(0x12345, label_received(self->b));
+	self->addr_b.v6.sin6_flowinfo = 0;
+	ASSERT_EQ(1, control_send(self->a, 'x', &self->addr_b, IPPROTO_IPV6, IPV6_FLOWINFO,
+				  &flow, sizeof(flow)));
+	EXPECT_EQ(0x54321, label_received(self->b));
+	EXPECT_EQ(-1, control_send(self->a, 'x', &self->addr_b, IPPROTO_IPV6, IPV6_FLOWINFO,
+				   &flow, 2));
+	EXPECT_EQ(EINVAL, errno);
+	ASSERT_EQ(1, sock_sendto(self->a, "x", 1, 0, &self->addr_b));
+	EXPECT_EQ(0, label_received(self->b));
+	self->addr_b.v6.sin6_flowinfo = htonl(0x777);
+	sock_connect(self->a, &self->addr_b);
+	ASSERT_EQ(1, send(self->a, "x", 1, 0));
+	EXPECT_EQ(0x777, label_received(self->b));
+}
+
+/* The kernel's header with it does not go with the C library's. */
+struct flow_label_request {
+	struct in6_addr to;
+	u32 label;
+	u8 action, share;
+	u16 flags, expires, linger;
+	u32 pad;
+};
+
+/* One that another socket has for itself alone. */
+TEST_F(socket_ip, flow_label_of_another)
+{
+	struct flow_label_request r = {
+		.to = in6addr_loopback,
+		.label = htonl(0x4321),
+		.action = 0,	/* get */
+		.share = 1,	/* exclusive */
+		.flags = 1,	/* create */
+	};
+
+	if (variant->family != AF_INET6)
+		SKIP(return, "IPv4 has none");
+	ASSERT_EQ(0, setsockopt(self->b, IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, &r, sizeof(r)));
+	set_ip(_metadata, self->a, AF_INET6, 0, IPV6_FLOWINFO_SEND, 1);
+	set_ip(_metadata, self->b, AF_INET6, 0, IPV6_FLOWINFO_SEND, 1);
+	set_ip(_metadata, self->a, AF_INET6, 0, IPV6_FLOWINFO, 1);
+	self->addr_a.v6.sin6_flowinfo = r.label;
+	self->addr_b.v6.sin6_flowinfo = r.label;
+	EXPECT_EQ(-1, sock_sendto(self->a, "x", 1, 0, &self->addr_b));
+	EXPECT_EQ(EINVAL, errno);
+	ASSERT_EQ(1, sock_sendto(self->b, "x", 1, 0, &self->addr_a));
+	EXPECT_EQ(0x4321, label_received(self->a));
+	r.action = 1;	/* put */
+	ASSERT_EQ(0, setsockopt(self->b, IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, &r, sizeof(r)));
 }
 
 /* What is of another layer, or unknown. */

@@ -83,6 +83,45 @@ static int read_ip(const struct cmsghdr *c, struct rdg_ask *ask)
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
+/* One that somebody else has for himself alone is refused (IPV6_FLOWLABEL_MGR). */
+static int wish_label(struct sock *sk, __be32 flow, struct rdg_wishes *w)
+{
+	__be32 label = flow & IPV6_FLOWLABEL_MASK;
+	struct ip6_flowlabel *leased;
+
+	if (!label)
+		return 0;
+	leased = fl6_sock_lookup(sk, label);
+	if (IS_ERR(leased))
+		return -EINVAL;
+	fl6_sock_release(leased);
+	w->label = label;
+	wish(w, RDG_WISH_LABEL);
+	return 0;
+}
+
+/* IPV6_FLOWINFO_SEND: it stands beside the address. */
+static int read_label(struct sock *sk, const struct msghdr *msg, const struct rdg_remote *to,
+		      struct rdg_wishes *w)
+{
+	const struct sockaddr_in6 *sin6 = msg->msg_name;
+
+	if (sk->sk_family != AF_INET6 || !rdg_sends_flow(sk) || rdg_is_v4(&to->addr))
+		return 0;
+	return wish_label(sk, sin6 && sin6->sin6_family == AF_INET6 ? sin6->sin6_flowinfo :
+							inet6_sk(sk)->flow_label, w);
+}
+
+static int read_flowinfo(struct sock *sk, const struct cmsghdr *c, struct rdg_wishes *w)
+{
+	__be32 flow;
+
+	if (c->cmsg_len < CMSG_LEN(sizeof(flow)))
+		return -EINVAL;
+	memcpy(&flow, CMSG_DATA(c), sizeof(flow));
+	return wish_label(sk, flow, w);
+}
+
 /* May a message leave by this device? The socket, or the address that it goes to, may
  * name one already.
  */
@@ -169,6 +208,8 @@ static int read_ipv6(struct sock *sk, const struct cmsghdr *c, struct rdg_remote
 		return read_ttl(c, -1, &ask->wishes);
 	case IPV6_TCLASS:
 		return read_tos(c, -1, &ask->wishes);
+	case IPV6_FLOWINFO:
+		return read_flowinfo(sk, c, &ask->wishes);
 	case IPV6_DONTFRAG:
 		/* No packet is ever cut into fragments. */
 		return read_int(c, 0, 1, &value);
@@ -179,7 +220,6 @@ static int read_ipv6(struct sock *sk, const struct cmsghdr *c, struct rdg_remote
 	case IPV6_RTHDRDSTOPTS:
 	case IPV6_RTHDR:
 	case IPV6_2292RTHDR:
-	case IPV6_FLOWINFO:
 		return -EOPNOTSUPP;
 	}
 	return -EINVAL;
@@ -189,6 +229,12 @@ static int read_ipv6(struct sock *sk, const struct cmsghdr *c, struct rdg_remote
 		     struct rdg_ask *ask)
 {
 	return -EINVAL;
+}
+
+static int read_label(struct sock *sk, const struct msghdr *msg, const struct rdg_remote *to,
+		      struct rdg_wishes *w)
+{
+	return 0;
 }
 #endif
 
@@ -238,6 +284,9 @@ static int read_generic(struct sock *sk, struct msghdr *msg, struct rdg_wishes *
 	err = msg->msg_controllen ? sock_cmsg_send(sk, msg, &cookie) : 0;
 	if (err)
 		return err;
+	/* It leaves when the path has room for it. */
+	if (cookie.transmit_time)
+		return -EOPNOTSUPP;
 	if (cookie.mark != mark) {
 		w->mark = cookie.mark;
 		wish(w, RDG_WISH_MARK);
@@ -268,7 +317,11 @@ int rdg_ask_read(struct sock *sk, struct msghdr *msg, struct rdg_remote *to,
 	int err;
 
 	*ask = (struct rdg_ask){};
+	if (msg->msg_flags & MSG_CONFIRM)
+		wish(&ask->wishes, RDG_WISH_CONFIRM);
 	err = read_generic(sk, msg, &ask->wishes);
+	if (!err)
+		err = read_label(sk, msg, to, &ask->wishes);
 	if (!err)
 		err = read_all(sk, msg, to, ask);
 #if IS_ENABLED(CONFIG_IPV6)

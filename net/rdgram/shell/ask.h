@@ -8,6 +8,7 @@
 #include <linux/net_tstamp.h>
 #include <net/sock.h>
 #include "address.h"
+#include "compat.h"
 #include "message.h"
 
 /**
@@ -31,7 +32,12 @@ struct rdg_ask {
 /* Is anything asked for, or does the message go as it comes? */
 static inline bool rdg_ask_any(const struct sock *sk, const struct msghdr *msg)
 {
-	return msg->msg_controllen || (READ_ONCE(sk->sk_tsflags) & RDG_ASK_STAMPS);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6 && rdg_sends_flow(sk))
+		return true;
+#endif
+	return msg->msg_controllen || (msg->msg_flags & MSG_CONFIRM) ||
+	       (READ_ONCE(sk->sk_tsflags) & RDG_ASK_STAMPS);
 }
 
 int rdg_ask_read(struct sock *sk, struct msghdr *msg, struct rdg_remote *to,

@@ -134,13 +134,14 @@ static inline void rdg_tunnel_xmit4(struct rtable *rt, struct sock *sk, struct s
 #if IS_ENABLED(CONFIG_IPV6)
 static inline void rdg_tunnel_xmit6(struct dst_entry *dst, struct sock *sk, struct sk_buff *skb,
 				    struct in6_addr *src, struct in6_addr *daddr, u8 tclass,
-				    u8 ttl, __be16 sport, __be16 dport)
+				    u8 ttl, __be32 label, __be16 sport, __be16 dport)
 {
 #if RDG_SINCE(6, 17)
-	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, src, daddr, tclass, ttl, 0, sport, dport, false,
-			     0);
+	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, src, daddr, tclass, ttl, label, sport, dport,
+			     false, 0);
 #else
-	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, src, daddr, tclass, ttl, 0, sport, dport, false);
+	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, src, daddr, tclass, ttl, label, sport, dport,
+			     false);
 #endif
 }
 #endif
@@ -223,6 +224,31 @@ static inline bool rdg_wants_errors6(const struct sock *sk)
 #else
 	return inet6_sk(sk)->recverr;
 #endif
+}
+#endif
+
+#if IS_ENABLED(CONFIG_IPV6)
+/* Does the flow label beside an address count (IPV6_FLOWINFO_SEND)? */
+static inline bool rdg_sends_flow(const struct sock *sk)
+{
+#if RDG_SINCE(6, 8)
+	return inet6_test_bit(SNDFLOW, sk);
+#else
+	return inet6_sk(sk)->sndflow;
+#endif
+}
+
+/* Is a packet to have a flow label of its own (IPV6_AUTOFLOWLABEL)? */
+static inline bool rdg_labels_flow(const struct sock *sk)
+{
+#if RDG_SINCE(6, 8)
+	if (inet6_test_bit(AUTOFLOWLABEL_SET, sk))
+		return inet6_test_bit(AUTOFLOWLABEL, sk);
+#else
+	if (inet6_sk(sk)->autoflowlabel_set)
+		return inet6_sk(sk)->autoflowlabel;
+#endif
+	return ip6_default_np_autolabel(sock_net(sk));
 }
 #endif
 

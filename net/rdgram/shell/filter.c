@@ -3,7 +3,7 @@
  * Filters, see filter.h. A filter sees a message as it would see a UDP datagram: from the
  * UDP header on, with an IP header in front of it. Both are made for it, since a message
  * comes in packets that look otherwise, and so is the datagram, as a copy. It says how much
- * of it it wants: the rest is not shown to the application. For the protocol it is all the
+ * of that it wants: the rest is not shown to the application. For the protocol it is all the
  * same a message of its length.
  */
 #include <linux/filter.h>

@@ -18,12 +18,16 @@ struct rdg_notice;
  * @RDG_WISH_TTL: @ttl counts.
  * @RDG_WISH_MARK: @mark counts.
  * @RDG_WISH_STAMP: @stamps and @key count.
+ * @RDG_WISH_LABEL: @label counts.
+ * @RDG_WISH_CONFIRM: who sends it has heard from the neighbour (MSG_CONFIRM).
  */
 enum rdg_wish {
 	RDG_WISH_TOS	= 1 << 0,
 	RDG_WISH_TTL	= 1 << 1,
 	RDG_WISH_MARK	= 1 << 2,
 	RDG_WISH_STAMP	= 1 << 3,
+	RDG_WISH_LABEL	= 1 << 4,
+	RDG_WISH_CONFIRM = 1 << 5,
 };
 
 /**
@@ -35,6 +39,7 @@ enum rdg_wish {
  * @stamps: SKBTX_*: when it leaves is to be told (SO_TIMESTAMPING).
  * @mark: sk_buff.mark.
  * @key: by what the application knows it then.
+ * @label: flow label.
  */
 struct rdg_wishes {
 	u8 set;
@@ -43,6 +48,7 @@ struct rdg_wishes {
 	u8 stamps;
 	u32 mark;
 	u32 key;
+	__be32 label;
 };
 
 /**

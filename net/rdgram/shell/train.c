@@ -196,6 +196,7 @@ static struct rdg_look look_of(const struct rdg_out *out)
 		look.tos = w->tos;
 		look.ttl = w->ttl;
 		look.mark = w->mark;
+		look.label = w->label;
 	}
 	return look;
 }

@@ -51,6 +51,7 @@ struct rdg_train {
  * @tos: as in struct rdg_wishes.
  * @ttl: likewise.
  * @mark: likewise.
+ * @label: likewise.
  */
 struct rdg_look {
 	u8 ecn;
@@ -58,6 +59,7 @@ struct rdg_look {
 	u8 tos;
 	u8 ttl;
 	u32 mark;
+	__be32 label;
 };
 
 static inline struct rdg_look *rdg_packet_look(struct sk_buff *skb)

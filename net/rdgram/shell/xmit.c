@@ -34,12 +34,31 @@ static u8 tos6(const struct sock *sk)
 	return READ_ONCE(inet6_sk(sk)->tclass);
 }
 
-static void send6(struct sock *inner, struct dst_entry *dst, const struct rdg_flow *flow,
-		  struct sk_buff *skb, u8 tos, u8 limit)
+/* What a message asked for; or, if the socket has nothing against it, one by which routers
+ * on the way tell flows apart.
+ */
+static __be32 label_of(const struct sock *sk, const struct rdg_flow *flow, struct sk_buff *skb)
+{
+	const struct rdg_look *look = rdg_packet_look(skb);
+	struct flowi6 fl6 = {
+		.flowi6_proto = IPPROTO_UDP,
+		.saddr = flow->local,
+		.daddr = flow->remote,
+		.fl6_sport = flow->lport,
+		.fl6_dport = flow->rport,
+	};
+
+	return ip6_make_flowlabel(sock_net(sk), skb, look->set & RDG_WISH_LABEL ? look->label : 0,
+				  rdg_labels_flow(sk), &fl6);
+}
+
+static void send6(struct sock *inner, struct sock *sk, struct dst_entry *dst,
+		  const struct rdg_flow *flow, struct sk_buff *skb, u8 tos, u8 limit)
 {
 	struct in6_addr from = flow->local, to = flow->remote;
 
-	rdg_tunnel_xmit6(dst, inner, skb, &from, &to, tos, limit, flow->lport, flow->rport);
+	rdg_tunnel_xmit6(dst, inner, skb, &from, &to, tos, limit, label_of(sk, flow, skb),
+			 flow->lport, flow->rport);
 }
 #else
 static u8 hop_limit6(const struct sock *sk, struct dst_entry *dst)
@@ -52,8 +71,8 @@ static u8 tos6(const struct sock *sk)
 	return 0;
 }
 
-static void send6(struct sock *inner, struct dst_entry *dst, const struct rdg_flow *flow,
-		  struct sk_buff *skb, u8 tos, u8 limit)
+static void send6(struct sock *inner, struct sock *sk, struct dst_entry *dst,
+		  const struct rdg_flow *flow, struct sk_buff *skb, u8 tos, u8 limit)
 {
 	dst_release(dst);
 	kfree_skb(skb);
@@ -71,6 +90,8 @@ static noinline void grant(struct sock *sk, struct sk_buff *skb, u8 *tos, u8 *li
 		*limit = look->ttl;
 	if (look->set & RDG_WISH_MARK)
 		skb->mark = look->mark;
+	if (look->set & RDG_WISH_CONFIRM)
+		skb_set_dst_pending_confirm(skb, 1);
 	/* Whoever stamps it has to know whose it is. */
 	if ((look->set & RDG_WISH_STAMP) && !skb->sk) {
 		sock_hold(sk);
@@ -97,7 +118,7 @@ static void send_packet(struct sock *inner, struct sock *sk, struct dst_entry *d
 				 rdg_v4(&flow->local), rdg_v4(&flow->remote), tos, limit,
 				 flow->lport, flow->rport);
 	else
-		send6(inner, dst, flow, skb, tos, limit);
+		send6(inner, sk, dst, flow, skb, tos, limit);
 }
 
 /* The peer's route, not held. Only for its one transmitter. */
