@@ -350,6 +350,7 @@ void fuzz_pump(struct fuzz_side *s)
 	bool quiet = rdg_link_is_quiet(l, f->now);
 	u32 n = 0;
 
+	f->out.goes_on = false;
 	while (rdg_link_poll(l, f->now, &f->out)) {
 		struct fuzz_packet *p;
 

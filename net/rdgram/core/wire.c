@@ -795,3 +795,15 @@ void rdg_wire_finish(struct rdg_writer *w, enum rdg_packet_type type)
 	w->to[0] = type;
 	rdg_put_be16(w->len - RDG_DATA_LEN, w->to + 2);
 }
+
+/**
+ * rdg_wire_go_on - write the packet that carries what follows
+ * @head: RDG_PLAIN_LEN bytes: of the packet before; changed
+ * @pn: packet number, low 32 bits
+ * @off: where in the message its payload begins
+ */
+void rdg_wire_go_on(u8 *head, u32 pn, u32 off)
+{
+	rdg_put_be32(pn, head + 12);
+	rdg_put_be32(off, head + RDG_DATA_LEN + 8);
+}
