@@ -503,6 +503,8 @@ bool rdg_link_finished(const struct rdg_link *l);
 /* link_input.c: packets in */
 void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struct rdg_frames *f,
 		     void *packet, bool ce, u64 now);
+bool rdg_link_goes_on(struct rdg_link *l, const struct rdg_header *h, const struct rdg_frames *f,
+		      void *packet, bool ce, u64 now);
 void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now);
 int rdg_link_confirm(struct rdg_link *l, const struct rdg_header *h,
 		     const struct rdg_frames *f, u64 now);

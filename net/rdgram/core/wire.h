@@ -346,5 +346,7 @@ void rdg_wire_end(struct rdg_writer *w, enum rdg_frame_type type, u32 next);
 void rdg_wire_path(struct rdg_writer *w, enum rdg_frame_type type, u64 value);
 void rdg_wire_finish(struct rdg_writer *w, enum rdg_packet_type type);
 void rdg_wire_go_on(u8 *head, u32 pn, u32 off);
+bool rdg_wire_is_plain(const struct rdg_header *h, const struct rdg_frames *f);
+bool rdg_wire_goes_on(const u8 *head, struct rdg_header *h, struct rdg_frames *f);
 
 #endif /* _RDGRAM_CORE_WIRE_H */
