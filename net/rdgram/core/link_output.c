@@ -261,6 +261,9 @@ static bool is_tail(struct rdg_link *l, const struct plan *p, u64 now)
 static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, bool urged,
 			   u64 depart, u64 now)
 {
+	/* The others of a train, which leave at the same moment: it is armed. */
+	bool armed = l->live->ledger.flight && l->live->ledger.eliciting == depart &&
+		     l->live->ledger.urged == urged;
 	struct rdg_sent *s = rdg_ledger_add(&l->live->ledger, size, depart);
 
 	l->live->ledger.urged = urged;
@@ -278,7 +281,8 @@ static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, 
 		rdg_pace_sent(&l->pace, &l->live->cc, size, now);
 	if (l->silent == RDG_NEVER)
 		l->silent = now;
-	rdg_link_arm_probe(l, now);
+	if (!armed)
+		rdg_link_arm_probe(l, now);
 }
 
 /* RFC 7661: what the window was worth is less certain after idle time. */

@@ -516,7 +516,9 @@ static void parse__reads_nothing_beyond_the_region(struct kunit *test)
 /* A plain packet, and what it says. */
 static void make_plain(struct kunit *test, u32 off, struct rdg_header *h)
 {
-	const struct rdg_piece part = { .seq = 3, .off = off, .len = PART, .flags = RDG_MSG_OFFSET };
+	const struct rdg_piece part = {
+		.seq = 3, .off = off, .len = PART, .flags = RDG_MSG_OFFSET,
+	};
 	struct frames_test *t = test->priv;
 	struct rdg_writer w;
 
