@@ -350,6 +350,7 @@ void fuzz_pump(struct fuzz_side *s)
 	bool quiet = rdg_link_is_quiet(l, f->now);
 	u32 n = 0;
 
+	f->out.goes_on = false;
 	while (rdg_link_poll(l, f->now, &f->out)) {
 		struct fuzz_packet *p;
 
@@ -477,6 +478,9 @@ static void input_data(struct fuzz_side *s, struct fuzz_packet *p, const u8 *hea
 		if (!confirm(s, p, h))
 			return;
 	}
+	if (via == RDG_VIA_PEER && rdg_wire_is_plain(h, frames) && (h->pn & 1) &&
+	    rdg_link_goes_on(&s->link, h, frames, p, p->ce, s->f->now))
+		return;
 	switch (rdg_link_packet_via(&s->link, h, frames, p, p->ce, via, s->f->now)) {
 	case RDG_PATH_NOTHING:
 		if (via == RDG_VIA_CANDIDATE)

@@ -30,7 +30,8 @@ static bool harmless(const char *record)
 	if (priority >= 8)
 		return true;
 	/* An emulated machine that had to wait for a real one. */
-	if (text && strstr(text, "hrtimer: interrupt took"))
+	if (text && (strstr(text, "hrtimer: interrupt took") ||
+		     strstr(text, "clocksource: Watchdog remote CPU")))
 		return true;
 	return priority > LEVEL_WARNING && !(text && strstr(text, "rdgram"));
 }

@@ -467,6 +467,9 @@ struct rdg_slice {
  *	the call.
  * @ect: it may be marked instead of being dropped: ECT(0) (RFC 3168).
  * @via: enum rdg_via.
+ * @goes_on: rdg_link_poll()'s own: the next packet may be the same but for its number, and
+ *	the bytes that follow. The driver clears it before it polls for the first time after
+ *	any other call of the core for this link.
  * @slice: where the payload is. Valid until the core is called again.
  * @head: the packet's header and frames.
  */
@@ -478,6 +481,7 @@ struct rdg_out {
 	u64 depart;
 	bool ect;
 	u8 via;
+	bool goes_on;
 	struct rdg_slice slice[RDG_PIECES_OUT];
 	u8 head[RDG_HEAD_MAX];
 };
@@ -499,6 +503,8 @@ bool rdg_link_finished(const struct rdg_link *l);
 /* link_input.c: packets in */
 void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struct rdg_frames *f,
 		     void *packet, bool ce, u64 now);
+bool rdg_link_goes_on(struct rdg_link *l, const struct rdg_header *h, const struct rdg_frames *f,
+		      void *packet, bool ce, u64 now);
 void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now);
 int rdg_link_confirm(struct rdg_link *l, const struct rdg_header *h,
 		     const struct rdg_frames *f, u64 now);

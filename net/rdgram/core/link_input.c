@@ -445,3 +445,48 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 	if (rdg_link_live(l))
 		l->silent = l->live->ledger.flight || l->state == RDG_ENDING ? now : RDG_NEVER;
 }
+
+/* Does a piece carry on where what is chained of the next message ends? */
+static bool is_next_part(const struct rdg_link *l, const struct rdg_piece *p)
+{
+	return rdg_seq_expand(l->taken.next, p->seq) == l->taken.next && p->off &&
+	       p->off == l->live->rx.have && !rdg_rx_waits(l);
+}
+
+/**
+ * rdg_link_goes_on - a plain packet for our id, by the peer's path
+ * @l: the link
+ * @h: the packet, rdg_wire_is_plain()
+ * @f: its frames
+ * @packet: the driver's handle of it, for ops->take()
+ * @ce: it is marked Congestion Experienced
+ * @now: ns
+ *
+ * Does what rdg_link_packet_via() would, but nothing where the packet is not the next one
+ * in every respect. Then most of what that looks at cannot be.
+ *
+ * Context: the link's lock. The caller polls for packets afterwards.
+ * Return: false if nothing was done: the packet is for rdg_link_packet_via().
+ */
+bool rdg_link_goes_on(struct rdg_link *l, const struct rdg_header *h, const struct rdg_frames *f,
+		      void *packet, bool ce, u64 now)
+{
+	struct rdg_rx *rx;
+	u64 pn;
+
+	if (l->state != RDG_UP || l->closing)
+		return false;
+	rx = &l->live->rx;
+	pn = rx->heard;
+	if (!rx->seen.n || rdg_ranges_largest(&rx->seen) + 1 != pn || (u32)pn != h->pn ||
+	    !is_next_part(l, &f->piece[0]))
+		return false;
+	rdg_link_awake(l, now);
+	rdg_count_add(l, RDG_CT_PACKETS_RECEIVED, 1);
+	rx->heard++;
+	input_payload(l, f, packet, pn, ce, now);
+	l->ops->arrived(l, packet);
+	rdg_path_reset(l);
+	l->silent = l->live->ledger.flight ? now : RDG_NEVER;
+	return true;
+}

@@ -261,6 +261,9 @@ static bool is_tail(struct rdg_link *l, const struct plan *p, u64 now)
 static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, bool urged,
 			   u64 depart, u64 now)
 {
+	/* The others of a train, which leave at the same moment: it is armed. */
+	bool armed = l->live->ledger.flight && l->live->ledger.eliciting == depart &&
+		     l->live->ledger.urged == urged;
 	struct rdg_sent *s = rdg_ledger_add(&l->live->ledger, size, depart);
 
 	l->live->ledger.urged = urged;
@@ -278,7 +281,8 @@ static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, 
 		rdg_pace_sent(&l->pace, &l->live->cc, size, now);
 	if (l->silent == RDG_NEVER)
 		l->silent = now;
-	rdg_link_arm_probe(l, now);
+	if (!armed)
+		rdg_link_arm_probe(l, now);
 }
 
 /* RFC 7661: what the window was worth is less certain after idle time. */
@@ -320,6 +324,12 @@ static void put_frames(struct rdg_link *l, const struct plan *p, struct rdg_writ
 		rdg_tx_fill_new(l, w, out, what);
 }
 
+static void maybe_skip(struct rdg_link *l)
+{
+	if (!(prandom_u32_state(&l->rnd) % RDG_SKIP_ONE_IN))
+		rdg_ledger_skip(&l->live->ledger);
+}
+
 static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_out *out)
 {
 	bool confirm = l->state == RDG_CONFIRMING;
@@ -331,8 +341,8 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 
 	if (p->fresh)
 		resume(l, now);
-	if (elicit && p->room && !(prandom_u32_state(&l->rnd) % RDG_SKIP_ONE_IN))
-		rdg_ledger_skip(&l->live->ledger);
+	if (elicit && p->room)
+		maybe_skip(l);
 	out->payload = 0;
 	out->slices = 0;
 	out->depart = rdg_pace_departure(&l->pace, &l->live->cc, payload && !p->probe, now);
@@ -363,6 +373,51 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	l->end_ack_due = false;
 }
 
+/* Is it full of a part of one message, and that is not all of it? Then most that makes a
+ * plan stays as it is, and the next packet is the same but for its number.
+ */
+static bool may_go_on(const struct rdg_link *l, const struct plan *p, const struct rdg_out *out)
+{
+	const struct rdg_msg *m = out->slice[0].msg;
+
+	return p->fresh && !p->probe && l->state == RDG_UP && out->slices == 1 &&
+	       out->head_len == RDG_PLAIN_LEN && m == l->tx.head && m->sent < m->len;
+}
+
+/* Is there another whole packet of the message, and may it leave? If not, what is to be
+ * done is found out as for any other.
+ */
+static bool goes_on(struct rdg_link *l, const struct rdg_out *out, u64 now)
+{
+	const struct rdg_msg *m = out->slice[0].msg;
+	const struct rdg_ledger *g = &l->live->ledger;
+
+	return m->len - m->sent > out->payload && g->bytes < l->live->cc.cwnd &&
+	       g->head - g->tail + RDG_LEDGER_SPARE <= g->size &&
+	       rdg_pace_open(&l->pace, &l->live->cc, now);
+}
+
+static void go_on(struct rdg_link *l, u64 now, struct rdg_out *out)
+{
+	struct rdg_slice *s = &out->slice[0];
+	struct rdg_sent what = {
+		.msg = s->msg,
+		.seq = s->msg->seq,
+		.off = s->off + s->len,
+		.end = s->off + 2 * s->len,
+		.count = 1,
+	};
+
+	maybe_skip(l);
+	s->off += s->len;
+	s->msg->sent += s->len;
+	l->tx.unsent -= s->len;
+	out->depart = rdg_pace_departure(&l->pace, &l->live->cc, true, now);
+	rdg_wire_go_on(out->head, l->live->ledger.next, s->off);
+	rdg_count_add(l, RDG_CT_PACKETS_SENT, 1);
+	sent_eliciting(l, &what, out->head_len + out->payload, false, out->depart, now);
+}
+
 static bool poll_opening(struct rdg_link *l, u64 now, struct rdg_out *out)
 {
 	if (!l->init_due)
@@ -382,7 +437,8 @@ static bool poll_opening(struct rdg_link *l, u64 now, struct rdg_out *out)
  * rdg_link_poll - the next packet that is to leave now
  * @l: the link
  * @now: ns
- * @out: the packet, if there is one
+ * @out: the packet, if there is one. What the call before left there is read, where
+ *	@goes_on is set.
  *
  * Call it after every other call until it says no; then look at
  * rdg_link_deadline().
@@ -394,6 +450,11 @@ bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 {
 	struct plan p;
 
+	if (out->goes_on && goes_on(l, out, now)) {
+		go_on(l, now, out);
+		return true;
+	}
+	out->goes_on = false;
 	rdg_link_awake(l, now);
 	out->padding = 0;
 	out->via = RDG_VIA_PEER;
@@ -410,6 +471,7 @@ bool rdg_link_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 	if (!make_plan(l, now, &p))
 		return rdg_mtu_poll(l, now, out);
 	build(l, now, &p, out);
+	out->goes_on = may_go_on(l, &p, out);
 	return true;
 }
 

@@ -491,6 +491,52 @@ enum rdg_parse rdg_wire_parse_frames(const u8 *data, const struct rdg_header *h,
 }
 
 /**
+ * rdg_wire_is_plain - is it a plain packet, see RDG_PLAIN_LEN?
+ * @h: the packet
+ * @f: its frames
+ *
+ * Context: any.
+ * Return: true if it is.
+ */
+bool rdg_wire_is_plain(const struct rdg_header *h, const struct rdg_frames *f)
+{
+	return h->type == RDG_PKT_DATA && h->region == RDG_MSG_OFFSET_LEN && f->pieces == 1 &&
+	       f->piece[0].flags == RDG_MSG_OFFSET;
+}
+
+/**
+ * rdg_wire_goes_on - is it the packet that carries what follows?
+ * @head: its first RDG_PLAIN_LEN bytes
+ * @h: the packet before, a DATA of the same length; changed to this one, if it is
+ * @f: likewise
+ *
+ * That is found out faster than what any other packet says.
+ *
+ * Context: any.
+ * Return: true if both are plain, and this one has the next number, and a part of the same
+ * message, which begins where the other one ends.
+ */
+bool rdg_wire_goes_on(const u8 *head, struct rdg_header *h, struct rdg_frames *f)
+{
+	struct rdg_piece m = f->piece[0];
+	const u8 *p = head + RDG_DATA_LEN;
+
+	m.off += m.len;
+	if (!rdg_wire_is_plain(h, f) || !piece_is_sane(&m))
+		return false;
+	if (head[0] != RDG_PKT_DATA || head[1] != RDG_VERSION ||
+	    rdg_get_be16(head + 2) != h->region || rdg_get_be64(head + 4) != h->dst_id ||
+	    rdg_get_be32(head + 12) != h->pn + 1)
+		return false;
+	if (p[0] != RDG_FRAME_MSG || p[1] != m.flags || rdg_get_be16(p + 2) != m.len ||
+	    rdg_get_be32(p + 4) != m.seq || rdg_get_be32(p + 8) != m.off)
+		return false;
+	h->pn++;
+	f->piece[0].off = m.off;
+	return true;
+}
+
+/**
  * rdg_wire_quote - whose packet somebody quotes who got it from us
  * @data: from the start of what we sent
  * @len: how much of it; bytes
@@ -794,4 +840,16 @@ void rdg_wire_finish(struct rdg_writer *w, enum rdg_packet_type type)
 {
 	w->to[0] = type;
 	rdg_put_be16(w->len - RDG_DATA_LEN, w->to + 2);
+}
+
+/**
+ * rdg_wire_go_on - write the packet that carries what follows
+ * @head: RDG_PLAIN_LEN bytes: of the packet before; changed
+ * @pn: packet number, low 32 bits
+ * @off: where in the message its payload begins
+ */
+void rdg_wire_go_on(u8 *head, u32 pn, u32 off)
+{
+	rdg_put_be32(pn, head + 12);
+	rdg_put_be32(off, head + RDG_DATA_LEN + 8);
 }

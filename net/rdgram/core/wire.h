@@ -54,6 +54,11 @@
 #define RDG_PIECES_OUT		32
 #define RDG_PIECES_MAX		64
 
+/* What stands before the payload of a plain packet: one with a part of one message, which is
+ * neither its start nor its end, and nothing else.
+ */
+#define RDG_PLAIN_LEN		(RDG_DATA_LEN + RDG_MSG_OFFSET_LEN)
+
 /* Room for all that stands before the payload in a packet of ours. */
 #define RDG_HEAD_MAX		(RDG_DATA_LEN + RDG_COOKIE_LEN + RDG_BASE_LEN + RDG_PING_LEN + \
 				 RDG_ACK_LEN + RDG_ACK_RANGES_OUT * RDG_ACK_RANGE_LEN + \
@@ -340,5 +345,8 @@ void rdg_wire_ack_now(struct rdg_writer *w);
 void rdg_wire_end(struct rdg_writer *w, enum rdg_frame_type type, u32 next);
 void rdg_wire_path(struct rdg_writer *w, enum rdg_frame_type type, u64 value);
 void rdg_wire_finish(struct rdg_writer *w, enum rdg_packet_type type);
+void rdg_wire_go_on(u8 *head, u32 pn, u32 off);
+bool rdg_wire_is_plain(const struct rdg_header *h, const struct rdg_frames *f);
+bool rdg_wire_goes_on(const u8 *head, struct rdg_header *h, struct rdg_frames *f);
 
 #endif /* _RDGRAM_CORE_WIRE_H */

@@ -37,6 +37,8 @@
  * @h: what it says.
  * @peer: whose the last packet was, with a reference, and locked: the next one is
  *	most likely of the same link. NULL: none is locked.
+ * @alike: the last packet was for it, and as any other of its path: the next one may only
+ *	differ in what it carries.
  * @scratch: what is too large for the stack.
  */
 struct arrival {
@@ -51,6 +53,7 @@ struct arrival {
 	const u8 *data;
 	struct rdg_header h;
 	struct rdg_peer *peer;
+	bool alike;
 	struct scratch *scratch;
 };
 
@@ -317,6 +320,8 @@ static void input_to_peer(struct arrival *a, const struct rdg_frames *f)
 	struct rdg_peer *p = a->peer;
 	enum rdg_path_step step = p->dying ? RDG_PATH_NOTHING : input_to(a, &p->link, f);
 
+	a->alike = step == RDG_PATH_NOTHING && !p->dying &&
+		   rdg_peer_via(p, &a->from) == RDG_VIA_PEER;
 	if (step == RDG_PATH_PROVED && !p->moving) {
 		p->moving = true;
 		a->peer = NULL;
@@ -583,6 +588,7 @@ static void input(struct arrival *a, u32 len)
 {
 	enum rdg_parse parse = read_header(a, len);
 
+	a->alike = false;
 	if (a->peer && !(parse == RDG_PARSE_OK && is_for_same(a)))
 		let_go(a);
 	switch (parse) {
@@ -605,6 +611,33 @@ static void input(struct arrival *a, u32 len)
 	a->scratch->large = NULL;
 }
 
+/* Is it the packet that goes on with the message of the one before? */
+static bool is_next_part(struct arrival *a, u32 size)
+{
+	u8 head[RDG_PLAIN_LEN];
+	const u8 *data;
+
+	if (!a->alike || a->packet.skb->len - a->packet.at < size)
+		return false;
+	data = rdg_packet_place(&a->packet, a->packet.at, RDG_PLAIN_LEN);
+	if (!data)
+		return false;
+	/* It may be changed while it is looked at, see first_bytes(). */
+	memcpy(head, data, RDG_PLAIN_LEN);
+	return rdg_wire_goes_on(head, &a->h, &a->scratch->frames);
+}
+
+static bool input_next_part(struct arrival *a, u32 size)
+{
+	const struct rdg_frames *f = &a->scratch->frames;
+
+	if (!is_next_part(a, size))
+		return false;
+	if (!rdg_link_goes_on(&a->peer->link, &a->h, f, &a->packet, a->ce, a->now))
+		input_to_peer(a, f);
+	return true;
+}
+
 /* The packets of a train, one after the other. */
 static void input_all(struct arrival *a, u32 size)
 {
@@ -614,7 +647,8 @@ static void input_all(struct arrival *a, u32 size)
 	do {
 		a->packet.at = at;
 		a->packet.last = at + size >= skb->len;
-		input(a, min(size, skb->len - at));
+		if (!input_next_part(a, size))
+			input(a, min(size, skb->len - at));
 		at += size;
 	} while (at < skb->len);
 	let_go(a);

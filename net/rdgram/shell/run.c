@@ -108,6 +108,7 @@ static noinline_for_stack bool make_packets(struct rdg_peer *p, struct batch *b)
 	int i;
 
 	b->train.now = now;
+	out->goes_on = false;
 	for (i = 0; i < BATCH && !b->aside; i++) {
 		/* What the first packet has room for, its whole train has. */
 		p->stalled = b->limited && (!i || bytes >= b->train.bytes) &&

@@ -511,6 +511,75 @@ static void parse__reads_nothing_beyond_the_region(struct kunit *test)
 	}
 }
 
+#define PART	100
+
+/* A plain packet, and what it says. */
+static void make_plain(struct kunit *test, u32 off, struct rdg_header *h)
+{
+	const struct rdg_piece part = {
+		.seq = 3, .off = off, .len = PART, .flags = RDG_MSG_OFFSET,
+	};
+	struct frames_test *t = test->priv;
+	struct rdg_writer w;
+
+	rdg_wire_begin(&w, t->data, ID, U32_MAX);
+	rdg_wire_piece(&w, &part);
+	rdg_wire_finish(&w, RDG_PKT_DATA);
+	KUNIT_ASSERT_EQ(test, w.len, RDG_PLAIN_LEN);
+	KUNIT_ASSERT_EQ(test, (int)parse(test, w.len + PART), (int)RDG_PARSE_OK);
+	rdg_wire_parse(t->data, w.len + PART, h);
+	KUNIT_ASSERT_TRUE(test, rdg_wire_is_plain(h, &t->f));
+}
+
+static void go_on__says_what_parsing_would(struct kunit *test)
+{
+	struct frames_test *t = test->priv;
+	struct rdg_header first, h;
+	struct rdg_piece piece;
+
+	make_plain(test, 1000, &first);
+	rdg_wire_go_on(t->data, 0, 1000 + PART);
+	KUNIT_EXPECT_TRUE(test, rdg_wire_goes_on(t->data, &first, &t->f));
+	piece = t->f.piece[0];
+	KUNIT_EXPECT_EQ(test, (int)parse(test, RDG_PLAIN_LEN + PART), (int)RDG_PARSE_OK);
+	rdg_wire_parse(t->data, RDG_PLAIN_LEN + PART, &h);
+	KUNIT_EXPECT_EQ(test, first.pn, h.pn);
+	KUNIT_EXPECT_EQ(test, first.dst_id, h.dst_id);
+	KUNIT_EXPECT_EQ(test, first.length, h.length);
+	KUNIT_EXPECT_EQ(test, piece.seq, t->f.piece[0].seq);
+	KUNIT_EXPECT_EQ(test, piece.off, t->f.piece[0].off);
+	KUNIT_EXPECT_EQ(test, piece.len, t->f.piece[0].len);
+	KUNIT_EXPECT_EQ(test, piece.at, t->f.piece[0].at);
+	KUNIT_EXPECT_EQ(test, piece.flags, t->f.piece[0].flags);
+}
+
+static void go_on__is_nothing_that_differs(struct kunit *test)
+{
+	struct frames_test *t = test->priv;
+	struct rdg_header h;
+	u32 bit;
+
+	make_plain(test, 1000, &h);
+	rdg_wire_go_on(t->data, 0, 1000 + PART);
+	for (bit = 0; bit < RDG_PLAIN_LEN * 8; bit++) {
+		t->data[bit / 8] ^= 1 << bit % 8;
+		if (rdg_wire_goes_on(t->data, &h, &t->f))
+			KUNIT_FAIL(test, "bit %u", bit);
+		t->data[bit / 8] ^= 1 << bit % 8;
+	}
+	KUNIT_EXPECT_TRUE(test, rdg_wire_goes_on(t->data, &h, &t->f));
+}
+
+static void go_on__ends_where_messages_do(struct kunit *test)
+{
+	struct frames_test *t = test->priv;
+	struct rdg_header h;
+
+	make_plain(test, RDG_MAX_MESSAGE - PART - 1, &h);
+	rdg_wire_go_on(t->data, 0, RDG_MAX_MESSAGE - 1);
+	KUNIT_EXPECT_FALSE(test, rdg_wire_goes_on(t->data, &h, &t->f));
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(frames__round_trip),
 	KUNIT_CASE(frames__header_and_one_message_are_short),
@@ -524,6 +593,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(parse__limits_the_number_of_pieces),
 	KUNIT_CASE(parse__limits_the_number_of_ranges),
 	KUNIT_CASE(parse__reads_nothing_beyond_the_region),
+	KUNIT_CASE(go_on__says_what_parsing_would),
+	KUNIT_CASE(go_on__is_nothing_that_differs),
+	KUNIT_CASE(go_on__ends_where_messages_do),
 	{}
 };
 

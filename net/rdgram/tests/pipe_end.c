@@ -182,6 +182,7 @@ static void pump(struct pipe_end *e)
 	struct pipe *p = e->flow->path;
 
 	apply(e);
+	p->out.goes_on = false;
 	while (rdg_link_poll(&e->link, p->now, &p->out))
 		pipe_send(e, p->out.head, p->out.head_len, p->out.head_len + p->out.payload,
 			  p->plan.timed ? p->out.depart : p->now);

@@ -342,6 +342,7 @@ void sim_pump(struct sim_link *sl)
 		rdg_link_turn(&sl->link, sim_now(sl->ep->host) + 1 + sim_below(w, NSEC_PER_MSEC));
 	/* The driver need not poll then; if it does, nothing comes of it. */
 	quiet = rdg_link_is_quiet(&sl->link, sim_now(sl->ep->host));
+	out->goes_on = false;
 	while (!w->failed && !(quiet && sim_chance(w, 500)) &&
 	       rdg_link_poll(&sl->link, sim_now(sl->ep->host), out)) {
 		if (quiet)

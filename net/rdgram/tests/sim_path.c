@@ -189,6 +189,16 @@ static void move(struct sim_link *sl, struct sim_packet *p)
 	rdg_link_path_moved(&sl->link, !w->manual && sim_chance(w, 500), sim_now(sl->ep->host));
 }
 
+/* Whoever input the one before may know more about a plain packet; or not. */
+static bool goes_on(struct sim_link *sl, struct sim_packet *p, const struct rdg_header *h)
+{
+	struct sim_world *w = sim_world_of(sl);
+
+	return via(sl, p) == RDG_VIA_PEER && rdg_wire_is_plain(h, &w->frames) &&
+	       sim_chance(w, 500) && rdg_link_goes_on(&sl->link, h, &w->frames, p, p->ce,
+						      sim_now(sl->ep->host));
+}
+
 /**
  * sim_packet_in - a packet for a link
  * @sl: the link
@@ -203,6 +213,8 @@ bool sim_packet_in(struct sim_link *sl, struct sim_packet *p, const struct rdg_h
 	enum rdg_path_step step;
 
 	sl->link.filtered = w->plan.filter;
+	if (goes_on(sl, p, h))
+		return true;
 	step = rdg_link_packet_via(&sl->link, h, &w->frames, p, p->ce, via(sl, p),
 				   sim_now(sl->ep->host));
 	if (step == RDG_PATH_STRANGER)
