@@ -2,13 +2,16 @@
 /* Several sockets on one address: SO_REUSEPORT, SO_REUSEADDR. */
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/syscall.h>
 
 #include <linux/bpf.h>
 #include <linux/filter.h>
 
 #include "kselftest_harness.h"
+#include "shell.h"
 #include "sock.h"
+#include "worker.h"
 
 #define SERVERS	4
 #define CLIENTS	40
@@ -535,6 +538,60 @@ TEST_F(socket_reuse, group_in_motion)
 	bind_all(_metadata, servers, &self->at);
 	ASSERT_EQ(0, attach_constant(servers[0], 1));
 	EXPECT_EQ(1, hear_strangers(_metadata, servers + 1, 1, &self->at));
+}
+
+static bool ask_without_end(void *arg)
+{
+	const struct addr *at = arg;
+
+	for (;;) {
+		int client = sock_on_loopback(at->sa.sa_family, NULL);
+
+		sock_sendto(client, "x", 1, 0, at);
+		sock_set_linger(client, 0);
+		close(client);
+	}
+	return false;
+}
+
+/* A group takes who has just been bound, while others ask: he can be asked at once. */
+TEST_F(socket_reuse, group_under_load)
+{
+	int first = bind_with(SO_REUSEPORT, &self->at);
+	pid_t clients = worker_start(ask_without_end, &self->at);
+
+	for (int round = 0; round < 1000; round++) {
+		int fd = bind_with(SO_REUSEPORT, &self->at);
+
+		ASSERT_LE(0, fd);
+		sock_set_linger(fd, 0);
+		ASSERT_EQ(0, close(fd));
+	}
+	ASSERT_EQ(0, kill(clients, SIGKILL));
+	ASSERT_FALSE(worker_join(clients));
+	ASSERT_EQ(0, close(first));
+}
+
+static void set_device(struct __test_metadata *_metadata, int fd, const char *name)
+{
+	ASSERT_EQ(0, setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, strlen(name)));
+}
+
+/* Who is bound to a device takes no part in what comes by another. */
+TEST_F(socket_reuse, group_by_device)
+{
+	int servers[SERVERS];
+
+	shell("ip link add there type veth peer name elsewhere");
+	bind_all(_metadata, servers, &self->at);
+	for (int i = 1; i < SERVERS; i++)
+		set_device(_metadata, servers[i], "there");
+	EXPECT_EQ(1, hear_strangers(_metadata, servers, 1, &self->at));
+	if (sock_is_udp())
+		SKIP(return, "UDP leaves its group for good");
+	set_device(_metadata, servers[1], "lo");
+	set_device(_metadata, servers[0], "lo");
+	EXPECT_EQ(2, hear_strangers(_metadata, servers, 2, &self->at));
 }
 
 TEST_HARNESS_MAIN

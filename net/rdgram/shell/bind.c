@@ -111,7 +111,7 @@ void rdg_sock_rehash(struct sock *sk)
 
 	if (!ep->local || ep->local->key.ifindex == ifindex)
 		return;
-	if (!rdg_local_set_device(ep->local, ifindex))
+	if (!rdg_local_set_device(ep, ifindex))
 		rdg_sock_reroute(ep);
 }
 

@@ -10,8 +10,9 @@
  * there one for the program, only the headers before it.
  */
 #include <linux/filter.h>
-#include <linux/jhash.h>
+#include <linux/net.h>
 #include <linux/netdevice.h>
+#include <linux/siphash.h>
 #include <net/sock_reuseport.h>
 #include "group.h"
 
@@ -62,8 +63,8 @@ void rdg_group_leave(struct rdg_sock *ep)
 		reuseport_detach_sock(rdg_to_sk(ep));
 }
 
-/* The packet as a program sees it: a datagram without payload. */
-static struct sk_buff *make_view(struct net *net, struct sk_buff *skb)
+/* The packet as a program sees it: a datagram without payload, of one of the sockets. */
+static struct sk_buff *make_view(struct sock *member, struct sk_buff *skb)
 {
 	struct sk_buff *view = skb_clone(skb, GFP_ATOMIC | __GFP_NOWARN);
 
@@ -74,7 +75,9 @@ static struct sk_buff *make_view(struct net *net, struct sk_buff *skb)
 		return NULL;
 	}
 	/* In the queue of the inner socket something else stood in its place. */
-	view->dev = dev_get_by_index_rcu(net, view->skb_iif);
+	view->dev = dev_get_by_index_rcu(sock_net(member), view->skb_iif);
+	/* Held by the caller for longer than this is looked at. */
+	view->sk = member;
 	return view;
 }
 
@@ -85,11 +88,26 @@ static struct sock *select_by(struct sock *member, u32 hash, struct sk_buff *skb
 	struct sock *sk;
 
 	if (group && rcu_access_pointer(group->prog))
-		view = make_view(sock_net(member), skb);
+		view = make_view(member, skb);
 	sk = reuseport_select_sock(member, hash, view, 0);
+	if (view)
+		view->sk = NULL;
 	/* A clone: nothing is dropped with it. */
 	consume_skb(view);
 	return IS_ERR_OR_NULL(sk) || !refcount_inc_not_zero(&sk->sk_refcnt) ? NULL : sk;
+}
+
+/* Where a peer is tells only us whose it will be: nobody can choose ports that are all of
+ * one socket.
+ */
+static u32 spread(const struct rdg_remote *from)
+{
+	static siphash_aligned_key_t key __read_mostly;
+
+	net_get_random_once(&key, sizeof(key));
+	return siphash_3u64(get_unaligned((const u64 *)&from->addr.s6_addr[0]),
+			    get_unaligned((const u64 *)&from->addr.s6_addr[8]),
+			    (__force u16)from->port, &key);
 }
 
 /**
@@ -104,8 +122,7 @@ static struct sock *select_by(struct sock *member, u32 hash, struct sk_buff *skb
 struct rdg_sock *rdg_group_choose(struct rdg_sock *member, const struct rdg_remote *from,
 				  struct sk_buff *skb)
 {
-	u32 hash = jhash2((const u32 *)&from->addr, sizeof(from->addr) / sizeof(u32),
-			  (__force u16)from->port);
+	u32 hash = spread(from);
 	struct sock *sk;
 
 	rcu_read_lock();

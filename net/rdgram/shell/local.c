@@ -358,14 +358,23 @@ static int enter_group(const struct rdg_local *local, struct rdg_sock *ep)
 }
 
 /* Be the open endpoint of a local. Packets for it come in from now on. */
-static void move_in(struct rdg_local *local, struct rdg_sock *ep)
+static int move_in(struct rdg_local *local, struct rdg_sock *ep)
 {
-	spin_lock_bh(&local->lock);
+	int err;
+
+	/* Who is in a group is found by packets for the others at once. */
 	ep->born = atomic64_inc_return(&ep->rn->births);
 	ep->local = local;
+	err = enter_group(local, ep);
+	if (err) {
+		ep->local = NULL;
+		return err;
+	}
+	spin_lock_bh(&local->lock);
 	local->sock->sk->sk_reuse = 0;
 	WRITE_ONCE(local->open, ep);
 	spin_unlock_bh(&local->lock);
+	return 0;
 }
 
 /**
@@ -394,11 +403,9 @@ int rdg_local_open(struct rdg_sock *ep, const struct rdg_local_key *key, __be16 
 		rdg_local_put(local);
 		err = -EADDRINUSE;
 	} else {
-		err = enter_group(local, ep);
+		err = move_in(local, ep);
 		if (err)
 			rdg_local_put(local);
-		else
-			move_in(local, ep);
 	}
 	mutex_unlock(&rn->bind);
 	return err;
@@ -422,25 +429,39 @@ void rdg_local_close(struct rdg_local *local, struct rdg_sock *ep)
 	spin_unlock_bh(&local->lock);
 }
 
+static void leave_group(struct rdg_local *local, struct rdg_sock *ep)
+{
+	spin_lock_bh(&local->lock);
+	rdg_group_leave(ep);
+	spin_unlock_bh(&local->lock);
+}
+
 /**
  * rdg_local_set_device - bind to another device
- * @local: the local
+ * @ep: the endpoint
  * @ifindex: the device; 0: any
  *
- * Holds for closed endpoints that still deliver, too.
+ * Holds for closed endpoints that still deliver, too. It leaves its group for the one of
+ * those who are bound to the same device, or for none where there is no memory.
  *
- * Context: process; holds the lock of the open endpoint's socket.
+ * Context: process; holds the socket's lock.
  * Return: 0, or an error of the UDP socket.
  */
-int rdg_local_set_device(struct rdg_local *local, int ifindex)
+int rdg_local_set_device(struct rdg_sock *ep, int ifindex)
 {
+	struct rdg_local *local = ep->local;
+	struct rdg_net *rn = ep->rn;
 	int err = sock_bindtoindex(local->sock->sk, ifindex, true);
 
 	if (err)
 		return err;
-	spin_lock_bh(&local->rn->local_lock);
+	mutex_lock(&rn->bind);
+	leave_group(local, ep);
+	spin_lock_bh(&rn->local_lock);
 	local->key.ifindex = ifindex;
-	spin_unlock_bh(&local->rn->local_lock);
+	spin_unlock_bh(&rn->local_lock);
+	enter_group(local, ep);
+	mutex_unlock(&rn->bind);
 	return 0;
 }
 
