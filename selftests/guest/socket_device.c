@@ -518,4 +518,23 @@ TEST_F(socket_device, all_at_once)
 	EXPECT_EQ(0, close(fd));
 }
 
+/* It is gone after the message: what follows of ours, acks among it, finds another way. */
+TEST_F(socket_device, gone)
+{
+	int fd = sock_bound(&self->loop, NULL);
+	struct addr from;
+	char byte;
+
+	ASSERT_EQ(1, send_by(fd, '1', &self->to, &self->loop, self->out[1]));
+	EXPECT_EQ(self->in[1], came_by(self->server, '1', &from));
+	sock_wait_settled(fd);
+	shell("ip link delete eth1");
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(1, sock_sendto(self->server, "x", 1, 0, &from));
+		ASSERT_EQ(1, recv(fd, &byte, 1, 0));
+		sock_wait_settled(self->server);
+	}
+	EXPECT_EQ(0, close(fd));
+}
+
 TEST_HARNESS_MAIN

@@ -121,6 +121,22 @@ static void send_packet(struct sock *inner, struct sock *sk, struct dst_entry *d
 		send6(inner, sk, dst, flow, skb, tos, limit);
 }
 
+/* By which device? One that a message named may be gone by now (a tunnel that was made anew):
+ * what is to be sent again, and acks, leave as they would without. Part of an address it
+ * remains.
+ */
+static int device_of(const struct rdg_peer *p, const struct rdg_flow *flow, int device)
+{
+	bool is_there;
+
+	if (!device || rdg_needs_scope(&flow->remote))
+		return device;
+	rcu_read_lock();
+	is_there = dev_get_by_index_rcu(sock_net(p->sk), device);
+	rcu_read_unlock();
+	return is_there ? device : 0;
+}
+
 /* The peer's route, not held. Only for its one transmitter. */
 static struct dst_entry *route_of(struct rdg_peer *p, const struct rdg_flow *flow, int device,
 				  bool reroute)
@@ -132,7 +148,7 @@ static struct dst_entry *route_of(struct rdg_peer *p, const struct rdg_flow *flo
 		return dst;
 	dst_release(dst);
 	p->dst = NULL;
-	dst = rdg_route(p->sk, &f, device);
+	dst = rdg_route(p->sk, &f, device_of(p, flow, device));
 	if (IS_ERR(dst))
 		return NULL;
 	p->dst = dst;
