@@ -53,13 +53,26 @@ static bool is_in_packets(int level, int name)
 	return false;
 }
 
-/* What a route is looked up by. */
-static bool is_for_routes(int level, int name)
+/* The part of them that programs may set for each message anew. */
+static u16 classes(const struct sock *sk)
+{
+	u8 tclass = 0;
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		tclass = READ_ONCE(inet6_sk(sk)->tclass);
+#endif
+	return READ_ONCE(inet_sk(sk)->tos) << 8 | tclass;
+}
+
+/* Did that change what a route is looked up by? */
+static bool is_for_routes(const struct sock *sk, int level, int name, u16 before)
 {
 	if (level == SOL_IP)
-		return name == IP_UNICAST_IF || name == IP_TOS;
+		return name == IP_UNICAST_IF || (name == IP_TOS && classes(sk) != before);
 	return level == SOL_IPV6 &&
-	       (name == IPV6_UNICAST_IF || name == IPV6_PKTINFO || name == IPV6_TCLASS);
+	       (name == IPV6_UNICAST_IF || name == IPV6_PKTINFO ||
+		(name == IPV6_TCLASS && classes(sk) != before));
 }
 
 static int set_family(struct sock *sk, int level, int name, sockptr_t val, unsigned int len)
@@ -85,6 +98,7 @@ static int set_family(struct sock *sk, int level, int name, sockptr_t val, unsig
  */
 int rdg_sock_setsockopt(struct sock *sk, int level, int name, sockptr_t val, unsigned int len)
 {
+	u16 before;
 	int err;
 	u32 n;
 
@@ -99,8 +113,9 @@ int rdg_sock_setsockopt(struct sock *sk, int level, int name, sockptr_t val, uns
 	}
 	if (len && is_in_packets(level, name))
 		return -EOPNOTSUPP;
+	before = classes(sk);
 	err = set_family(sk, level, name, val, len);
-	if (!err && is_for_routes(level, name))
+	if (!err && is_for_routes(sk, level, name, before))
 		rdg_sock_reroute(rdg_sk(sk));
 	return err;
 }
