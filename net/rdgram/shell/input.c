@@ -320,7 +320,7 @@ static void input_to_peer(struct arrival *a, const struct rdg_frames *f)
 	struct rdg_peer *p = a->peer;
 	enum rdg_path_step step = p->dying ? RDG_PATH_NOTHING : input_to(a, &p->link, f);
 
-	a->alike = step == RDG_PATH_NOTHING && !p->dying &&
+	a->alike = step == RDG_PATH_NOTHING && !p->dying && p->link.own_id == a->h.dst_id &&
 		   rdg_peer_via(p, &a->from) == RDG_VIA_PEER;
 	if (step == RDG_PATH_PROVED && !p->moving) {
 		p->moving = true;
@@ -428,7 +428,12 @@ static bool find_peer(struct arrival *a, bool *tombstone)
 	rdg_peer_lock(a->peer);
 	a->peer->now = a->now;
 	__release(&a->peer->lock);
-	return true;
+	if (a->peer->link.own_id == a->h.dst_id)
+		return true;
+	/* That link has ended since it was found. */
+	let_go(a);
+	*tombstone = true;
+	return false;
 }
 
 static void input_data(struct arrival *a)
