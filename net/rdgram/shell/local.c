@@ -6,18 +6,20 @@
  * stay on it: whoever binds the same address and port next shares the local.
  * Where several may be open on one address each has a local of its own, and UDP chooses
  * among their inner sockets: by a hash (SO_REUSEPORT), or always the same (SO_REUSEADDR).
- * Links are found by their ids, whichever of them a packet comes to.
+ * Links are found by their ids, whichever of them a packet comes to; who takes a new one
+ * is the group's to say (SO_REUSEPORT, see group.h), or the last that was opened does.
  * Where the addresses only overlap, one of them being the wildcard, the inner
  * sockets are different, and a closed one lets the new one pass.
  */
 #include <linux/cpumask.h>
 #include <linux/minmax.h>
+#include <linux/security.h>
 #include <linux/slab.h>
 #include <net/udp.h>
 #include "compat.h"
+#include "group.h"
 #include "icmp.h"
 #include "input.h"
-#include "group.h"
 #include "local.h"
 
 /* udp_sk()->encap_type: not 0. No tool has a name for it. */
@@ -357,6 +359,14 @@ static int enter_group(const struct rdg_local *local, struct rdg_sock *ep)
 	return err == -ESRCH ? rdg_group_begin(ep, any) : err;
 }
 
+/* What security modules ask about a packet that comes in they ask about the inner socket:
+ * to them it is a part of the one that is open.
+ */
+static void take_label(const struct rdg_local *local, const struct rdg_sock *ep)
+{
+	security_sk_clone(rdg_to_sk(ep), local->sock->sk);
+}
+
 /* Be the open endpoint of a local. Packets for it come in from now on. */
 static int move_in(struct rdg_local *local, struct rdg_sock *ep)
 {
@@ -403,6 +413,7 @@ int rdg_local_open(struct rdg_sock *ep, const struct rdg_local_key *key, __be16 
 		rdg_local_put(local);
 		err = -EADDRINUSE;
 	} else {
+		take_label(local, ep);
 		err = move_in(local, ep);
 		if (err)
 			rdg_local_put(local);
