@@ -722,7 +722,7 @@ static bool is_loaded(nomem_t *unused)
  */
 static bool only_names_leaked(void)
 {
-	const char name[] = " 52 44 47 52 41 4d ";	/* as it is dumped */
+	static const char name[] = " 52 44 47 52 41 4d ";	/* as it is dumped */
 	char line[256];
 	int others = 0;
 	FILE *f;

@@ -250,11 +250,10 @@ static u32 share(const struct rdg_sock *ep)
 	return max_t(u32, div_u64(room, readers), RDG_PACKET_SIZE);
 }
 
-/* The size of the buffer is the user's, by SO_RCVBUF. Who sets it at this moment may be seen
- * or not: it is set by cmpxchg() where that matters.
- */
+/* The size of the buffer is the user's, by SO_RCVBUF. */
 static bool is_fixed(const struct sock *sk)
 {
+	/* Who sets it at this moment is seen or not: it grows by cmpxchg(). */
 	return data_race(sk->sk_userlocks) & SOCK_RCVBUF_LOCK;
 }
 
