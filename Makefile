@@ -9,7 +9,7 @@ KDIR ?= /lib/modules/$(KVER)/build
 # tools/bench/run.
 export NATIVE KERNELS TESTS SEED SCHEDULES SOAK PACKETS WRITE PATHS SEEDS CELLS GUESTS ROUNDS
 
-.PHONY: module tools run check fuzz soak timing bench lint clean install modules_install help headers
+.PHONY: module tools run check check-debug fuzz soak timing bench lint clean install modules_install help headers
 
 module: headers			## build rdgram.ko for this machine's kernel, or for KDIR=
 	@echo "building rdgram.ko against $(KDIR)"
@@ -29,6 +29,9 @@ run:				## show rdgram at work, in a guest (NATIVE=1: on this kernel)
 
 check:				## build and test everything (TESTS=regex KERNELS="6.1 6.12 7" SEED= SCHEDULES= NATIVE=1)
 	@tools/check
+
+check-debug:			## the selftests on kernels that find bugs: kasan, kcsan (TESTS=regex KERNELS=kasan)
+	@DEBUG=1 tools/check
 
 timing:				## compare with TCP, SCTP, RDS in virtual time (PATHS=regex SEEDS=n QUICK=1 WRITE=1 PEERS=DIR)
 	@tools/timing/run $(if $(QUICK),--quick) $(if $(WRITE),--write) $(if $(PEERS),--peers $(PEERS))
@@ -60,4 +63,4 @@ clean:				## remove what was built; the kernels in the cache stay
 		test ! -e $$d/Makefile || $(MAKE) -s -C $$d clean || exit; done
 
 help:				## this list
-	@sed -n 's/^\([a-z_]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z_-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16

@@ -1,57 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The module is unloaded and loaded again; not while a socket is open.
- * RDGRAM_KO in the environment says where rdgram.ko is.
  *
  * timeout: 240
  */
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/syscall.h>
 
 #include "kselftest_harness.h"
 #include "hosts.h"
 #include "klog.h"
+#include "module.h"
 #include "sock.h"
 
 RDGRAM_ONLY;
 
 #define ROUNDS 5
-
-static int open_ko(void)
-{
-	const char * const places[] = { getenv("RDGRAM_KO"), "/guest/modules/rdgram.ko",
-					"../rdgram.ko", "/ko/rdgram.ko" };
-	int fd;
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		fd = places[i] ? open(places[i], O_RDONLY | O_CLOEXEC) : -1;
-		if (fd >= 0)
-			return fd;
-	}
-	return -1;
-}
-
-static int unload(void)
-{
-	return syscall(SYS_delete_module, "rdgram", O_NONBLOCK);
-}
-
-static int load(int fd)
-{
-	return syscall(SYS_finit_module, fd, "", 0);
-}
-
-/* Sockets that earlier tests closed may try to deliver a little longer. */
-static bool unload_patiently(void)
-{
-	while (unload()) {
-		if (errno != EWOULDBLOCK)
-			return false;
-		poll(NULL, 0, 10);
-	}
-	return true;
-}
 
 FIXTURE(module) {
 	int ko, klog;
@@ -59,15 +22,15 @@ FIXTURE(module) {
 
 FIXTURE_SETUP(module)
 {
-	self->ko = open_ko();
+	self->ko = module_open();
 	self->klog = klog_open();
 }
 
 FIXTURE_TEARDOWN(module)
 {
 	/* Whatever happened: the tests after this one need it. */
-	if (access("/sys/module/rdgram", F_OK))
-		EXPECT_EQ(0, load(self->ko));
+	if (!module_is_loaded())
+		EXPECT_EQ(0, module_load(self->ko));
 }
 
 /* A conversation on loopback, in a network namespace that goes away afterwards or not. */
@@ -93,12 +56,12 @@ TEST_F_TIMEOUT(module, refused_while_a_socket_is_open, 100)
 	if (self->ko < 0)
 		SKIP(return, "rdgram.ko not found: set RDGRAM_KO");
 	fd = sock_new(AF_INET);
-	EXPECT_EQ(-1, unload());
+	EXPECT_EQ(-1, module_unload());
 	EXPECT_EQ(EWOULDBLOCK, errno);
-	EXPECT_TRUE(!access("/sys/module/rdgram", F_OK));
+	EXPECT_TRUE(module_is_loaded());
 	EXPECT_EQ(0, close(fd));
-	EXPECT_TRUE(unload_patiently());
-	ASSERT_EQ(0, load(self->ko));
+	EXPECT_TRUE(module_unload_patiently());
+	ASSERT_EQ(0, module_load(self->ko));
 	EXPECT_TRUE(talk(AF_INET));
 }
 
@@ -106,10 +69,10 @@ TEST_F_TIMEOUT(module, no_socket_without_it, 100)
 {
 	if (self->ko < 0)
 		SKIP(return, "rdgram.ko not found: set RDGRAM_KO");
-	ASSERT_TRUE(unload_patiently());
+	ASSERT_TRUE(module_unload_patiently());
 	EXPECT_EQ(-1, socket(AF_INET, SOCK_RDM, IPPROTO_RDGRAM));
 	EXPECT_TRUE(errno == EPROTONOSUPPORT || errno == ESOCKTNOSUPPORT);
-	ASSERT_EQ(0, load(self->ko));
+	ASSERT_EQ(0, module_load(self->ko));
 	EXPECT_TRUE(talk(AF_INET6));
 }
 
@@ -118,8 +81,8 @@ TEST_F_TIMEOUT(module, again_and_again, 60)
 	if (self->ko < 0)
 		SKIP(return, "rdgram.ko not found: set RDGRAM_KO");
 	for (int i = 0; i < ROUNDS; i++) {
-		ASSERT_TRUE(unload_patiently());
-		ASSERT_EQ(0, load(self->ko));
+		ASSERT_TRUE(module_unload_patiently());
+		ASSERT_EQ(0, module_load(self->ko));
 		ASSERT_TRUE(talk(i % 2 ? AF_INET6 : AF_INET));
 	}
 	EXPECT_TRUE(klog_silent(self->klog));
@@ -140,8 +103,8 @@ TEST_F_TIMEOUT(module, after_aborted_sockets, 60)
 		sock_set_linger(fd, 0);
 		ASSERT_EQ(0, close(fd));
 	}
-	ASSERT_TRUE(unload_patiently());
-	ASSERT_EQ(0, load(self->ko));
+	ASSERT_TRUE(module_unload_patiently());
+	ASSERT_EQ(0, module_load(self->ko));
 	EXPECT_TRUE(klog_silent(self->klog));
 }
 

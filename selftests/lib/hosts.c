@@ -43,22 +43,32 @@ static void without_offloads(const char *dev)
 }
 
 /*
- * In host @which; neighbours are permanent since ARP, unlike us, gives up. In one
+ * Neighbours are permanent since ARP, unlike us, gives up. In one
  * batch, since to start a program takes long where a processor is emulated.
  */
-static void configure(int which)
+void hosts_configure(const struct hosts *h, int which)
 {
 	const int self = which + 1, other = HOSTS - which;
 
+	hosts_enter(h, which);
 	without_offloads("eth0");
 	shell("ip -batch - <<-END\n"
 	      "link set eth0 address 02:00:00:00:00:0%d\n"
 	      "link set eth0 up\n"
-	      "address add 10.77.0.%d/24 dev eth0\n"
-	      "address add fd77::%d/64 dev eth0 nodad\n"
+	      "address replace 10.77.0.%d/24 dev eth0\n"
+	      "address replace fd77::%d/64 dev eth0 nodad\n"
 	      "neighbour replace 10.77.0.%d lladdr 02:00:00:00:00:0%d dev eth0 nud permanent\n"
 	      "neighbour replace fd77::%d lladdr 02:00:00:00:00:0%d dev eth0 nud permanent\n"
 	      "END", self, self, self, other, other, other, other);
+}
+
+void hosts_join(const struct hosts *h)
+{
+	hosts_enter(h, 0);
+	shell("ip link add eth0 type veth peer name eth0 netns /proc/%d/fd/%d", getpid(),
+	      h->ns[1]);
+	for (int i = HOSTS - 1; i >= 0; i--)
+		hosts_configure(h, i);
 }
 
 void hosts_open(struct hosts *h, const char *path)
@@ -66,13 +76,7 @@ void hosts_open(struct hosts *h, const char *path)
 	h->router = -1;
 	for (int i = 0; i < HOSTS; i++)
 		h->ns[i] = new_namespace();
-	hosts_enter(h, 0);
-	shell("ip link add eth0 type veth peer name eth0 netns /proc/%d/fd/%d", getpid(),
-	      h->ns[1]);
-	for (int i = HOSTS - 1; i >= 0; i--) {
-		hosts_enter(h, i);
-		configure(i);
-	}
+	hosts_join(h);
 	if (path)
 		hosts_set_both_paths(h, path);
 }
@@ -111,8 +115,7 @@ void hosts_open_routed(struct hosts *h, const char *path)
 		configure_router_to(i);
 	}
 	for (int i = HOSTS - 1; i >= 0; i--) {
-		hosts_enter(h, i);
-		configure(i);
+		hosts_configure(h, i);
 		shell("ip link set eth0 gso_max_segs 1");
 		/* Nor do the hosts ask it for more: what passes is the test's. */
 		shell("echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_ra");

@@ -26,6 +26,13 @@ void hosts_open(struct hosts *h, const char *path);
 /* The same, with a router. */
 void hosts_open_routed(struct hosts *h, const char *path);
 
+/*
+ * Again, without a router and without netem: both devices, where they are gone; or that of
+ * host @which, which is down, or lacks what it lost by that. This process is there then.
+ */
+void hosts_join(const struct hosts *h);
+void hosts_configure(const struct hosts *h, int which);
+
 /* Another path from host @from to the other one. */
 void hosts_set_path(const struct hosts *h, int from, const char *path);
 void hosts_set_both_paths(const struct hosts *h, const char *path);

@@ -20,6 +20,19 @@ int klog_open(void)
 	return fd;
 }
 
+/* A report of KCSAN stands between two lines of these; who reads the log says whether it is
+ * about us (tools/vm/complaints).
+ */
+static bool of_kcsan(const char *record)
+{
+	static bool inside;
+	const bool line = strstr(record, ";=========="), begins = strstr(record, "BUG: KCSAN");
+	const bool was = inside;
+
+	inside = begins || (inside && !line);
+	return was || line || begins;
+}
+
 /* A record is "PRIORITY,NUMBER,TIME,FLAGS;TEXT"; the priority is 8 * facility + level. */
 static bool harmless(const char *record)
 {
@@ -49,7 +62,7 @@ bool klog_silent(int fd)
 		if (len <= 0)
 			return silent;
 		record[len] = '\0';
-		if (harmless(record))
+		if (of_kcsan(record) || harmless(record))
 			continue;
 		printf("# kernel: %s", record);
 		silent = false;

@@ -81,7 +81,7 @@ bool rdg_link_move(struct rdg_link *l, enum rdg_event event)
 	}
 	if (to == RDG_EDGE_NONE)
 		return false;
-	l->state = to;
+	WRITE_ONCE(l->state, to);
 	if (to == RDG_UP && from < RDG_UP)
 		rdg_count_add(l, RDG_CT_LINKS_OPENED, 1);
 	l->ops->moved(l, from, event);
@@ -116,7 +116,7 @@ bool rdg_link_open(struct rdg_link *l, u64 now)
 		l->probe_at = now + RDG_OPEN_RETRY;
 		return false;
 	}
-	l->own_id = id;
+	WRITE_ONCE(l->own_id, id);
 	l->opened = now;
 	l->unanswered = 0;
 	l->init_due = true;
@@ -160,11 +160,11 @@ void rdg_link_begin(struct rdg_link *l, u64 remote_id, u64 remote_inc, u64 credi
 	if (l->remote_inc != remote_inc) {
 		if (l->remote_inc)
 			l->ops->note(l, RDG_NOTE_RESTART, 0, 0);
-		l->remote_inc = remote_inc;
+		WRITE_ONCE(l->remote_inc, remote_inc);
 		l->taken.next = 1;
 		l->taken.read = 1;
 	}
-	l->remote_id = remote_id;
+	WRITE_ONCE(l->remote_id, remote_id);
 	l->opened = now;
 	l->live->begun = now >> RDG_COOKIE_TIME_SHIFT;
 	l->used = now;
@@ -194,8 +194,8 @@ void rdg_link_end(struct rdg_link *l, enum rdg_event event, int why)
 		rdg_count_add(l, RDG_CT_LINKS_DIED, 1);
 	rdg_link_move(l, event);
 	l->ops->id_end(l, l->own_id);
-	l->own_id = 0;
-	l->remote_id = 0;
+	WRITE_ONCE(l->own_id, 0);
+	WRITE_ONCE(l->remote_id, 0);
 	l->unanswered = 0;
 	l->waits = false;
 	l->silent = RDG_NEVER;
@@ -297,8 +297,8 @@ bool rdg_link_read(struct rdg_link *l, u64 seq, u32 n, u64 bytes, u64 now)
  */
 void rdg_link_set_window(struct rdg_link *l, u32 least, u32 most)
 {
-	l->taken.least = least;
-	l->taken.most = most;
+	WRITE_ONCE(l->taken.least, least);
+	WRITE_ONCE(l->taken.most, most);
 	rdg_rx_update_credit(l);
 }
 

@@ -63,7 +63,7 @@ static bool change_own_id(struct rdg_link *l, u64 id)
 		return false;
 	if (l->own_id)
 		l->ops->id_end(l, l->own_id);
-	l->own_id = id;
+	WRITE_ONCE(l->own_id, id);
 	return true;
 }
 
@@ -79,7 +79,7 @@ static bool gives_way(struct rdg_link *l, const struct rdg_cookie_frame *c, u64 
 	}
 	if (own_id != l->own_id && !change_own_id(l, own_id))
 		return false;
-	l->remote_id = c->src_id;
+	WRITE_ONCE(l->remote_id, c->src_id);
 	l->opened = now;
 	return rdg_link_move(l, RDG_EV_CONFIRM);
 }

@@ -196,7 +196,7 @@ void rdg_rx_read(struct rdg_link *l, u64 seq, u64 cost, u64 now)
 	 */
 	if (l->unadmitted)
 		rx->report = true;
-	l->unadmitted = false;
+	WRITE_ONCE(l->unadmitted, false);
 	rdg_rx_update_credit(l);
 }
 
@@ -479,7 +479,7 @@ bool rdg_rx_pieces(struct rdg_link *l, const struct rdg_frames *f, void *packet,
 			break;
 		case PIECE_NOT_ADMITTED:
 			rdg_count_add(l, RDG_CT_PACKETS_UNADMITTED, 1);
-			l->unadmitted = true;
+			WRITE_ONCE(l->unadmitted, true);
 			return false;
 		}
 	}

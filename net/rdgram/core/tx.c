@@ -35,8 +35,8 @@ void rdg_tx_begin(struct rdg_link *l, u64 credit)
 	struct rdg_tx *tx = &l->tx;
 
 	tx->base = tx->delivered;
-	tx->credit_used = 0;
-	tx->credit_limit = credit;
+	WRITE_ONCE(tx->credit_used, 0);
+	WRITE_ONCE(tx->credit_limit, credit);
 	tx->probes = 0;
 	tx->refused = false;
 	tx->limited = false;
@@ -137,7 +137,7 @@ static void passed_over(struct rdg_link *l, u64 next)
 	if (tx->based || next > sent_below(tx))
 		return;
 	while ((m = rdg_tx_first(tx)) && m->seq < next) {
-		tx->credit_used -= rdg_cost(m->len);
+		WRITE_ONCE(tx->credit_used, tx->credit_used - rdg_cost(m->len));
 		over(l, m, RDG_OUT_IN_DOUBT);
 		any = true;
 	}
@@ -222,7 +222,7 @@ void rdg_tx_report(struct rdg_link *l, const struct rdg_report_frame *r, bool re
 	if (receipts)
 		receive(l, delivered - min_t(u64, delivered, r->refused), delivered);
 	if (credit > tx->credit_limit) {
-		tx->credit_limit = credit;
+		WRITE_ONCE(tx->credit_limit, credit);
 		/* There is room where perhaps there was none: ask now. */
 		tx->probes = l->unanswered ? 1 : tx->probes;
 	}
@@ -375,7 +375,7 @@ void rdg_tx_fill_new(struct rdg_link *l, struct rdg_writer *w, struct rdg_out *o
 			return;
 		if (!m->begun) {
 			m->begun = true;
-			tx->credit_used += rdg_cost(m->len);
+			WRITE_ONCE(tx->credit_used, tx->credit_used + rdg_cost(m->len));
 		}
 		record(s, m, m->sent, m->sent + len);
 		m->sent += len;

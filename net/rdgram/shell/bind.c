@@ -122,7 +122,7 @@ static void hear_only(struct sock *sk, const struct rdg_remote *only)
 	struct rdg_peer *p;
 
 	spin_lock_bh(&ep->lock);
-	ep->connected = only;
+	WRITE_ONCE(ep->connected, only);
 	if (only)
 		ep->only = *only;
 	spin_unlock_bh(&ep->lock);
@@ -130,7 +130,7 @@ static void hear_only(struct sock *sk, const struct rdg_remote *only)
 	rcu_read_lock();
 	list_for_each_entry_rcu(p, &ep->peers, in_sock) {
 		spin_lock_bh(&p->lock);
-		p->muted = only && !rdg_peer_is_called(p, only);
+		WRITE_ONCE(p->muted, only && !rdg_peer_is_called(p, only));
 		spin_unlock_bh(&p->lock);
 	}
 	rcu_read_unlock();

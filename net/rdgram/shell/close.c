@@ -17,7 +17,7 @@ static u64 orphan_at(struct rdg_sock *ep, struct rdg_peer *p, bool abort, u64 no
 	lockdep_assert_held(&p->lock);
 	if (abort)
 		return now;
-	p->orphan = true;
+	WRITE_ONCE(p->orphan, true);
 	if (atomic_inc_return(&ep->rn->orphans) <= RDG_ORPHANS_MAX)
 		return now + RDG_ORPHAN_LIFE;
 	rdg_count(ep->rn, RDG_STAT_ORPHANS);

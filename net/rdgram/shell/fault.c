@@ -19,7 +19,7 @@ static void tell(struct rdg_peer *p, int err)
 	if (READ_ONCE(ep->closed))
 		return;
 	if (!READ_ONCE(ep->connected)) {
-		p->err = err;
+		WRITE_ONCE(p->err, err);
 		/* Who waits for room there is told. */
 		p->wake |= RDG_WAKE_WRITE;
 	} else if (!p->muted) {

@@ -270,6 +270,15 @@ static bool is_enough(const struct rdg_told *t)
 	       (t->bytes + t->n * RDG_MESSAGE_COST) * TOLD_PART >= window;
 }
 
+/* Nothing of this peer was read. Who reads looks for one without the lock. */
+static void set_told(struct rdg_told *t, struct rdg_peer *p)
+{
+	WRITE_ONCE(t->peer, p);
+	t->seq = 0;
+	t->n = 0;
+	t->bytes = 0;
+}
+
 /* One more was read. What is to be told now, of another peer or of this one, if
  * anything is.
  */
@@ -278,14 +287,14 @@ static void add_told(struct rdg_told *t, const struct rdg_rbuf *r, struct rdg_to
 {
 	if (t->peer != r->peer) {
 		*other = *t;
-		*t = (struct rdg_told){ .peer = r->peer };
+		set_told(t, r->peer);
 	}
 	t->seq = r->buf.seq;
 	t->n++;
 	t->bytes += r->len;
 	if (is_enough(t)) {
 		*now = *t;
-		*t = (struct rdg_told){};
+		set_told(t, NULL);
 	}
 }
 
@@ -324,8 +333,10 @@ static struct rdg_told take_told(struct rdg_sock *ep, bool if_it_waits)
 	if (!READ_ONCE(ep->told.peer))
 		return told;
 	spin_lock_bh(&ep->inbox_lock);
-	if (ep->told.peer && (!if_it_waits || READ_ONCE(ep->told.peer->link.unadmitted)))
-		swap(told, ep->told);
+	if (ep->told.peer && (!if_it_waits || READ_ONCE(ep->told.peer->link.unadmitted))) {
+		told = ep->told;
+		set_told(&ep->told, NULL);
+	}
 	spin_unlock_bh(&ep->inbox_lock);
 	return told;
 }

@@ -275,8 +275,9 @@ static int make_inner(struct rdg_local *local)
 	int err;
 
 	err = sock_create_kern(rn->net, local->key.family, SOCK_DGRAM, IPPROTO_UDP, &sock);
+	/* It means memory by that; who binds has opened no file. */
 	if (err)
-		return err;
+		return err == -ENFILE ? -ENOMEM : err;
 	err = configure_inner(sock, &local->key);
 	if (err)
 		goto out;

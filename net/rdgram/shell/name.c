@@ -76,7 +76,7 @@ struct rhlist_head *rdg_name_list(struct rdg_net *rn, const struct rdg_peer_key 
  */
 static bool is_known_by(const struct rdg_peer *p, const struct in6_addr *local)
 {
-	return local ? ipv6_addr_equal(&p->flow.local, local) : !READ_ONCE(p->asked);
+	return local ? rdg_peer_knows_us_by(p, local) : !READ_ONCE(p->asked);
 }
 
 /**

@@ -59,7 +59,7 @@ unsigned long rdg_net_stat(const struct rdg_net *rn, enum rdg_stat what)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += per_cpu_ptr(rn->stats, cpu)->n[what];
+		sum += READ_ONCE(per_cpu_ptr(rn->stats, cpu)->n[what]);
 	return sum;
 }
 

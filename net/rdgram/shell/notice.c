@@ -34,7 +34,7 @@ void rdg_notice_add(struct rdg_peer *p, struct rdg_notice *n, enum rdgram_notice
 	spin_lock_bh(&ep->notice_lock);
 	if (p->notice && continues(p->notice, type, first)) {
 		p->notice->last = last;
-	} else if (!ep->closed) {
+	} else if (!READ_ONCE(ep->closed)) {
 		if (p->notice)
 			p->notice->peer = NULL;
 		n->peer = p;

@@ -250,7 +250,7 @@ static bool is_preceded(const struct rdg_peer *p)
 	list = rdg_name_list(rdg_peer_ep(p)->rn, &p->home.key);
 	rhl_for_each_entry_rcu(n, pos, list, node)
 		preceded |= n->peer->born < p->born && READ_ONCE(n->peer->orphan) &&
-			    ipv6_addr_equal(&n->peer->flow.local, &p->flow.local);
+			    rdg_peer_knows_us_by(n->peer, &p->flow.local);
 	rcu_read_unlock();
 	return preceded;
 }
@@ -280,7 +280,7 @@ static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer *gon
 		struct rdg_peer *p = n->peer;
 
 		if (p->born > gone->born && (!next || p->born < next->born) &&
-		    ipv6_addr_equal(&p->flow.local, &gone->flow.local))
+		    rdg_peer_knows_us_by(p, &gone->flow.local))
 			next = p;
 	}
 	if (next && !rdg_peer_get(next))
@@ -601,7 +601,7 @@ void rdg_peer_end(struct rdg_peer *p)
 	lockdep_assert_held(&p->lock);
 	rdg_link_free(&p->link);
 	rdg_silence_account(p);
-	p->dying = true;
+	WRITE_ONCE(p->dying, true);
 	timer = hrtimer_try_to_cancel(&p->timer) == 1;
 	if (p->unread)
 		atomic_dec(&ep->readers);

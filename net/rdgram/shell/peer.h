@@ -214,6 +214,16 @@ static inline u64 rdg_peer_clock(struct rdg_peer *p)
 	return p->now;
 }
 
+/* Is this the address of ours by which it knows us? */
+static inline bool rdg_peer_knows_us_by(const struct rdg_peer *p, const struct in6_addr *local)
+{
+	/* A CONFIRM may change it at this moment, under the lock of @p: who sees half of
+	 * that finds neither, as if he had come before or after. Whoever makes a peer looks
+	 * once more, under the endpoint's lock.
+	 */
+	return data_race(ipv6_addr_equal(&p->flow.local, local));
+}
+
 /* What the application knows it by. */
 static inline void rdg_peer_remote(const struct rdg_peer *p, struct rdg_remote *r)
 {

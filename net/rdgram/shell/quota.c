@@ -20,6 +20,13 @@ static bool is_open(const struct rdg_sock *ep, long used)
 	return used <= 2 * (size - ep->wmem);
 }
 
+/* The size of the buffer is the user's, by SO_SNDBUF. */
+static bool is_fixed(const struct sock *sk)
+{
+	/* Who sets it at this moment is seen or not: it grows by cmpxchg(). */
+	return data_race(sk->sk_userlocks) & SOCK_SNDBUF_LOCK;
+}
+
 /* A buffer that keeps a peer from sending what the network would take grows: as
  * with TCP, unless the user has set its size, up to a limit of the namespace,
  * and not if memory is scarce. A receiver that gives no credit is no reason. The
@@ -35,9 +42,8 @@ static bool grow(struct rdg_sock *ep, const struct rdg_peer *p)
 	long want = min_t(long, size + 4 * cwnd, READ_ONCE(ep->rn->wmem_max));
 
 	lockdep_assert_held(&ep->quota_lock);
-	if (!credit || p->wmem >= 3 * cwnd || want <= size ||
-	    (sk->sk_userlocks & SOCK_SNDBUF_LOCK) ||
-	    atomic_long_read(&rdg_mem_allocated) > rdg_mem_limits[0])
+	if (!credit || p->wmem >= 3 * cwnd || want <= size || is_fixed(sk) ||
+	    atomic_long_read(&rdg_mem_allocated) > READ_ONCE(rdg_mem_limits[0]))
 		return false;
 	/* Not if the user sets it at this moment. */
 	return cmpxchg(&sk->sk_sndbuf, size, (int)want) == size;
@@ -67,8 +73,8 @@ bool rdg_quota_take(struct rdg_peer *p, long cost)
 	spin_lock_bh(&ep->quota_lock);
 	open = is_open(ep, p->wmem) || (grow(ep, p) && is_open(ep, p->wmem));
 	if (open) {
-		p->wmem += cost;
-		ep->wmem += cost;
+		WRITE_ONCE(p->wmem, p->wmem + cost);
+		WRITE_ONCE(ep->wmem, ep->wmem + cost);
 		unblock(ep, p);
 	} else {
 		if (!p->blocked)
@@ -92,8 +98,8 @@ void rdg_quota_give(struct rdg_peer *p, long cost)
 	struct rdg_sock *ep = rdg_peer_ep(p);
 
 	spin_lock_bh(&ep->quota_lock);
-	p->wmem -= cost;
-	ep->wmem -= cost;
+	WRITE_ONCE(p->wmem, p->wmem - cost);
+	WRITE_ONCE(ep->wmem, ep->wmem - cost);
 	/* What others may have has grown, too: whoever tries will see. */
 	if (ep->blocked)
 		ep->unblocked = true;

@@ -253,7 +253,8 @@ static u32 share(const struct rdg_sock *ep)
 /* The size of the buffer is the user's, by SO_RCVBUF. */
 static bool is_fixed(const struct sock *sk)
 {
-	return sk->sk_userlocks & SOCK_RCVBUF_LOCK;
+	/* Who sets it at this moment is seen or not: it grows by cmpxchg(). */
+	return data_race(sk->sk_userlocks) & SOCK_RCVBUF_LOCK;
 }
 
 /**
@@ -307,7 +308,7 @@ void rdg_rmem_tune(struct rdg_peer *p)
 	want += want / 4;
 	want = min_t(u64, want * max(atomic_read(&ep->readers), 1), READ_ONCE(ep->rn->rmem_max));
 	if (want <= size || is_fixed(p->sk) ||
-	    atomic_long_read(&rdg_mem_allocated) > rdg_mem_limits[0])
+	    atomic_long_read(&rdg_mem_allocated) > READ_ONCE(rdg_mem_limits[0]))
 		return;
 	/* Not if the user sets it at this moment. */
 	cmpxchg(&p->sk->sk_rcvbuf, size, (int)want);

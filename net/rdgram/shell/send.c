@@ -104,7 +104,7 @@ static int pending_error(struct sock *sk, struct rdg_peer *p)
 		return err;
 	spin_lock_bh(&p->lock);
 	err = -p->err;
-	p->err = 0;
+	WRITE_ONCE(p->err, 0);
 	spin_unlock_bh(&p->lock);
 	return err;
 }

@@ -66,7 +66,7 @@ void rdg_silence_account(struct rdg_peer *p)
 	rdg_turn_account(p);
 	if (silent == p->silent)
 		return;
-	p->silent = silent;
+	WRITE_ONCE(p->silent, silent);
 	if (silent)
 		atomic_inc(&rn->silent);
 	else

@@ -43,7 +43,7 @@ static void take(struct rdg_line *line, struct rdg_peer *p, u64 now)
 {
 	lockdep_assert_held(&line->lock);
 	line->debt = max(line->debt, now) + TURN_TIME;
-	p->turn = RDG_TURN_TAKEN;
+	WRITE_ONCE(p->turn, RDG_TURN_TAKEN);
 	p->turn_at = line->debt;
 }
 
@@ -61,7 +61,7 @@ static void wait_in_line(struct rdg_line *line, struct rdg_peer *p, u64 now)
 	rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_WAITED);
 	refcount_inc(&p->ref);
 	list_add(&p->in_line, &line->peers);
-	p->turn = RDG_TURN_WAITS;
+	WRITE_ONCE(p->turn, RDG_TURN_WAITS);
 	p->turn_at = now + TURN_PATIENCE + 2 * TURN_TIME * line->waiting++;
 	queue_delayed_work(rdg_wq, &line->work, until_room(line, now));
 }
@@ -153,7 +153,7 @@ static void give_back(struct rdg_peer *p)
 		if (line->waiting)
 			mod_delayed_work(rdg_wq, &line->work, 0);
 	}
-	p->turn = RDG_TURN_NONE;
+	WRITE_ONCE(p->turn, RDG_TURN_NONE);
 	spin_unlock_bh(&line->lock);
 	if (left)
 		rdg_peer_put(p);
