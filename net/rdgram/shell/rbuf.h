@@ -55,6 +55,7 @@ struct rdg_packet {
  * @skb: the buffer that it came in, which others may share, or a copy.
  * @data: where it stands; NULL: not in one place.
  * @at: where in @skb; bytes.
+ * @lent: while it waits: charge that only the token let in; bytes.
  *
  * Of the first piece of a message that is whole:
  *
@@ -72,6 +73,7 @@ struct rdg_rbuf {
 	struct sk_buff *skb;
 	const u8 *data;
 	u32 at;
+	u32 lent;
 	u32 len;
 	struct list_head node;
 	struct rdg_peer *peer;
