@@ -126,12 +126,17 @@ static bool is_same(const char *what, u64 before, u64 now)
 	return before == now;
 }
 
+bool beside_nobody_is_new(struct beside *b)
+{
+	return is_same("peers", b->peers, peers_of(b)) &
+	       is_same("ids", b->ids, beside_counter(b, "ids"));
+}
+
 /* Of the slab it is enough that it has not grown: what other tests have left may go. */
 bool beside_left_nothing(struct beside *b)
 {
 	const u64 slab = peer_slab();
-	bool good = is_same("peers", b->peers, peers_of(b)) &
-		    is_same("ids", b->ids, beside_counter(b, "ids"));
+	bool good = beside_nobody_is_new(b);
 
 	if (slab > b->peer_slab)
 		good = is_same("objects in the slab of peers", b->peer_slab, slab);

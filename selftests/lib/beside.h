@@ -38,9 +38,12 @@ bool beside_transfer(struct beside *b, u64 count);
 /* What the victim's host has by now: is called when the attack begins. */
 void beside_begin(struct beside *b);
 
+/* There are as many peers and ids as then. False, after saying what is wrong. */
+bool beside_nobody_is_new(struct beside *b);
+
 /*
- * After an attack by who has no link: nothing is kept for it, and the answers to it were
- * neither more than the questions nor longer. False, after saying what is wrong.
+ * After an attack by who has no link: nothing was ever kept for it, and the answers to it
+ * were neither more than the questions nor longer. Likewise.
  */
 bool beside_left_nothing(struct beside *b);
 bool beside_not_amplified(struct beside *b);
