@@ -334,7 +334,7 @@ static bool copy(struct rdg_peer *p, const struct rdg_packet *packet, struct rdg
 		rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_RCVMEM);
 		return false;
 	}
-	if (!rdg_rmem_take(p, skb->truesize + PIECE_CHARGE, head, single)) {
+	if (!rdg_rmem_take(p, skb->truesize + PIECE_CHARGE, head, single, &r->lent)) {
 		kfree_skb(skb);
 		return false;
 	}
@@ -346,7 +346,7 @@ static bool fill(struct rdg_peer *p, struct rdg_packet *packet, struct rdg_rbuf 
 		 u32 len, bool head, bool single)
 {
 	if (packet->kept) {
-		if (!rdg_rmem_take(p, PIECE_CHARGE, head, single))
+		if (!rdg_rmem_take(p, PIECE_CHARGE, head, single, &r->lent))
 			return false;
 	} else if (!try_keep(p, packet, at, len)) {
 		return copy(p, packet, r, at, len, head, single);
@@ -384,6 +384,7 @@ struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32
 	}
 	r->peer = NULL;
 	r->shown = RDG_SHOW_ALL;
+	r->lent = 0;
 	if (!fill(p, packet, r, at, len, head, single)) {
 		kmem_cache_free(rbuf_cache, r);
 		return NULL;
@@ -462,6 +463,7 @@ void rdg_rbuf_put(struct rdg_peer *p, struct rdg_buf *b)
 	if (p->packet && p->packet->lone == r)
 		p->packet->lone = NULL;
 	p->held -= PIECE_CHARGE;
+	rdg_rmem_repay(rdg_peer_ep(p), &r->lent);
 	rdg_rmem_give(rdg_peer_ep(p), PIECE_CHARGE);
 	end_wait(p, r->skb);
 	give_back(rdg_peer_ep(p), free_piece(r));
@@ -494,6 +496,7 @@ void rdg_rbuf_deliver(struct rdg_peer *p, struct rdg_buf *chain, u64 seq, u32 le
 	for (b = chain; b; b = b->next) {
 		struct sk_buff *skb = rdg_rbuf_of(b)->skb;
 
+		rdg_rmem_repay(rdg_peer_ep(p), &rdg_rbuf_of(b)->lent);
 		first->pieces++;
 		first->weight += PIECE_CHARGE + (b->len * hold_of(skb)->ratio >> RATIO_SHIFT);
 		end_wait(p, skb);

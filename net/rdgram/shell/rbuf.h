@@ -57,6 +57,7 @@ struct rdg_packet {
  * @at: where in @skb; bytes.
  * @shown: how much of the message, if this is its first piece, the application sees: a
  *	filter may have cut off the rest; bytes.
+ * @lent: while it waits: charge that only the token let in; bytes.
  *
  * Of the first piece of a message that is whole:
  *
@@ -74,6 +75,7 @@ struct rdg_rbuf {
 	struct sk_buff *skb;
 	const u8 *data;
 	u32 at;
+	u32 lent;
 	u32 len;
 	struct list_head node;
 	struct rdg_peer *peer;

@@ -129,11 +129,17 @@ static bool is_fair(const struct rdg_peer *p, long free, u32 size)
 	return p->held + size <= 2 * free;
 }
 
-static bool fits(struct rdg_sock *ep, struct rdg_peer *p, u32 size, bool head, bool single)
+/* What the token lets in is no one else's burden: it does not count against the limit, or
+ * half a message would keep the messages of all others out. *@lent gets how much it is.
+ */
+static bool fits(struct rdg_sock *ep, struct rdg_peer *p, u32 size, bool head, bool single,
+		 u32 *lent)
 {
-	long used = atomic_read(&p->sk->sk_rmem_alloc);
+	long others = atomic_read(&ep->lent);
+	long used = atomic_read(&p->sk->sk_rmem_alloc) - others;
 	long limit = READ_ONCE(p->sk->sk_rcvbuf);
 
+	*lent = 0;
 	/* An empty buffer takes anything. */
 	if (used == size)
 		return true;
@@ -145,18 +151,20 @@ static bool fits(struct rdg_sock *ep, struct rdg_peer *p, u32 size, bool head, b
 	 * is one to be read that makes room, or those who read nothing would be sent
 	 * one beyond the limit by each of their peers.
 	 */
+	*lent = size;
 	return head && !atomic_read(&ep->delivered) &&
-	       p->held + size <= limit + RDG_TOKEN_EXTRA && hold_token(ep, p);
+	       p->held + size <= limit + RDG_TOKEN_EXTRA && others + size <= RDG_LENT_MAX &&
+	       hold_token(ep, p);
 }
 
 /* Why is there no room, enum rdg_stat? RDG_STATS: there was, and it is charged. */
-static enum rdg_stat charge(struct rdg_peer *p, u32 size, bool head, bool single)
+static enum rdg_stat charge(struct rdg_peer *p, u32 size, bool head, bool single, u32 *lent)
 {
 	struct rdg_sock *ep = rdg_peer_ep(p);
 	struct sock *sk = p->sk;
 
 	atomic_add(size, &sk->sk_rmem_alloc);
-	if (!fits(ep, p, size, head, single)) {
+	if (!fits(ep, p, size, head, single, lent)) {
 		atomic_sub(size, &sk->sk_rmem_alloc);
 		return RDG_STAT_RCVBUF;
 	}
@@ -166,6 +174,7 @@ static enum rdg_stat charge(struct rdg_peer *p, u32 size, bool head, bool single
 		return RDG_STAT_RCVMEM;
 	}
 	p->held += size;
+	atomic_add(*lent, &ep->lent);
 	return RDG_STATS;
 }
 
@@ -175,13 +184,14 @@ static enum rdg_stat charge(struct rdg_peer *p, u32 size, bool head, bool single
  * @size: memory it uses; bytes
  * @head: it belongs to the next message of this peer
  * @single: it is the whole message
+ * @lent: set to what of it only the token lets in, for rdg_rmem_repay()
  *
  * Context: under the lock of @p.
  * Return: false if there is no room, which is counted.
  */
-bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head, bool single)
+bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head, bool single, u32 *lent)
 {
-	enum rdg_stat why = charge(p, size, head, single);
+	enum rdg_stat why = charge(p, size, head, single, lent);
 
 	if (why != RDG_STATS)
 		rdg_count(rdg_peer_ep(p)->rn, why);
@@ -200,7 +210,9 @@ bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head, bool single)
  */
 bool rdg_rmem_try(struct rdg_peer *p, u32 size)
 {
-	return charge(p, size, false, false) == RDG_STATS;
+	u32 lent;
+
+	return charge(p, size, false, false, &lent) == RDG_STATS;
 }
 
 /**
@@ -325,6 +337,20 @@ void rdg_rmem_give(struct rdg_sock *ep, u32 size)
 {
 	rdg_mem_give(ep, size);
 	atomic_sub(size, &rdg_to_sk(ep)->sk_rmem_alloc);
+}
+
+/**
+ * rdg_rmem_repay - a piece that the token had let in is part of a message, or goes
+ * @ep: the endpoint
+ * @lent: what rdg_rmem_take() said of it; nothing afterwards
+ *
+ * Context: under the lock of the piece's peer.
+ */
+void rdg_rmem_repay(struct rdg_sock *ep, u32 *lent)
+{
+	if (*lent)
+		atomic_sub(*lent, &ep->lent);
+	*lent = 0;
 }
 
 /**

@@ -13,6 +13,11 @@
  */
 #define RDG_TOKEN_EXTRA		(4 * RDG_MAX_MESSAGE)
 
+/* What all who ever held it may have like that in one socket: who brings a message that is
+ * never whole keeps it, and anybody may.
+ */
+#define RDG_LENT_MAX		(16 * RDG_TOKEN_EXTRA)
+
 /* A holder that brings nothing for so long may lose the token; ns. */
 #define RDG_TOKEN_LIFE		NSEC_PER_SEC
 
@@ -30,7 +35,7 @@ extern int rdg_mem_least;
 void rdg_mem_init(void);
 bool rdg_mem_take(struct rdg_sock *ep, int size, int kind);
 void rdg_mem_give(struct rdg_sock *ep, int size);
-bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head, bool single);
+bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head, bool single, u32 *lent);
 u32 rdg_rmem_credit(const struct rdg_sock *ep);
 bool rdg_rmem_try(struct rdg_peer *p, u32 size);
 bool rdg_rmem_force(struct rdg_peer *p, u32 size);
@@ -38,6 +43,7 @@ void rdg_rmem_learn(struct rdg_sock *ep, u64 charge, u64 cost);
 void rdg_rmem_tune(struct rdg_peer *p);
 void rdg_rmem_set_window(struct rdg_peer *p);
 void rdg_rmem_give(struct rdg_sock *ep, u32 size);
+void rdg_rmem_repay(struct rdg_sock *ep, u32 *lent);
 void rdg_rmem_token_put(struct rdg_peer *p);
 
 #endif /* _RDGRAM_SHELL_RMEM_H */

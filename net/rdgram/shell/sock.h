@@ -92,6 +92,7 @@ struct rdg_told {
  *
  * @mem_lock: protects sk_forward_alloc. A leaf.
  * @delivered: part of sk_rmem_alloc that is complete messages.
+ * @lent: part of it that is pieces which only the token let in.
  * @readers: peers that have messages in the inbox.
  * @overhead: memory that messages take per unit of cost, see rdg_rmem_learn().
  * @token: the peer that holds the completion token; only to be compared.
@@ -141,6 +142,7 @@ struct rdg_sock {
 
 	spinlock_t mem_lock;	/* see above */
 	atomic_t delivered;
+	atomic_t lent;
 	atomic_t readers;
 	u32 overhead;
 	struct rdg_peer *token;

@@ -239,21 +239,25 @@ static void path__lost_check_is_repeated(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, where_b_sends(d), d->w->host[0].address);
 }
 
-static void path__sends_three_times_at_most_what_came(struct kunit *test)
+static void path__sends_no_more_than_what_came(struct kunit *test)
 {
 	struct duo *d = test->priv;
 	struct sim_packet *p;
-	u32 came, went = 0;
+	u32 came = 0, went = 0, i;
 
 	duo_up(test);
-	/* A PING alone. */
-	duo_a(d)->ping_due = true;
-	sim_pump(sim_of(duo_a(d)));
-	p = on_the_way(d, 0);
-	KUNIT_ASSERT_NOT_NULL(test, p);
-	p->source = FORGED;
-	came = p->len;
-	duo_pass(d, 0, RDG_PKT_DATA);
+	/* A PING alone is shorter than a check: that waits for one more. */
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_NULL(test, find_path(d, 1, RDG_FRAME_PATH_CHECK));
+		duo_a(d)->ping_due = true;
+		sim_pump(sim_of(duo_a(d)));
+		p = on_the_way(d, 0);
+		KUNIT_ASSERT_NOT_NULL(test, p);
+		p->source = FORGED;
+		came += p->len;
+		duo_pass(d, 0, RDG_PKT_DATA);
+		duo_wait(d, 100 * NSEC_PER_MSEC);
+	}
 	duo_wait(d, 2900 * NSEC_PER_MSEC);
 	while ((p = find_path(d, 1, RDG_FRAME_PATH_CHECK))) {
 		KUNIT_EXPECT_EQ(test, p->dest, (u32)FORGED);
@@ -261,7 +265,7 @@ static void path__sends_three_times_at_most_what_came(struct kunit *test)
 		pass_path(test, 1, RDG_FRAME_PATH_CHECK);
 	}
 	KUNIT_EXPECT_LT(test, 0u, went);
-	KUNIT_EXPECT_LE(test, went, 3 * came);
+	KUNIT_EXPECT_LE(test, went, came);
 }
 
 static void path__newest_packet_decides(struct kunit *test)
@@ -454,7 +458,7 @@ static struct kunit_case path_cases[] = {
 	KUNIT_CASE(path__wrong_answer_proves_nothing),
 	KUNIT_CASE(path__late_answer_proves_nothing),
 	KUNIT_CASE(path__lost_check_is_repeated),
-	KUNIT_CASE(path__sends_three_times_at_most_what_came),
+	KUNIT_CASE(path__sends_no_more_than_what_came),
 	KUNIT_CASE(path__newest_packet_decides),
 	KUNIT_CASE(path__check_by_the_peer_is_answered_where_it_came_from),
 	KUNIT_CASE(path__confirm_of_an_open_link_moves_it),
