@@ -672,6 +672,25 @@ TEST_F(socket_ip, options_in_packets_refused)
 	EXPECT_EQ(EOPNOTSUPP, errno);
 }
 
+/* A policy of IPsec for one socket. */
+TEST_F(socket_ip, policy_refused)
+{
+	static const struct option policies4[] = {
+		OPTION(IP_IPSEC_POLICY, 0, EOPNOTSUPP),
+		OPTION(IP_XFRM_POLICY, 0, EOPNOTSUPP),
+	};
+	static const struct option policies6[] = {
+		OPTION(IPV6_IPSEC_POLICY, 0, EOPNOTSUPP),
+		OPTION(IPV6_XFRM_POLICY, 0, EOPNOTSUPP),
+	};
+	const bool v4 = variant->family == AF_INET;
+
+	if (sock_is_udp())
+		SKIP(return, "UDP has them");
+	option_refuse(_metadata, self->a, v4 ? IPPROTO_IP : IPPROTO_IPV6,
+		      v4 ? policies4 : policies6, 2);
+}
+
 /* What does not fit is left out, and that is said. */
 TEST_F(socket_ip, control_truncated)
 {

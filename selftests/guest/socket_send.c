@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What sending refuses, and that a refused message is not sent. */
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <linux/sockios.h>
+
 #include "kselftest_harness.h"
 #include "message.h"
+#include "shell.h"
 #include "sock.h"
 
 FIXTURE(socket_send) {
@@ -225,6 +229,22 @@ TEST_F(socket_send, after_shutdown)
 	EXPECT_EQ(-1, send(c, "bad", 3, MSG_NOSIGNAL));
 	EXPECT_EQ(EPIPE, errno);
 	EXPECT_EQ(0, close(c));
+}
+
+/* What waits for a receipt is in the send buffer; what has one is not. */
+TEST_F(socket_send, queued_until_delivered)
+{
+	char byte;
+
+	if (sock_is_udp())
+		SKIP(return, "UDP's is what waits for the device");
+	EXPECT_EQ(0, sock_queued(self->a, SIOCOUTQ));
+	shell("tc qdisc add dev lo root netem delay 20ms");
+	ASSERT_EQ(1, sock_sendto(self->a, "x", 1, 0, &self->addr_b));
+	EXPECT_LT(0, sock_queued(self->a, SIOCOUTQ));
+	ASSERT_EQ(1, recv(self->b, &byte, 1, 0));
+	while (sock_queued(self->a, SIOCOUTQ))
+		usleep(1000);
 }
 
 TEST_HARNESS_MAIN

@@ -35,11 +35,13 @@ static int set_rdgram(struct rdg_sock *ep, int name, u32 val)
 	return -ENOPROTOOPT;
 }
 
-/* What UDP would put into the IP header, or behind it, of every packet. */
-static bool is_in_packets(int level, int name)
+/* What UDP would put into the IP header, or behind it, of every packet; and policies of
+ * IPsec, which the packets that come in would not be held to.
+ */
+static bool is_refused(int level, int name)
 {
 	if (level == SOL_IP)
-		return name == IP_OPTIONS;
+		return name == IP_OPTIONS || name == IP_IPSEC_POLICY || name == IP_XFRM_POLICY;
 	if (level != SOL_IPV6)
 		return false;
 	switch (name) {
@@ -48,6 +50,8 @@ static bool is_in_packets(int level, int name)
 	case IPV6_RTHDRDSTOPTS:
 	case IPV6_RTHDR:
 	case IPV6_2292PKTOPTIONS:
+	case IPV6_IPSEC_POLICY:
+	case IPV6_XFRM_POLICY:
 		return true;
 	}
 	return false;
@@ -93,8 +97,8 @@ static int set_family(struct sock *sk, int level, int name, sockptr_t val, unsig
  * @len: length of @val in bytes
  *
  * Context: process.
- * Return: 0; -EINVAL; -EFAULT; -ENOENT; -ENOPROTOOPT; -EOPNOTSUPP for IP options and
- * extension headers; or an error of the IP layer.
+ * Return: 0; -EINVAL; -EFAULT; -ENOENT; -ENOPROTOOPT; -EOPNOTSUPP for IP options,
+ * extension headers and IPsec policies; or an error of the IP layer.
  */
 int rdg_sock_setsockopt(struct sock *sk, int level, int name, sockptr_t val, unsigned int len)
 {
@@ -111,7 +115,7 @@ int rdg_sock_setsockopt(struct sock *sk, int level, int name, sockptr_t val, uns
 			return -EFAULT;
 		return set_rdgram(rdg_sk(sk), name, n);
 	}
-	if (len && is_in_packets(level, name))
+	if (len && is_refused(level, name))
 		return -EOPNOTSUPP;
 	before = classes(sk);
 	err = set_family(sk, level, name, val, len);
