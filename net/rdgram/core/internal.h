@@ -121,6 +121,7 @@ bool rdg_rx_base_lies(const struct rdg_link *l, u64 base);
 void rdg_rx_base(struct rdg_link *l, u64 base);
 bool rdg_rx_pieces(struct rdg_link *l, const struct rdg_frames *f, void *packet, bool *fresh);
 bool rdg_rx_waits(const struct rdg_link *l);
+u64 rdg_rx_expected(const struct rdg_link *l);
 void rdg_rx_told(struct rdg_link *l);
 void rdg_rx_tell_again(struct rdg_link *l);
 bool rdg_rx_pieces_lie(const struct rdg_link *l, const struct rdg_frames *f);

@@ -63,12 +63,15 @@ struct rdg_flow {
  * @incarnation: random, not 0, constant.
  * @user_timeout: ns that messages wait for a silent peer; 0: for ever. May
  *	change at any time (READ_ONCE).
+ * @first_pn: the first packet number of each link, in both directions: 0, but in tests
+ *	of what happens when numbers on the wire wrap.
  * @nodelay: small messages do not wait for others to share a packet with; likewise.
  */
 struct rdg_self {
 	siphash_key_t secret;
 	u64 incarnation;
 	u64 user_timeout;
+	u64 first_pn;
 	bool nodelay;
 };
 

@@ -421,7 +421,7 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		l->opened = now;
 	if (f->base)
 		rdg_rx_base(l, f->base);
-	pn = rdg_seq_expand(rx->seen.n ? rdg_ranges_largest(&rx->seen) + 1 : 0, h->pn);
+	pn = rdg_seq_expand(rdg_rx_expected(l), h->pn);
 	if (rdg_ranges_has(&rx->seen, pn)) {
 		rdg_count_add(l, RDG_CT_PACKETS_DUPLICATE, 1);
 		/* Perhaps it came again because our ack was lost. */

@@ -20,6 +20,7 @@ bool rdg_live_begin(struct rdg_link *l)
 	memset(v, 0, sizeof(*v));
 	l->live = v;
 	v->loss_at = RDG_NEVER;
+	v->ledger.next = l->self->first_pn;
 	v->cc.ops = l->congestion;
 	v->cc.rnd = &l->rnd;
 	rdg_rack_init(&v->rack);

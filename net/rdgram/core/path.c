@@ -83,14 +83,6 @@ static void input_check(struct rdg_link *l, u64 value, enum rdg_via via)
 	l->live->path.answer_via = via;
 }
 
-/* The next number that is expected, from which those on the wire are expanded. */
-static u64 expected(const struct rdg_link *l)
-{
-	const struct rdg_ranges *seen = l->live ? &l->live->rx.seen : NULL;
-
-	return seen && seen->n ? rdg_ranges_largest(seen) + 1 : 0;
-}
-
 /* RFC 9000, 9: no path changes before the handshake is over, and a cookie proves
  * the one address that it was made for. Once the link is open its id proves more,
  * on a CONFIRM as on any other packet: its sender has not heard that it is open,
@@ -126,7 +118,7 @@ enum rdg_path_step rdg_link_packet_via(struct rdg_link *l, const struct rdg_head
 
 	if (via != RDG_VIA_PEER && from_stranger(l, f))
 		return RDG_PATH_STRANGER;
-	pn = rdg_seq_expand(expected(l), h->pn);
+	pn = rdg_seq_expand(rdg_rx_expected(l), h->pn);
 	heard = l->live ? l->live->rx.heard : 0;
 	rdg_link_packet(l, h, f, packet, ce, now);
 	if (l->state < RDG_UP)

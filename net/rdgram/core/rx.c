@@ -42,6 +42,19 @@ void rdg_rx_begin(struct rdg_link *l)
 	rx->report = l->closing;
 }
 
+/**
+ * rdg_rx_expected - the next packet number, from which those on the wire are expanded
+ * @l: the link
+ *
+ * Return: the number after the largest that was received.
+ */
+u64 rdg_rx_expected(const struct rdg_link *l)
+{
+	const struct rdg_ranges *seen = l->live ? &l->live->rx.seen : NULL;
+
+	return seen && seen->n ? rdg_ranges_largest(seen) + 1 : l->self->first_pn;
+}
+
 static struct rdg_buf *first_ahead(const struct rdg_rx *rx)
 {
 	return rb_entry_safe(rb_first(&rx->ahead), struct rdg_buf, node);

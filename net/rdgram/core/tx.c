@@ -162,9 +162,12 @@ void rdg_tx_catch_up(struct rdg_link *l, const struct rdg_report_frame *r)
 	struct rdg_msg *m;
 	u64 gap;
 
-	if (next <= tx->delivered)
+	/* Who has received nothing expects 1: that is no number near ours, which may be
+	 * any by now, and be closest to one above it.
+	 */
+	if (r->delivered == 1 || next <= tx->delivered)
 		return;
-	if (l->live->ledger.next) {
+	if (l->live->ledger.next != l->self->first_pn) {
 		passed_over(l, next);
 		return;
 	}

@@ -447,6 +447,25 @@ static void numbers__go_on_where_the_other_side_knows_us(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
 }
 
+static void numbers__stay_where_the_other_side_knows_nothing(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	const u64 first = BIT_ULL(32) - 9;
+	u32 i;
+
+	/* a expects 1, which is close above. */
+	rdg_link_number(duo_b(d), first);
+	sim_say(d->a, 1, 10);
+	duo_run(d, NSEC_PER_SEC);
+	EXPECT_STATE(duo_b(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->tx.next_seq, first);
+	for (i = 0; i < 20; i++)
+		sim_say(d->b, 0, 10);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 20u);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->tx.next_seq, first + 20);
+}
+
 static struct kunit_case path_cases[] = {
 	KUNIT_CASE(path__rebound_peer_goes_on),
 	KUNIT_CASE(path__old_one_is_used_until_the_new_one_is_proved),
@@ -468,6 +487,7 @@ static struct kunit_case path_cases[] = {
 	KUNIT_CASE(path__far_forgets_what_near_keeps),
 	KUNIT_CASE(path__packets_of_the_old_one_measure_nothing),
 	KUNIT_CASE(numbers__go_on_where_the_other_side_knows_us),
+	KUNIT_CASE(numbers__stay_where_the_other_side_knows_nothing),
 	{}
 };
 

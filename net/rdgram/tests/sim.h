@@ -433,6 +433,8 @@ enum sim_harm {
 	SIM_HARM_FORGERY,	/* the attacker sent a packet */
 	SIM_HARM_MEMORY,	/* there was no memory for a link */
 	SIM_HARM_FILTER,	/* a filter refused a message */
+	SIM_HARM_NUMBER,	/* packet numbers wrapped on the wire */
+	SIM_HARM_SEQUENCE,	/* message sequences did */
 	SIM_HARMS
 };
 
@@ -468,6 +470,8 @@ enum sim_harm {
  * @window: of links.
  * @lazy: of 1000 chances to read, are not taken.
  * @filter: of 1000 messages are refused by their receivers' filters.
+ * @first_pn: the first packet number of each link, see struct rdg_self.
+ * @first_seq: the first message sequence of each peer.
  * @share: silent peers are left alone for up to this; ns.
  * @wait: a link that was not silent before waits for its turn to ask; ns.
  * @timed: packets may leave at their departure times, now and then.
@@ -501,6 +505,8 @@ struct sim_plan {
 	u32 window;
 	u32 lazy;
 	u32 filter;
+	u64 first_pn;
+	u64 first_seq;
 	u64 share;
 	u64 wait;
 	bool timed;

@@ -105,6 +105,7 @@ struct sim_link *sim_link_get(struct sim_endpoint *ep, u8 peer)
 	sim_find(sl);
 	ep->link[peer] = sl;
 	rdg_link_init(&sl->link, &sim_ops, &ep->self, sim_random(&w->rnd), sim_now(ep->host));
+	rdg_link_number(&sl->link, w->plan.first_seq);
 	if (w->plan.mtus)
 		sim_set_limit(sl, sim_some_mtu(w));
 	rdg_link_set_window(&sl->link, ep->window, 8 * ep->window);
@@ -128,6 +129,7 @@ struct sim_endpoint *sim_open(struct sim_host *h)
 	ep->self.secret.key[1] = sim_random(&w->rnd);
 	ep->self.incarnation = sim_random(&w->rnd) | 1;
 	ep->self.user_timeout = w->plan.user_timeout;
+	ep->self.first_pn = w->plan.first_pn;
 	ep->life = sim_life_add(w, ep->self.incarnation, h->nr);
 	ep->rcvbuf = w->plan.rcvbuf;
 	ep->window = w->plan.window;

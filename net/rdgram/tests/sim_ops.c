@@ -322,6 +322,17 @@ static void check_departure(struct sim_link *sl, const struct rdg_out *out)
 	sl->ahead = max(sl->ahead, out->depart - now);
 }
 
+static void note_wraps(struct sim_link *sl)
+{
+	const struct rdg_live *live = sl->link.live;
+	struct sim_world *w = sim_world_of(sl);
+
+	if (live && w->plan.first_pn <= U32_MAX && live->ledger.next > U32_MAX)
+		w->harm |= BIT(SIM_HARM_NUMBER);
+	if (w->plan.first_seq <= U32_MAX && sl->link.tx.delivered > U32_MAX)
+		w->harm |= BIT(SIM_HARM_SEQUENCE);
+}
+
 /**
  * sim_pump - what the driver does after every call of the core
  * @sl: the link
@@ -351,6 +362,7 @@ void sim_pump(struct sim_link *sl)
 			sim_fail(w, "%u bytes of head, %u slices", out->head_len, out->slices);
 		check_size(sl, out);
 		check_departure(sl, out);
+		note_wraps(sl);
 		for (i = 0; i < out->slices; i++)
 			sim_check_slice(sl, &out->slice[i]);
 		if (w->failed)

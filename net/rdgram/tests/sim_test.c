@@ -112,6 +112,14 @@ static void plan_mtus(struct sim_world *w)
 	}
 }
 
+/* A number before those on the wire wrap, or have the other half of all before them. */
+static u64 first_number(struct sim_world *w)
+{
+	if (sim_chance(w, 700))
+		return 0;
+	return (sim_chance(w, 700) ? BIT_ULL(32) : BIT_ULL(31)) - sim_below(w, 100);
+}
+
 static void plan(struct sim_world *w)
 {
 	struct sim_plan *p = &w->plan;
@@ -134,6 +142,8 @@ static void plan(struct sim_world *w)
 	p->timed = sim_chance(w, 400);
 	p->hasty = sim_chance(w, 300);
 	p->filter = sim_chance(w, 300) ? sim_between(w, 1, 1000) : 0;
+	p->first_pn = first_number(w);
+	p->first_seq = first_number(w) ?: 1;
 	for (i = 0; i < p->hosts; i++) {
 		w->host[i].budget = p->sizes > 64 * 1024 ? sim_below(w, 30) : sim_below(w, 200);
 		if (p->may & SIM_MAY_BE_FULL)
@@ -294,6 +304,8 @@ static const char * const harms[] = {
 	[SIM_HARM_FORGERY]  = "forgeries",
 	[SIM_HARM_MEMORY]   = "links without memory",
 	[SIM_HARM_FILTER]   = "filters",
+	[SIM_HARM_NUMBER]   = "packet numbers that wrap",
+	[SIM_HARM_SEQUENCE] = "message sequences that wrap",
 };
 
 /* How many schedules have seen which harm. Of many, each has to be in some. */

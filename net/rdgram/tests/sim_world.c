@@ -98,6 +98,7 @@ struct sim_world *sim_begin(u64 seed)
 	INIT_LIST_HEAD(&w->lives);
 	w->plan.hosts = 2;
 	w->plan.resets = 1000;
+	w->plan.first_seq = 1;
 	w->plan.rcvbuf = 256 * 1024;
 	w->plan.window = 64 * 1024;
 	w->plan.bytes = U32_MAX;
