@@ -5,11 +5,12 @@
 KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
 
-# Read by tools/check, tools/lint, tools/vm/run, selftests/fuzz/run, tools/timing/run and
-# tools/bench/run.
-export NATIVE KERNELS TESTS SEED SCHEDULES SOAK PACKETS WRITE PATHS SEEDS CELLS GUESTS ROUNDS
+# Read by tools/check, tools/lint, tools/vm/run, tools/coverage, selftests/fuzz/*,
+# tools/timing/run and tools/bench/run.
+export NATIVE KERNELS TESTS SEED SCHEDULES SOAK PACKETS CALLS WRITE PATHS SEEDS CELLS GUESTS ROUNDS
 
-.PHONY: module tools run check check-debug fuzz soak timing bench lint clean install modules_install help headers
+.PHONY: module tools run check check-debug coverage fuzz soak timing bench lint clean install \
+	modules_install help headers
 
 module: headers			## build rdgram.ko for this machine's kernel, or for KDIR=
 	@echo "building rdgram.ko against $(KDIR)"
@@ -39,8 +40,12 @@ timing:				## compare with TCP, SCTP, RDS in virtual time (PATHS=regex SEEDS=n Q
 bench:				## rates and costs beside UDP, TCP, SCTP, RDS (CELLS=regex GUESTS=regex ROUNDS=n QUICK=1 WRITE=1)
 	@tools/bench/run $(if $(QUICK),--quick) $(if $(WRITE),--write)
 
-fuzz:				## 10 million packets of anybody's making against the core (PACKETS=n SEED= WRITE=1)
+coverage:			## which lines of net/rdgram/ the suites run (TESTS=regex SCHEDULES=)
+	@tools/coverage
+
+fuzz:				## 10 million packets and a million calls of anybody's making (PACKETS=n CALLS=n SEED= WRITE=1)
 	@selftests/fuzz/run
+	@selftests/fuzz/calls
 
 soak:				## as check, with the tests that take long
 	@SOAK=1 tools/check

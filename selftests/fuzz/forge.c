@@ -110,8 +110,11 @@ static void put_ack(struct rdg_writer *w, const struct rdg_link *l, struct fuzz_
 
 static void put_report(struct rdg_writer *w, const struct rdg_link *l, struct fuzz_input *in)
 {
-	struct rdg_report_frame r = { .closed = fuzz_u8(in) % 8 == 1 };
+	u8 what = fuzz_u8(in);
+	struct rdg_report_frame r = { .closed = what % 8 == 1, .refused = what >> 3 };
 
+	if (what == U8_MAX)
+		r.refused = U16_MAX;
 	r.delivered = fuzz_near(in, l->tx.delivered);
 	r.read = fuzz_near(in, l->tx.delivered);
 	r.credit = fuzz_near(in, l->tx.credit_limit);

@@ -134,7 +134,8 @@ struct fuzz_id {
  * @charged: sum of the charges of all buffers.
  * @rcvbuf: limit of @charged, but for the token.
  * @token: it may pass that limit with one message.
- * @next: the message sequence that has to be delivered next; 0: any.
+ * @next: the message sequence that has to be delivered, or refused, next; 0: any.
+ * @unwanted: bits: the filter refuses messages whose sequence is one of these, modulo 8.
  * @limit: what the interface carries; 0: nobody has said.
  * @departs: when the newest packet by the path in use does; ns.
  * @got: bytes that came from the path that is being checked.
@@ -156,6 +157,7 @@ struct fuzz_side {
 	u32 rcvbuf;
 	bool token;
 	u64 next;
+	u8 unwanted;
 	u32 limit;
 	u64 departs;
 	u64 got;
@@ -189,6 +191,9 @@ struct fuzz {
 /* Packets given to the core, and those of them of the fuzzer's making. */
 extern u64 fuzz_packets;
 extern u64 fuzz_forged;
+
+/* Messages that a filter did not want. */
+extern u64 fuzz_refused;
 
 /* A promise is broken: the input is kept by libFuzzer. */
 #define fuzz_check(good, ...) do {				\
@@ -229,6 +234,7 @@ void fuzz_side_end(struct fuzz_side *s);
 void fuzz_send(struct fuzz_side *s, u32 len, bool more);
 bool fuzz_read(struct fuzz_side *s);
 void fuzz_close(struct fuzz_side *s, u64 orphan);
+void fuzz_filter(struct fuzz_side *s, u8 unwanted);
 void fuzz_pump(struct fuzz_side *s);
 void fuzz_timer(struct fuzz_side *s);
 void fuzz_packet_in(struct fuzz *f, struct fuzz_packet *p, enum rdg_via via, bool moves);

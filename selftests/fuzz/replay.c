@@ -30,6 +30,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "# %s\n", argv[i]);
 		replay(argv[i]);
 	}
-	printf("ok 1 %d inputs, %llu packets\n", argc - 1, (unsigned long long)fuzz_packets);
+	printf("ok 1 %d inputs, %llu packets, %llu messages refused\n", argc - 1,
+	       (unsigned long long)fuzz_packets, (unsigned long long)fuzz_refused);
 	return 0;
 }

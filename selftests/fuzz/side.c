@@ -147,23 +147,46 @@ static void op_arrived(struct rdg_link *l, void *packet)
 {
 }
 
-static void op_deliver(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
+/* A whole message, the one that is due. Returns of how many buffers. */
+static u32 check_message(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
 {
-	struct fuzz_item *item = kzalloc(sizeof(*item), GFP_KERNEL | __GFP_NOFAIL);
-	struct fuzz_side *s = side_of(l);
+	const struct fuzz_side *s = side_of(l);
 	struct rdg_buf *buf;
-	u32 have = 0;
+	u32 have = 0, n = 0;
 
 	for (buf = chain; buf; buf = buf->next) {
 		fuzz_check(container_of(buf, struct fuzz_buf, buf)->len == buf->len,
 			   "a buffer has another length than its piece");
 		have += buf->len;
-		s->buffers--;
+		n++;
 	}
 	fuzz_check(have == len && len <= RDG_MAX_MESSAGE, "%u bytes of a message of %u", have, len);
-	fuzz_check(!l->closing, "something is delivered to a closed endpoint");
+	fuzz_check(!l->closing, "a closed endpoint gets a message");
 	fuzz_check(seq && (!s->next || seq == s->next), "message %llu where %llu was due",
 		   (unsigned long long)seq, (unsigned long long)s->next);
+	return n;
+}
+
+static enum rdg_verdict op_filter(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
+{
+	struct fuzz_side *s = side_of(l);
+
+	check_message(l, chain, seq, len);
+	if (fuzz_fails(s->f))
+		return RDG_UNDECIDED;
+	if (!(s->unwanted & BIT(seq % 8)))
+		return RDG_ACCEPTED;
+	s->next = seq + 1;
+	fuzz_refused++;
+	return RDG_REFUSED;
+}
+
+static void op_deliver(struct rdg_link *l, struct rdg_buf *chain, u64 seq, u32 len)
+{
+	struct fuzz_item *item = kzalloc(sizeof(*item), GFP_KERNEL | __GFP_NOFAIL);
+	struct fuzz_side *s = side_of(l);
+
+	s->buffers -= check_message(l, chain, seq, len);
 	s->next = seq + 1;
 	s->token = false;
 	item->seq = seq;
@@ -225,6 +248,7 @@ static const struct rdg_link_ops fuzz_ops = {
 	.take	 = op_take,
 	.trim	 = op_trim,
 	.put	 = op_put,
+	.filter	 = op_filter,
 	.deliver = op_deliver,
 	.arrived = op_arrived,
 	.over	 = op_over,
@@ -259,6 +283,7 @@ void fuzz_side_begin(struct fuzz *f, u8 nr, u32 rcvbuf, u32 window)
 	s->rcvbuf = rcvbuf;
 	s->token = false;
 	s->next = 0;
+	s->unwanted = 0;
 	s->limit = 0;
 	s->departs = 0;
 	rdg_link_init(&s->link, &fuzz_ops, &s->self, fuzz_random(f), f->now);
@@ -405,6 +430,14 @@ void fuzz_close(struct fuzz_side *s, u64 orphan)
 {
 	discard_queue(s);
 	rdg_link_close(&s->link, s->f->now + orphan, s->f->now);
+	fuzz_pump(s);
+}
+
+/* The endpoint gets a filter, or another one; 0: none. */
+void fuzz_filter(struct fuzz_side *s, u8 unwanted)
+{
+	s->unwanted = unwanted;
+	s->link.filtered = unwanted;
 	fuzz_pump(s);
 }
 

@@ -212,6 +212,8 @@ static void act(struct fuzz *f, struct fuzz_input *in)
 	case 18:
 	case 19:
 		return spoil(f, in);
+	case 20:
+		return fuzz_filter(s, fuzz_u8(in));
 	}
 	give(f, fuzz_forge(f, s->nr, in), in, true);
 }

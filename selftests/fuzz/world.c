@@ -4,6 +4,7 @@
 
 u64 fuzz_packets;
 u64 fuzz_forged;
+u64 fuzz_refused;
 
 /* More timers than this at one moment can only be an endless loop. */
 #define FIRES_MAX	1000

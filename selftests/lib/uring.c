@@ -2,6 +2,7 @@
 #include "uring.h"
 
 #include <err.h>
+#include <errno.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -65,7 +66,8 @@ int uring_wait(struct uring *u, u64 *name)
 	int result;
 
 	while (__atomic_load_n(u->cq_tail, __ATOMIC_ACQUIRE) == head)
-		if (syscall(__NR_io_uring_enter, u->fd, 0, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
+		if (syscall(__NR_io_uring_enter, u->fd, 0, 1, IORING_ENTER_GETEVENTS, NULL,
+			    0) < 0 && errno != EINTR)
 			err(1, "io_uring_enter");
 	cqe = &u->cqes[head & *u->cq_mask];
 	*name = cqe->user_data;
