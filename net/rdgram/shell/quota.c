@@ -24,7 +24,7 @@ static bool is_open(const struct rdg_sock *ep, long used)
 static bool is_fixed(const struct sock *sk)
 {
 	/* Who sets it at this moment is seen or not: it grows by cmpxchg(). */
-	return data_race(sk->sk_userlocks) & SOCK_SNDBUF_LOCK;
+	return data_race(sk->sk_userlocks & SOCK_SNDBUF_LOCK);
 }
 
 /* A buffer that keeps a peer from sending what the network would take grows: as

@@ -254,7 +254,7 @@ static u32 share(const struct rdg_sock *ep)
 static bool is_fixed(const struct sock *sk)
 {
 	/* Who sets it at this moment is seen or not: it grows by cmpxchg(). */
-	return data_race(sk->sk_userlocks) & SOCK_RCVBUF_LOCK;
+	return data_race(sk->sk_userlocks & SOCK_RCVBUF_LOCK);
 }
 
 /**
