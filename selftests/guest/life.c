@@ -32,7 +32,7 @@ RDGRAM_ONLY;
 #define PATIENCE	10
 #define SPACES		(6 * LIFE_TIMES)
 #define SWITCHES	(3 * LIFE_TIMES)
-#define CLOSES		(150 * LIFE_TIMES)
+#define CLOSES		(50 * LIFE_TIMES)
 #define LIMIT		(100 * LIFE_TIMES)	/* of each; seconds */
 #define PORT		7000
 #define SIZE		1500
