@@ -749,7 +749,7 @@ TEST_F(socket_ip, mtu)
 /* The kernel allows this one by the type, and SOCK_RDM is not among those. */
 TEST_F(socket_ip, fragment_size)
 {
-	int on = 1;
+	int on = 1, dgram;
 
 	if (variant->family != AF_INET)
 		SKIP(return, "is about IPv4");
@@ -757,6 +757,11 @@ TEST_F(socket_ip, fragment_size)
 		SKIP(return, "UDP's type is among those");
 	EXPECT_EQ(-1, setsockopt(self->a, IPPROTO_IP, IP_RECVFRAGSIZE, &on, sizeof(on)));
 	EXPECT_EQ(EINVAL, errno);
+	/* The IP layer asks for the type alone. */
+	dgram = socket(AF_INET, SOCK_DGRAM, IPPROTO_RDGRAM);
+	ASSERT_LE(0, dgram);
+	EXPECT_EQ(0, setsockopt(dgram, IPPROTO_IP, IP_RECVFRAGSIZE, &on, sizeof(on)));
+	EXPECT_EQ(0, close(dgram));
 }
 
 /* One message is for one peer. */
