@@ -4,7 +4,7 @@
  * is kept for him, no answer is longer than its question, and a pair that uses the same
  * socket loses nothing. And floods of sockets by who has an account here.
  *
- * timeout: 200
+ * timeout: 300
  */
 #include <unistd.h>
 
@@ -16,7 +16,7 @@
 
 RDGRAM_ONLY;
 
-#define PACKETS		5000
+#define PACKETS		3000
 #define BURST		50
 #define BESIDE		4	/* messages of the pair, for each burst */
 

@@ -4,7 +4,7 @@
  * cannot be, what he sends never becomes a message, what he is sent he does not take. What
  * he can pin is bounded, and a pair that uses the same socket loses nothing.
  *
- * timeout: 200
+ * timeout: 300
  */
 #include <errno.h>
 #include <linux/sock_diag.h>
