@@ -68,8 +68,8 @@ static enum rdg_path_step newest_from_elsewhere(struct rdg_link *l, enum rdg_via
 	/* It waited for more credit, not for the clock. */
 	if (p->check_at == RDG_NEVER)
 		p->check_at = max(now, p->checked + CHECK_INTERVAL);
-	/* RFC 9000, 8.1, allows three times as much. That is for handshakes that need it; a
-	 * check is shorter than what draws it.
+	/* RFC 9000, 8.1, allows three times as much, for handshakes that need it. A check is
+	 * shorter than most of what draws it; after a PING or a few bytes it waits for more.
 	 */
 	p->credit = min_t(u64, (u64)p->credit + length, U32_MAX);
 	return same ? RDG_PATH_NOTHING : RDG_PATH_CANDIDATE;

@@ -283,7 +283,7 @@ static void input_challenge(struct arrival *a)
 		return;
 	}
 	l = lock_link(p);
-	if (l && is_from(a, p))
+	if (l && l->own_id == a->h.dst_id && is_from(a, p))
 		rdg_link_challenge(l, &a->h, a->now);
 	rdg_peer_unlock(p);
 	rdg_peer_put(p);

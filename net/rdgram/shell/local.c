@@ -381,6 +381,7 @@ static int move_in(struct rdg_local *local, struct rdg_sock *ep)
 		ep->local = NULL;
 		return err;
 	}
+	take_label(local, ep);
 	spin_lock_bh(&local->lock);
 	local->sock->sk->sk_reuse = 0;
 	WRITE_ONCE(local->open, ep);
@@ -414,7 +415,6 @@ int rdg_local_open(struct rdg_sock *ep, const struct rdg_local_key *key, __be16 
 		rdg_local_put(local);
 		err = -EADDRINUSE;
 	} else {
-		take_label(local, ep);
 		err = move_in(local, ep);
 		if (err)
 			rdg_local_put(local);

@@ -135,8 +135,7 @@ static bool is_fair(const struct rdg_peer *p, long free, u32 size)
 static bool fits(struct rdg_sock *ep, struct rdg_peer *p, u32 size, bool head, bool single,
 		 u32 *lent)
 {
-	long others = atomic_read(&ep->lent);
-	long used = atomic_read(&p->sk->sk_rmem_alloc) - others;
+	long used = atomic_read(&p->sk->sk_rmem_alloc) - atomic_read(&ep->lent);
 	long limit = READ_ONCE(p->sk->sk_rcvbuf);
 
 	*lent = 0;
@@ -153,8 +152,7 @@ static bool fits(struct rdg_sock *ep, struct rdg_peer *p, u32 size, bool head, b
 	 */
 	*lent = size;
 	return head && !atomic_read(&ep->delivered) &&
-	       p->held + size <= limit + RDG_TOKEN_EXTRA && others + size <= RDG_LENT_MAX &&
-	       hold_token(ep, p);
+	       p->held + size <= limit + RDG_TOKEN_EXTRA && hold_token(ep, p);
 }
 
 /* Why is there no room, enum rdg_stat? RDG_STATS: there was, and it is charged. */

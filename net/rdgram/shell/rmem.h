@@ -13,11 +13,6 @@
  */
 #define RDG_TOKEN_EXTRA		(4 * RDG_MAX_MESSAGE)
 
-/* What all who ever held it may have like that in one socket: who brings a message that is
- * never whole keeps it, and anybody may.
- */
-#define RDG_LENT_MAX		(16 * RDG_TOKEN_EXTRA)
-
 /* A holder that brings nothing for so long may lose the token; ns. */
 #define RDG_TOKEN_LIFE		NSEC_PER_SEC
 

@@ -201,6 +201,15 @@ static struct rdg_look look_of(const struct rdg_out *out)
 	return look;
 }
 
+/* MSG_CONFIRM: that somebody answers was true when the message was sent, and need not be when
+ * it is sent again.
+ */
+static void confirmed(const struct rdg_out *out)
+{
+	if (out->slices)
+		rdg_message_of(out->slice[0].msg)->wishes.set &= ~RDG_WISH_CONFIRM;
+}
+
 /* Is it to be told when it leaves? It has the last byte of a message of which that was
  * asked, and not told yet.
  */
@@ -357,8 +366,10 @@ bool rdg_train_add(struct rdg_train *t, const struct rdg_out *out)
 	if (out->depart > t->now)
 		rdg_set_departure(skb, out->depart);
 	__skb_queue_tail(&t->packets, skb);
-	if (t->wishes)
+	if (t->wishes) {
 		*rdg_packet_look(skb) = look_of(out);
+		confirmed(out);
+	}
 	if (stamped)
 		stamp(skb, out);
 	if (out->padding || stamped)
