@@ -22,7 +22,7 @@
 
 RDGRAM_ONLY;
 
-#define CALLS		20000
+#define CALLS		8000
 #define SEED		20261126
 #define THREADS		4
 
