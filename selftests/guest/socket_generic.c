@@ -350,6 +350,55 @@ TEST_F(socket_generic, timestamping_of_one)
 	EXPECT_EQ(0, poll(&p, 1, 0));
 }
 
+/* The number by which it is known: newer than the headers that this is built with. */
+#define TS_OPT_ID	81
+
+TEST_F(socket_generic, timestamping_by_number)
+{
+	const u32 number = 4711;
+	struct scm_timestamping ts = {};
+	u32 key;
+
+	sock_set(self->a, SO_TIMESTAMPING, STAMPS | SOF_TIMESTAMPING_TX_SOFTWARE);
+	if (control_send(self->a, 'x', &self->addr_b, SOL_SOCKET, TS_OPT_ID, &number,
+			 sizeof(number)) < 0) {
+		EXPECT_EQ(EINVAL, errno);
+		SKIP(return, "this kernel has no such message");
+	}
+	sock_wait(self->a, 0);
+	EXPECT_TRUE(next_stamp(self->a, variant->family, &ts, &key));
+	EXPECT_EQ(number, key);
+	ASSERT_EQ(1, sock_sendto(self->a, "x", 1, 0, &self->addr_b));
+	sock_wait(self->a, 0);
+	EXPECT_TRUE(next_stamp(self->a, variant->family, &ts, &key));
+	EXPECT_EQ(0, key);
+}
+
+/* Likewise. */
+#define RCVPRIORITY	82
+
+TEST_F(socket_generic, priority_of_one)
+{
+	const int priority = 5, on = 1;
+	struct control c;
+
+	if (setsockopt(self->b, SOL_SOCKET, RCVPRIORITY, &on, sizeof(on))) {
+		EXPECT_EQ(ENOPROTOOPT, errno);
+		EXPECT_EQ(-1, control_send(self->a, 'x', &self->addr_b, SOL_SOCKET, SO_PRIORITY,
+					   &priority, sizeof(priority)));
+		EXPECT_EQ(EINVAL, errno);
+		SKIP(return, "this kernel has no such message");
+	}
+	sock_set(self->a, SO_PRIORITY, 3);
+	for (int i = 0; i < 4; i++) {
+		ASSERT_EQ(1, i % 2 ? sock_sendto(self->a, "x", 1, 0, &self->addr_b) :
+			     control_send(self->a, 'x', &self->addr_b, SOL_SOCKET, SO_PRIORITY,
+					  &priority, sizeof(priority)));
+		ASSERT_EQ(1, control_recv(self->b, &c, 0));
+		EXPECT_EQ(i % 2 ? 3 : 5, control_get_int(&c, SOL_SOCKET, SO_PRIORITY));
+	}
+}
+
 /* The time of the last message, asked for afterwards. */
 TEST_F(socket_generic, last_timestamp)
 {

@@ -291,6 +291,10 @@ static int read_generic(struct sock *sk, struct msghdr *msg, struct rdg_wishes *
 		w->mark = cookie.mark;
 		wish(w, RDG_WISH_MARK);
 	}
+	if (rdg_cookie_priority(&cookie, &w->priority) && w->priority != READ_ONCE(sk->sk_priority))
+		wish(w, RDG_WISH_PRIORITY);
+	if (rdg_cookie_key(&cookie, &w->key))
+		wish(w, RDG_WISH_KEY);
 	if (!(cookie.tsflags & RDG_ASK_STAMPS))
 		return 0;
 	wish(w, RDG_WISH_STAMP);

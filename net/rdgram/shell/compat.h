@@ -172,6 +172,28 @@ static inline void rdg_set_departure(struct sk_buff *skb, u64 at)
 	skb_set_delivery_time(skb, ns_to_ktime(at), 1);
 }
 
+/* SO_PRIORITY as a control message, since 6.14. */
+static inline bool rdg_cookie_priority(const struct sockcm_cookie *cookie, u32 *priority)
+{
+#if RDG_SINCE(6, 14)
+	*priority = cookie->priority;
+	return true;
+#else
+	return false;
+#endif
+}
+
+/* SCM_TS_OPT_ID, since 6.13. */
+static inline bool rdg_cookie_key(const struct sockcm_cookie *cookie, u32 *key)
+{
+#if RDG_SINCE(6, 13)
+	*key = cookie->ts_opt_id;
+	return cookie->tsflags & SOCKCM_FLAG_TS_OPT_ID;
+#else
+	return false;
+#endif
+}
+
 static inline unsigned long rdg_cmsg_flags(const struct sock *sk)
 {
 #if RDG_SINCE(6, 6)

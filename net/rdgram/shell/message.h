@@ -19,6 +19,8 @@ struct rdg_notice;
  * @RDG_WISH_MARK: @mark counts.
  * @RDG_WISH_STAMP: @stamps and @key count.
  * @RDG_WISH_LABEL: @label counts.
+ * @RDG_WISH_PRIORITY: @priority counts.
+ * @RDG_WISH_KEY: @key is the application's own choice.
  * @RDG_WISH_CONFIRM: who sends it has heard from the neighbour (MSG_CONFIRM).
  */
 enum rdg_wish {
@@ -28,6 +30,8 @@ enum rdg_wish {
 	RDG_WISH_STAMP	= 1 << 3,
 	RDG_WISH_LABEL	= 1 << 4,
 	RDG_WISH_CONFIRM = 1 << 5,
+	RDG_WISH_PRIORITY = 1 << 6,
+	RDG_WISH_KEY	= 1 << 7,
 };
 
 /**
@@ -40,6 +44,7 @@ enum rdg_wish {
  * @mark: sk_buff.mark.
  * @key: by what the application knows it then.
  * @label: flow label.
+ * @priority: sk_buff.priority.
  */
 struct rdg_wishes {
 	u8 set;
@@ -49,6 +54,7 @@ struct rdg_wishes {
 	u32 mark;
 	u32 key;
 	__be32 label;
+	u32 priority;
 };
 
 /**

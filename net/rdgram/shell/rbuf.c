@@ -312,6 +312,7 @@ static struct sk_buff *copy_range(struct rdg_peer *p, const struct sk_buff *from
 	skb->tstamp = from->tstamp;
 	skb->skb_iif = from->skb_iif;
 	skb->mark = from->mark;
+	skb->priority = from->priority;
 	sock_skb_set_dropcount(p->sk, skb);
 	return skb;
 }

@@ -230,7 +230,7 @@ static bool queue(struct rdg_peer *p, struct rdg_message *m, int device)
  */
 static void set_key(struct sock *sk, struct rdg_ask *ask)
 {
-	if (ask->numbered || !ask->wishes.stamps ||
+	if (ask->numbered || !ask->wishes.stamps || (ask->wishes.set & RDG_WISH_KEY) ||
 	    !(READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID))
 		return;
 	ask->wishes.key = atomic_inc_return(&sk->sk_tskey) - 1;

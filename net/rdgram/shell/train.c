@@ -192,11 +192,12 @@ static struct rdg_look look_of(const struct rdg_out *out)
 	if (out->slices) {
 		const struct rdg_wishes *w = &rdg_message_of(out->slice[0].msg)->wishes;
 
-		look.set = w->set & ~RDG_WISH_STAMP;
+		look.set = w->set & ~(RDG_WISH_STAMP | RDG_WISH_KEY);
 		look.tos = w->tos;
 		look.ttl = w->ttl;
 		look.mark = w->mark;
 		look.label = w->label;
+		look.priority = w->priority;
 	}
 	return look;
 }

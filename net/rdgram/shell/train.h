@@ -52,6 +52,7 @@ struct rdg_train {
  * @ttl: likewise.
  * @mark: likewise.
  * @label: likewise.
+ * @priority: likewise.
  */
 struct rdg_look {
 	u8 ecn;
@@ -60,6 +61,7 @@ struct rdg_look {
 	u8 ttl;
 	u32 mark;
 	__be32 label;
+	u32 priority;
 };
 
 static inline struct rdg_look *rdg_packet_look(struct sk_buff *skb)

@@ -90,6 +90,8 @@ static noinline void grant(struct sock *sk, struct sk_buff *skb, u8 *tos, u8 *li
 		*limit = look->ttl;
 	if (look->set & RDG_WISH_MARK)
 		skb->mark = look->mark;
+	if (look->set & RDG_WISH_PRIORITY)
+		skb->priority = look->priority;
 	if (look->set & RDG_WISH_CONFIRM)
 		skb_set_dst_pending_confirm(skb, 1);
 	/* Whoever stamps it has to know whose it is. */
