@@ -16,7 +16,7 @@
  *   - each message ends, once; each is delivered once at most, in order, with what was
  *     in the packets; what is left out is said before;
  *   - no packet is larger than it may be, none answers with more than it was asked with,
- *     and to an address that is not proved no more than three times what came from there;
+ *     and to an address that is not proved no more than what came from there;
  *   - nobody talks without end, nor waits for ever with something to send;
  *   - a closed endpoint is gone when its time is over.
  *

@@ -52,7 +52,6 @@ static void begin_check(struct rdg_link *l, u64 now)
 	p->value = siphash_2u64(salt, now, &l->self->secret);
 	p->check_at = max(now, p->checked + CHECK_INTERVAL);
 	p->give_up_at = now + PATIENCE_PTOS * max_t(u64, rdg_rtt_pto(&l->rtt), PATIENCE_PTO);
-	p->credit = 0;
 	p->tries = 0;
 }
 
@@ -65,6 +64,9 @@ static enum rdg_path_step newest_from_elsewhere(struct rdg_link *l, enum rdg_via
 
 	if (!same)
 		begin_check(l, now);
+	/* Of one that was given up it still counts what came from there. */
+	if (via != RDG_VIA_CANDIDATE)
+		p->credit = 0;
 	/* It waited for more credit, not for the clock. */
 	if (p->check_at == RDG_NEVER)
 		p->check_at = max(now, p->checked + CHECK_INTERVAL);
@@ -192,6 +194,7 @@ void rdg_link_path_moved(struct rdg_link *l, bool far, u64 now)
 void rdg_link_path_barred(struct rdg_link *l)
 {
 	rdg_path_reset(l);
+	l->live->path.credit = 0;
 }
 
 /* Packets of their own: no ack is asked for, since the answer is one. */
@@ -227,18 +230,17 @@ static void sent_check(struct rdg_link *l, u64 now)
 
 static bool poll_candidate(struct rdg_link *l, u64 now, bool answer, struct rdg_out *out)
 {
-	bool check = l->live->path.check_at <= now;
-	u32 len;
+	struct rdg_path *p = &l->live->path;
+	bool check = p->check_at <= now;
 
-	if (!check && !answer)
-		return false;
-	len = put_packet(l, out, check, answer);
-	if (len > l->live->path.credit) {
-		if (check)
-			l->live->path.check_at = RDG_NEVER;
-		return false;
+	/* RFC 9000, 8.2.2: the answer is to leave at once; a check waits for more to come. */
+	if (check && put_packet(l, out, true, answer) > p->credit) {
+		p->check_at = RDG_NEVER;
+		check = false;
 	}
-	l->live->path.credit -= len;
+	if (!(check || answer) || put_packet(l, out, check, answer) > p->credit)
+		return false;
+	p->credit -= out->head_len;
 	if (check)
 		sent_check(l, now);
 	out->via = RDG_VIA_CANDIDATE;

@@ -268,6 +268,27 @@ static void path__sends_no_more_than_what_came(struct kunit *test)
 	KUNIT_EXPECT_LE(test, went, came);
 }
 
+/* One that comes now and then is checked when enough has come. */
+static void path__what_came_before_it_was_given_up_counts(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_packet *p;
+	u32 i;
+
+	duo_up(test);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_NULL(test, find_path(d, 1, RDG_FRAME_PATH_CHECK));
+		duo_a(d)->ping_due = true;
+		sim_pump(sim_of(duo_a(d)));
+		p = on_the_way(d, 0);
+		KUNIT_ASSERT_NOT_NULL(test, p);
+		p->source = FORGED;
+		duo_pass(d, 0, RDG_PKT_DATA);
+		duo_wait(d, i ? 100 * NSEC_PER_MSEC : 20 * NSEC_PER_SEC);
+	}
+	KUNIT_EXPECT_NOT_NULL(test, find_path(d, 1, RDG_FRAME_PATH_CHECK));
+}
+
 static void path__newest_packet_decides(struct kunit *test)
 {
 	struct duo *d = test->priv;
@@ -478,6 +499,7 @@ static struct kunit_case path_cases[] = {
 	KUNIT_CASE(path__late_answer_proves_nothing),
 	KUNIT_CASE(path__lost_check_is_repeated),
 	KUNIT_CASE(path__sends_no_more_than_what_came),
+	KUNIT_CASE(path__what_came_before_it_was_given_up_counts),
 	KUNIT_CASE(path__newest_packet_decides),
 	KUNIT_CASE(path__check_by_the_peer_is_answered_where_it_came_from),
 	KUNIT_CASE(path__confirm_of_an_open_link_moves_it),

@@ -164,6 +164,8 @@ static void propose(struct sim_link *sl, struct sim_packet *p)
 		rdg_link_path_barred(&sl->link);
 		return;
 	}
+	if (p->source == sl->candidate)
+		return;
 	sl->candidate = p->source;
 	sl->got = 0;
 	sl->gave = 0;
@@ -240,7 +242,7 @@ u32 sim_dest(struct sim_link *sl, const struct rdg_out *out)
 	if (out->via == RDG_VIA_PEER)
 		return sl->remote;
 	sl->gave += out->head_len + out->payload;
-	if (sl->gave > 3 * sl->got)
+	if (sl->gave > sl->got)
 		sim_fail(sim_world_of(sl), "%llu bytes for %llu are sent to where nobody may be",
 			 sl->gave, sl->got);
 	return sl->candidate;
