@@ -3,14 +3,13 @@
 #include <arpa/inet.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 
-#include <linux/bpf.h>
 #include <linux/errqueue.h>
 #include <linux/filter.h>
 #include <linux/sockios.h>
 
 #include "kselftest_harness.h"
+#include "bpf.h"
 #include "shell.h"
 #include "sock.h"
 
@@ -178,30 +177,14 @@ TEST_F(socket_filter, locked)
 	EXPECT_TRUE(receive(self->b, "y"));
 }
 
-static int load(int verdict)
-{
-	struct bpf_insn code[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = verdict },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_SOCKET_FILTER,
-		.insns = (u64)(unsigned long)code,
-		.insn_cnt = ARRAY_SIZE(code),
-		.license = (u64)(unsigned long)"GPL",
-	};
-
-	return syscall(__NR_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
-}
-
 TEST_F(socket_filter, of_bpf)
 {
 	int none, all;
 
 	if (access("/proc/sys/kernel/unprivileged_bpf_disabled", F_OK))
 		SKIP(return, "no bpf() in this kernel");
-	none = load(0);
-	all = load(-1);
+	none = bpf_constant(BPF_PROG_TYPE_SOCKET_FILTER, 0);
+	all = bpf_constant(BPF_PROG_TYPE_SOCKET_FILTER, -1);
 	ASSERT_LE(0, none);
 	ASSERT_EQ(0, setsockopt(self->b, SOL_SOCKET, SO_ATTACH_BPF, &none, sizeof(none)));
 	ASSERT_TRUE(send_all(self->a, "123", &self->addr_b));

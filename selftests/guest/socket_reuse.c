@@ -3,12 +3,11 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/syscall.h>
 
-#include <linux/bpf.h>
 #include <linux/filter.h>
 
 #include "kselftest_harness.h"
+#include "bpf.h"
 #include "shell.h"
 #include "sock.h"
 #include "worker.h"
@@ -453,22 +452,6 @@ TEST_F(socket_reuse, program_chooses_once)
 	}
 }
 
-static int load(int type, int result)
-{
-	struct bpf_insn code[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = result },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	union bpf_attr attr = {
-		.prog_type = type,
-		.insns = (u64)(unsigned long)code,
-		.insn_cnt = ARRAY_SIZE(code),
-		.license = (u64)(unsigned long)"GPL",
-	};
-
-	return syscall(__NR_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
-}
-
 TEST_F(socket_reuse, program_of_bpf)
 {
 	int servers[SERVERS], fd;
@@ -477,7 +460,7 @@ TEST_F(socket_reuse, program_of_bpf)
 		SKIP(return, "no bpf() in this kernel");
 	bind_all(_metadata, servers, &self->at);
 	for (int i = 0; i < SERVERS; i++) {
-		fd = load(BPF_PROG_TYPE_SOCKET_FILTER, i);
+		fd = bpf_constant(BPF_PROG_TYPE_SOCKET_FILTER, i);
 		ASSERT_LE(0, fd);
 		ASSERT_EQ(0, setsockopt(servers[0], SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, &fd,
 					sizeof(fd)));
@@ -495,7 +478,7 @@ TEST_F(socket_reuse, program_of_another_type)
 		SKIP(return, "UDP has it");
 	if (access("/proc/sys/kernel/unprivileged_bpf_disabled", F_OK))
 		SKIP(return, "no bpf() in this kernel");
-	fd = load(BPF_PROG_TYPE_SK_REUSEPORT, 1);
+	fd = bpf_constant(BPF_PROG_TYPE_SK_REUSEPORT, 1);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(-1, setsockopt(server, SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, &fd, sizeof(fd)));
 	EXPECT_EQ(524, errno);

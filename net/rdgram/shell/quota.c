@@ -20,13 +20,6 @@ static bool is_open(const struct rdg_sock *ep, long used)
 	return used <= 2 * (size - ep->wmem);
 }
 
-/* The size of the buffer is the user's, by SO_SNDBUF. */
-static bool is_fixed(const struct sock *sk)
-{
-	/* Who sets it at this moment is seen or not: it grows by cmpxchg(). */
-	return data_race(sk->sk_userlocks & SOCK_SNDBUF_LOCK);
-}
-
 /* A buffer that keeps a peer from sending what the network would take grows: as
  * with TCP, unless the user has set its size, up to a limit of the namespace,
  * and not if memory is scarce. A receiver that gives no credit is no reason. The
@@ -42,7 +35,8 @@ static bool grow(struct rdg_sock *ep, const struct rdg_peer *p)
 	long want = min_t(long, size + 4 * cwnd, READ_ONCE(ep->rn->wmem_max));
 
 	lockdep_assert_held(&ep->quota_lock);
-	if (!credit || p->wmem >= 3 * cwnd || want <= size || is_fixed(sk) ||
+	if (!credit || p->wmem >= 3 * cwnd || want <= size ||
+	    rdg_sock_is_fixed(sk, SOCK_SNDBUF_LOCK) ||
 	    atomic_long_read(&rdg_mem_allocated) > READ_ONCE(rdg_mem_limits[0]))
 		return false;
 	/* Not if the user sets it at this moment. */

@@ -260,13 +260,6 @@ static u32 share(const struct rdg_sock *ep)
 	return max_t(u32, div_u64(room, readers), RDG_PACKET_SIZE);
 }
 
-/* The size of the buffer is the user's, by SO_RCVBUF. */
-static bool is_fixed(const struct sock *sk)
-{
-	/* Who sets it at this moment is seen or not: it grows by cmpxchg(). */
-	return data_race(sk->sk_userlocks & SOCK_RCVBUF_LOCK);
-}
-
 /**
  * rdg_rmem_credit - credit to begin with
  * @ep: the endpoint
@@ -290,10 +283,10 @@ u32 rdg_rmem_credit(const struct rdg_sock *ep)
  */
 void rdg_rmem_set_window(struct rdg_peer *p)
 {
+	bool fixed = rdg_sock_is_fixed(p->sk, SOCK_RCVBUF_LOCK);
 	u32 most = share(rdg_peer_ep(p));
 
-	rdg_link_set_window(&p->link, is_fixed(p->sk) ? most : min_t(u32, most, RDG_CREDIT_INITIAL),
-			    most);
+	rdg_link_set_window(&p->link, fixed ? most : min_t(u32, most, RDG_CREDIT_INITIAL), most);
 }
 
 /**
@@ -317,7 +310,7 @@ void rdg_rmem_tune(struct rdg_peer *p)
 	want = (u64)p->link.live->rx.space * READ_ONCE(ep->overhead) >> RDG_OVERHEAD_SHIFT;
 	want += want / 4;
 	want = min_t(u64, want * max(atomic_read(&ep->readers), 1), READ_ONCE(ep->rn->rmem_max));
-	if (want <= size || is_fixed(p->sk) ||
+	if (want <= size || rdg_sock_is_fixed(p->sk, SOCK_RCVBUF_LOCK) ||
 	    atomic_long_read(&rdg_mem_allocated) > READ_ONCE(rdg_mem_limits[0]))
 		return;
 	/* Not if the user sets it at this moment. */

@@ -209,6 +209,15 @@ __poll_t rdg_sock_poll(struct file *file, struct socket *sock, poll_table *wait)
 int rdg_sock_setsockopt(struct sock *sk, int level, int name, sockptr_t val, unsigned int len);
 int rdg_sock_getsockopt(struct sock *sk, int level, int name, char __user *val, int __user *len);
 
+/* Is the size of a buffer the user's, by SO_SNDBUF (SOCK_SNDBUF_LOCK) or SO_RCVBUF
+ * (SOCK_RCVBUF_LOCK)?
+ */
+static inline bool rdg_sock_is_fixed(const struct sock *sk, int lock)
+{
+	/* Who sets it at this moment is seen or not: it grows by cmpxchg(). */
+	return data_race(sk->sk_userlocks & lock);
+}
+
 /* rdg_sock_recvmsg(), rdg_sock_ioctl(): see compat.h */
 
 #endif /* _RDGRAM_SHELL_SOCK_H */

@@ -239,6 +239,23 @@ static void path__lost_check_is_repeated(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, where_b_sends(d), d->w->host[0].address);
 }
 
+/* A PING alone, that seems to come from where A is not; its length. */
+static u32 ping_from_elsewhere(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct sim_packet *p;
+	u32 len;
+
+	duo_a(d)->ping_due = true;
+	sim_pump(sim_of(duo_a(d)));
+	p = on_the_way(d, 0);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	p->source = FORGED;
+	len = p->len;
+	duo_pass(d, 0, RDG_PKT_DATA);
+	return len;
+}
+
 static void path__sends_no_more_than_what_came(struct kunit *test)
 {
 	struct duo *d = test->priv;
@@ -246,16 +263,10 @@ static void path__sends_no_more_than_what_came(struct kunit *test)
 	u32 came = 0, went = 0, i;
 
 	duo_up(test);
-	/* A PING alone is shorter than a check: that waits for one more. */
+	/* It is shorter than a check: that waits for one more. */
 	for (i = 0; i < 2; i++) {
 		KUNIT_EXPECT_NULL(test, find_path(d, 1, RDG_FRAME_PATH_CHECK));
-		duo_a(d)->ping_due = true;
-		sim_pump(sim_of(duo_a(d)));
-		p = on_the_way(d, 0);
-		KUNIT_ASSERT_NOT_NULL(test, p);
-		p->source = FORGED;
-		came += p->len;
-		duo_pass(d, 0, RDG_PKT_DATA);
+		came += ping_from_elsewhere(test);
 		duo_wait(d, 100 * NSEC_PER_MSEC);
 	}
 	duo_wait(d, 2900 * NSEC_PER_MSEC);
@@ -272,18 +283,12 @@ static void path__sends_no_more_than_what_came(struct kunit *test)
 static void path__what_came_before_it_was_given_up_counts(struct kunit *test)
 {
 	struct duo *d = test->priv;
-	struct sim_packet *p;
 	u32 i;
 
 	duo_up(test);
 	for (i = 0; i < 2; i++) {
 		KUNIT_EXPECT_NULL(test, find_path(d, 1, RDG_FRAME_PATH_CHECK));
-		duo_a(d)->ping_due = true;
-		sim_pump(sim_of(duo_a(d)));
-		p = on_the_way(d, 0);
-		KUNIT_ASSERT_NOT_NULL(test, p);
-		p->source = FORGED;
-		duo_pass(d, 0, RDG_PKT_DATA);
+		ping_from_elsewhere(test);
 		duo_wait(d, i ? 100 * NSEC_PER_MSEC : 20 * NSEC_PER_SEC);
 	}
 	KUNIT_EXPECT_NOT_NULL(test, find_path(d, 1, RDG_FRAME_PATH_CHECK));
