@@ -528,6 +528,7 @@ static void input_data(struct fuzz_side *s, struct fuzz_packet *p, const u8 *hea
 			rdg_link_path_barred(&s->link);
 		break;
 	case RDG_PATH_PROVED:
+		s->got += p->len;
 		rdg_link_path_moved(&s->link, moves, s->f->now);
 		break;
 	}
