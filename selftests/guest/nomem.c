@@ -5,6 +5,7 @@
  * once more it does what it is for; no message is lost or doubled, and nothing is left.
  *
  * timeout: 600
+ * faults: has its own
  */
 #include <err.h>
 #include <fcntl.h>

@@ -71,17 +71,24 @@ static void begin_quietly(const char *folder)
 	set(folder, "task-filter", "N");
 }
 
-void fail_skip_if_it_cannot(void)
+bool fail_prepare(void)
 {
-	if (access(NTH, W_OK) || !can_fail(SLAB) || !can_fail(PAGES) || !can_fail(COPIES)) {
-		printf("TAP version 13\n1..0 # SKIP this kernel lets nothing fail\n");
-		fflush(stdout);
-		_exit(KSFT_SKIP);
-	}
+	if (access(NTH, W_OK) || !can_fail(SLAB) || !can_fail(PAGES) || !can_fail(COPIES))
+		return false;
 	begin_quietly(SLAB);
 	begin_quietly(PAGES);
 	begin_quietly(COPIES);
 	set(PAGES, "min-order", "0");
+	return true;
+}
+
+void fail_skip_if_it_cannot(void)
+{
+	if (fail_prepare())
+		return;
+	printf("TAP version 13\n1..0 # SKIP this kernel lets nothing fail\n");
+	fflush(stdout);
+	_exit(KSFT_SKIP);
 }
 
 /* A file of the thread that opened it, which stays open: to open it takes memory. */
@@ -103,12 +110,12 @@ void fail_nth(u64 n)
 	write_nth(n);
 }
 
-/* To say what is left takes a copy, which is the last thing that can fail. */
+/* To say what is left takes a copy, which can fail itself, and so does to end it. */
 static u64 end(void)
 {
 	char text[24] = "1";
 
-	if (pread(nth, text, sizeof(text) - 1, 0) > 0)
+	if (pread(nth, text, sizeof(text) - 1, 0) > 0 && pwrite(nth, "0", 1, 0) < 0)
 		write_nth(0);
 	close(nth);
 	return strtoull(text, NULL, 10);

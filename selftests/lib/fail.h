@@ -11,6 +11,9 @@
 
 #include "types.h"
 
+/* Before anything else; false: this kernel cannot do it. */
+bool fail_prepare(void);
+
 /* Where the kernel cannot do it the whole program is skipped. */
 #define FAIL_NEEDED								\
 	static void __attribute__((constructor)) skip_if_nothing_fails(void)	\

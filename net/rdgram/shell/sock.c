@@ -9,6 +9,11 @@
 #include "rmem.h"
 #include "sock.h"
 
+/* See Kbuild. */
+#ifndef RDG_FIRST_NUMBER
+#define RDG_FIRST_NUMBER	0
+#endif
+
 static struct lock_class_key slock_key;
 static struct lock_class_key lock_key;
 
@@ -28,6 +33,7 @@ static void init_self(struct rdg_self *self, const struct rdg_net *rn)
 	do {
 		self->incarnation = get_random_u64();
 	} while (!self->incarnation);
+	self->first_pn = RDG_FIRST_NUMBER;
 	self->user_timeout = READ_ONCE(rn->user_timeout) * (u64)NSEC_PER_MSEC;
 }
 
@@ -60,7 +66,7 @@ int rdg_sock_init(struct sock *sk)
 	ep->overhead = 2 << RDG_OVERHEAD_SHIFT;
 	INIT_LIST_HEAD(&ep->peers);
 	ep->oldest = &ep->peers;
-	atomic64_set(&ep->numbered, 1);
+	atomic64_set(&ep->numbered, RDG_FIRST_NUMBER + 1);
 	INIT_LIST_HEAD(&ep->notice_list);
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
 	return 0;
