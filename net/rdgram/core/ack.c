@@ -42,40 +42,25 @@ static bool walk_next(struct ack_walk *w)
 	return true;
 }
 
-static bool covers_skipped(const struct rdg_ledger *g, u64 low, u64 high)
-{
-	u64 pos;
-
-	for (pos = rdg_ledger_find(g, low); pos < g->head; pos++) {
-		const struct rdg_sent *s = rdg_ledger_at(g, pos);
-
-		if (s->pn > high)
-			break;
-		if (s->state == RDG_SENT_SKIPPED)
-			return true;
-	}
-	return false;
-}
-
 /**
- * rdg_ack_lies - does an ack speak of what cannot be?
+ * rdg_ack_verdict - can it be what an ack says?
  * @l: the link
  * @a: the ack
  *
- * Return: true if it covers a number that was not sent.
+ * Return: enum rdg_ack_verdict.
  */
-bool rdg_ack_lies(const struct rdg_link *l, const struct rdg_ack_frame *a)
+enum rdg_ack_verdict rdg_ack_verdict(const struct rdg_link *l, const struct rdg_ack_frame *a)
 {
 	u64 largest = rdg_seq_expand(l->live->ledger.next, a->largest);
 	struct ack_walk w;
 
 	if (largest >= l->live->ledger.next || !walk_begin(&w, a, largest))
-		return true;
+		return RDG_ACK_BAD;
 	do {
-		if (covers_skipped(&l->live->ledger, w.low, w.high))
-			return true;
+		if (rdg_ledger_skipped(&l->live->ledger, w.low, w.high))
+			return RDG_ACK_INVENTED;
 	} while (walk_next(&w));
-	return w.low > w.high;
+	return w.low > w.high ? RDG_ACK_BAD : RDG_ACK_GOOD;
 }
 
 /* What the newly acknowledged packets come to. */
@@ -97,7 +82,7 @@ static void arrived_late(struct rdg_link *l, struct rdg_sent *s, u64 now)
 
 static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u64 now)
 {
-	if (s->state == RDG_SENT_SKIPPED || s->state == RDG_SENT_ACKED)
+	if (s->state == RDG_SENT_ACKED)
 		return;
 	/* A driver that did not wait for the time to depart: nothing arrives before
 	 * it was sent.
@@ -197,7 +182,7 @@ static u32 input_marks(struct rdg_link *l, u32 count, bool newest, u64 sent, u64
 /**
  * rdg_ack_input - packets were received
  * @l: the link
- * @f: the frames of a packet with an ACK; rdg_ack_lies() said that it does not
+ * @f: the frames of a packet with an ACK; rdg_ack_verdict() said that it does not
  * @newest: the packet is newer than all before
  * @now: ns
  */

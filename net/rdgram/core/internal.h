@@ -91,7 +91,21 @@ u64 rdg_hold_until(const struct rdg_link *l);
 bool rdg_hold(struct rdg_link *l, u64 now);
 
 /* ack.c */
-bool rdg_ack_lies(const struct rdg_link *l, const struct rdg_ack_frame *a);
+
+/**
+ * enum rdg_ack_verdict - can it be what an ack says?
+ *
+ * @RDG_ACK_GOOD: it can.
+ * @RDG_ACK_BAD: it covers numbers that were not reached yet, or is none.
+ * @RDG_ACK_INVENTED: it covers a number that was left out.
+ */
+enum rdg_ack_verdict {
+	RDG_ACK_GOOD,
+	RDG_ACK_BAD,
+	RDG_ACK_INVENTED,
+};
+
+enum rdg_ack_verdict rdg_ack_verdict(const struct rdg_link *l, const struct rdg_ack_frame *a);
 void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now);
 
 /* loss.c */

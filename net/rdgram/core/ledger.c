@@ -98,8 +98,7 @@ static bool is_worth_compacting(const struct rdg_ledger *g, u32 entries)
  * Where it cannot grow any more the positions of entries may change.
  *
  * Context: any.
- * Return: true if rdg_ledger_add() and rdg_ledger_skip() may be called so
- * often.
+ * Return: true if rdg_ledger_add() may be called so often.
  */
 bool rdg_ledger_room(struct rdg_ledger *g, u32 entries)
 {
@@ -127,15 +126,6 @@ void rdg_ledger_tidy(struct rdg_ledger *g)
 		compact(g);
 }
 
-static struct rdg_sent *append(struct rdg_ledger *g)
-{
-	struct rdg_sent *s = rdg_ledger_at(g, g->head++);
-
-	memset(s, 0, sizeof(*s));
-	s->pn = g->next++;
-	return s;
-}
-
 /**
  * rdg_ledger_add - a packet is sent that asks for an ack
  * @g: the ledger; rdg_ledger_room() said that there is room
@@ -146,8 +136,10 @@ static struct rdg_sent *append(struct rdg_ledger *g)
  */
 struct rdg_sent *rdg_ledger_add(struct rdg_ledger *g, u32 size, u64 now)
 {
-	struct rdg_sent *s = append(g);
+	struct rdg_sent *s = rdg_ledger_at(g, g->head++);
 
+	memset(s, 0, sizeof(*s));
+	s->pn = g->next++;
 	s->time = now;
 	s->size = size;
 	s->state = RDG_SENT_FLIGHT;
@@ -159,13 +151,32 @@ struct rdg_sent *rdg_ledger_add(struct rdg_ledger *g, u32 size, u64 now)
 
 /**
  * rdg_ledger_skip - leave a packet number out
- * @g: the ledger; rdg_ledger_room() said that there is room
+ * @g: the ledger
  */
 void rdg_ledger_skip(struct rdg_ledger *g)
 {
-	append(g)->state = RDG_SENT_SKIPPED;
-	if (!g->flight)
-		g->first = g->head;
+	g->skipped[g->skips++ % RDG_SKIPPED_KEPT] = g->next++;
+}
+
+/**
+ * rdg_ledger_skipped - was one of these numbers left out?
+ * @g: the ledger
+ * @low: the first of them
+ * @high: the last
+ *
+ * Return: true if it was, and not too long ago.
+ */
+bool rdg_ledger_skipped(const struct rdg_ledger *g, u64 low, u64 high)
+{
+	u32 i, n = min_t(u32, g->skips, RDG_SKIPPED_KEPT);
+
+	for (i = 1; i <= n; i++) {
+		u64 pn = g->skipped[(g->skips - i) % RDG_SKIPPED_KEPT];
+
+		if (pn <= high)
+			return pn >= low;
+	}
+	return false;
 }
 
 /**

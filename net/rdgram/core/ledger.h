@@ -13,6 +13,11 @@ struct rdg_msg;
 #define RDG_LEDGER_MIN		64
 #define RDG_LEDGER_MAX		8192
 
+/* Of the numbers that were left out the last ones are known: those of several times as many
+ * packets as can be on their way.
+ */
+#define RDG_SKIPPED_KEPT	64
+
 /* Entries that new payload leaves free, see rdg_ledger_lost(). */
 #define RDG_LEDGER_SPARE	4
 
@@ -24,14 +29,12 @@ struct rdg_msg;
  * @RDG_SENT_RESENT: counted lost, and nothing of it waits to be sent. It is
  *	kept for a while, in case that it was only late.
  * @RDG_SENT_ACKED: acknowledged.
- * @RDG_SENT_SKIPPED: the number was left out: an ack for it is a lie.
  */
 enum rdg_sent_state {
 	RDG_SENT_FLIGHT,
 	RDG_SENT_LOST,
 	RDG_SENT_RESENT,
 	RDG_SENT_ACKED,
-	RDG_SENT_SKIPPED,
 };
 
 /* What else a packet carried that must be sent again if it is lost. */
@@ -106,8 +109,12 @@ struct rdg_sent {
  * @quiet_pn: number of the newest packet that asked for no ack.
  * @quiet: when it was sent; ns; 0: there was none.
  * @urged: the packet of @eliciting asked for an immediate ack.
+ * @skips: how many numbers were left out.
+ * @skipped: the last of them: an ack for one is a lie, also when all around it was
+ *	acknowledged, and let go of, long ago. The place of each is its count modulo
+ *	RDG_SKIPPED_KEPT.
  *
- * Packets that ask for no ack take a number and no entry.
+ * Packets that ask for no ack take a number and no entry, and so do those that are left out.
  */
 struct rdg_ledger {
 	struct rdg_sent *ring;
@@ -127,6 +134,8 @@ struct rdg_ledger {
 	u64 quiet_pn;
 	u64 quiet;
 	bool urged;
+	u32 skips;
+	u64 skipped[RDG_SKIPPED_KEPT];
 };
 
 /**
@@ -158,6 +167,7 @@ bool rdg_ledger_room(struct rdg_ledger *g, u32 entries);
 void rdg_ledger_tidy(struct rdg_ledger *g);
 struct rdg_sent *rdg_ledger_add(struct rdg_ledger *g, u32 size, u64 now);
 void rdg_ledger_skip(struct rdg_ledger *g);
+bool rdg_ledger_skipped(const struct rdg_ledger *g, u64 low, u64 high);
 u64 rdg_ledger_find(const struct rdg_ledger *g, u64 pn);
 void rdg_ledger_set(struct rdg_ledger *g, struct rdg_sent *s, enum rdg_sent_state state);
 void rdg_ledger_trim(struct rdg_ledger *g);

@@ -317,12 +317,19 @@ static void schedule_ack(struct rdg_link *l, const struct rdg_frames *f, bool in
 
 static bool lies(const struct rdg_link *l, const struct rdg_frames *f)
 {
-	if (f->has_ack && rdg_ack_lies(l, &f->ack))
-		return true;
 	/* Who opens a link may not know yet where our numbers are. */
 	if (f->has_report && !f->has_cookie && rdg_tx_report_lies(l, &f->report))
 		return true;
 	return rdg_rx_base_lies(l, f->base) || rdg_rx_pieces_lie(l, f);
+}
+
+/* RFC 9000, 21.4: who acknowledges what was not sent does so for what has not come, too, so
+ * that all comes to him as fast as we can send. No mistake and no other packet explains that.
+ */
+static void deceived(struct rdg_link *l)
+{
+	rdg_link_end(l, RDG_EV_EXPIRE, EPROTO);
+	rdg_tx_return_all(l, EPROTO);
 }
 
 static void input_end(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now)
@@ -401,6 +408,7 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
 void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struct rdg_frames *f,
 		     void *packet, bool ce, u64 now)
 {
+	enum rdg_ack_verdict verdict = RDG_ACK_GOOD;
 	struct rdg_rx *rx;
 	bool newest, waits;
 	u64 pn;
@@ -412,8 +420,12 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 	if (!rdg_link_live(l))
 		return;
 	rx = &l->live->rx;
-	if (lies(l, f)) {
+	if (f->has_ack)
+		verdict = rdg_ack_verdict(l, &f->ack);
+	if (verdict != RDG_ACK_GOOD || lies(l, f)) {
 		rdg_count_add(l, RDG_CT_PACKETS_MALFORMED, 1);
+		if (verdict == RDG_ACK_INVENTED)
+			deceived(l);
 		return;
 	}
 	/* Before that a CONFIRM that crosses ours says nothing about our link. */

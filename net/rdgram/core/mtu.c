@@ -293,7 +293,7 @@ static bool covers(const struct rdg_ack_frame *a, u64 largest, u64 pn)
 /**
  * rdg_mtu_input - packets were received: is the last probe among them?
  * @l: the link
- * @a: the ack; rdg_ack_lies() said that it does not
+ * @a: the ack; rdg_ack_verdict() said that it does not
  */
 void rdg_mtu_input(struct rdg_link *l, const struct rdg_ack_frame *a)
 {

@@ -221,13 +221,14 @@ void rdg_tx_report(struct rdg_link *l, const struct rdg_report_frame *r, bool re
 	struct rdg_tx *tx = &l->tx;
 	u64 delivered = rdg_seq_expand(tx->delivered, r->delivered);
 	u64 credit = rdg_seq_expand(tx->credit_limit, r->credit);
+	bool stopped = tx->head && tx->credit_used >= tx->credit_limit;
 
 	if (receipts)
 		receive(l, delivered - min_t(u64, delivered, r->refused), delivered);
 	if (credit > tx->credit_limit) {
 		WRITE_ONCE(tx->credit_limit, credit);
-		/* There is room where perhaps there was none: ask now. */
-		tx->probes = l->unanswered ? 1 : tx->probes;
+		/* There is room where there was none: ask now. */
+		tx->probes = l->unanswered && stopped ? 1 : tx->probes;
 	}
 	if (r->closed && !tx->refused)
 		refused(l);

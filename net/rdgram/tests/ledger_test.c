@@ -187,8 +187,33 @@ static void skip__leaves_a_number_out(struct kunit *test)
 	add(test, &g, 10);
 	rdg_ledger_skip(&g);
 	KUNIT_EXPECT_EQ(test, add(test, &g, 10)->pn, 2ULL);
-	KUNIT_EXPECT_EQ(test, (int)rdg_ledger_at(&g, 1)->state, (int)RDG_SENT_SKIPPED);
 	KUNIT_EXPECT_EQ(test, g.flight, 2u);
+	KUNIT_EXPECT_TRUE(test, rdg_ledger_skipped(&g, 1, 1));
+	KUNIT_EXPECT_TRUE(test, rdg_ledger_skipped(&g, 0, 2));
+	KUNIT_EXPECT_FALSE(test, rdg_ledger_skipped(&g, 0, 0));
+	KUNIT_EXPECT_FALSE(test, rdg_ledger_skipped(&g, 2, 5));
+	rdg_ledger_free(&g);
+}
+
+static void skip__is_known_for_a_while(struct kunit *test)
+{
+	struct rdg_ledger g;
+	u32 i;
+
+	rdg_ledger_init(&g);
+	/* Every third number. */
+	for (i = 0; i < RDG_SKIPPED_KEPT + 2; i++) {
+		add(test, &g, 10);
+		add(test, &g, 10);
+		rdg_ledger_skip(&g);
+		rdg_ledger_set(&g, rdg_ledger_at(&g, 2 * i), RDG_SENT_ACKED);
+		rdg_ledger_set(&g, rdg_ledger_at(&g, 2 * i + 1), RDG_SENT_ACKED);
+		rdg_ledger_trim(&g);
+	}
+	KUNIT_EXPECT_EQ(test, g.tail, g.head);
+	for (i = 0; i < g.next; i++)
+		KUNIT_EXPECT_EQ_MSG(test, rdg_ledger_skipped(&g, i, i), i >= 8 && i % 3 == 2, "%u",
+				    i);
 	rdg_ledger_free(&g);
 }
 
@@ -232,6 +257,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(trim__keeps_what_was_sent_again_for_a_while),
 	KUNIT_CASE(room__ends_at_the_limit),
 	KUNIT_CASE(skip__leaves_a_number_out),
+	KUNIT_CASE(skip__is_known_for_a_while),
 	KUNIT_CASE(room__grows_in_any_position),
 	{}
 };

@@ -3,6 +3,7 @@
  * Recovery over paths that reorder and lose, in virtual time: what is sent
  * again without need, and what a loss costs.
  */
+#include "../core/internal.h"
 #include "steps.h"
 
 #define MS	NSEC_PER_MSEC
@@ -156,11 +157,63 @@ static void cut__the_first_probe_after_it_delivers(struct kunit *test)
 	}
 }
 
+/* A packet of b says that this one of a arrived. Returns how many lies a has heard. */
+static u32 acknowledge(struct duo *d, u64 pn)
+{
+	struct rdg_frames *f = &d->w->frames;
+	struct rdg_link *l = duo_a(d);
+	struct rdg_header h = {
+		.type = RDG_PKT_DATA, .dst_id = l->own_id, .pn = duo_b(d)->live->ledger.next++,
+	};
+	u32 lies;
+
+	memset(f, 0, sizeof(*f));
+	f->has_ack = true;
+	f->ack = (struct rdg_ack_frame){ .largest = pn, .first = 1 };
+	rdg_link_packet(l, &h, f, NULL, false, d->w->now);
+	lies = l->count[RDG_CT_PACKETS_MALFORMED];
+	l->count[RDG_CT_PACKETS_MALFORMED] = 0;
+	sim_pump(sim_of(l));
+	return lies;
+}
+
+/* Each number by itself, whether it came or not: all of them but the one that was never sent
+ * would otherwise count, and the window grow without end.
+ */
+static void ack__of_what_was_left_out_ends_the_link(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u32 lies = 0;
+	u64 pn, sent;
+
+	duo_up(test);
+	/* By a REPORT of the liar. */
+	duo_a(d)->tx.credit_limit += BIT_ULL(30);
+	sim_of(duo_a(d))->limit = duo_a(d)->tx.credit_limit;
+	for (pn = 0; pn < 16 * RDG_SKIP_ONE_IN && duo_a(d)->state == RDG_UP; pn++) {
+		while (d->a->life->to[1].pending < 10)
+			sim_say(d->a, 1, 10000);
+		duo_drop_all(d);
+		/* Pacing holds it up. */
+		while (duo_a(d)->live->ledger.next <= pn)
+			duo_wait(d, MS);
+		lies += acknowledge(d, pn);
+	}
+	sent = duo_a(d)->count[RDG_CT_PACKETS_SENT];
+	KUNIT_EXPECT_EQ(test, (int)duo_a(d)->state, (int)RDG_IDLE);
+	KUNIT_EXPECT_EQ(test, d->a->life->to[1].pending, 0u);
+	KUNIT_EXPECT_GT(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 0u);
+	KUNIT_EXPECT_EQ(test, lies, 1u);
+	duo_wait(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_PACKETS_SENT], sent);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(reordering__is_not_loss),
 	KUNIT_CASE(loss__is_all_that_is_sent_again),
 	KUNIT_CASE(loss__of_a_lone_message_costs_one_probe),
 	KUNIT_CASE(cut__the_first_probe_after_it_delivers),
+	KUNIT_CASE(ack__of_what_was_left_out_ends_the_link),
 	KUNIT_CASE(departure__is_when_a_packet_is_sent),
 	{}
 };
