@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is said of a test that waits until its time is over. */
+/*
+ * What is said of a test that waits until its time is over.
+ *
+ * faults: User-Mode Linux has no /proc/PID/stack
+ */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

@@ -20,6 +20,9 @@
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
 
+/* Nanoseconds are counted in longs, and divided: the clocks of the core are 64 bits wide. */
+static_assert(BITS_PER_LONG == 64, "rdgram needs a kernel of 64 bits");
+
 /* Is it this version, or a later one? */
 #define RDG_SINCE(major, minor)	(LINUX_VERSION_CODE - KERNEL_VERSION(major, minor, 0) >= 0)
 
