@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -41,13 +42,20 @@
 /* No call asks for so many things. */
 #define LAST	500
 
+#define SYSCALLS	64
+
 struct kind {
 	const char *name;
-	atomic_ulong calls;	/* of our sockets */
-	atomic_ulong failed;	/* things, in them */
+	atomic_ulong calls;	/* of our sockets, in this process */
 };
 
-static struct kind kinds[] = {
+/* Of a program and all that it forks: calls whose things fail, and things that did. */
+static struct {
+	atomic_ulong calls[SYSCALLS];
+	atomic_ulong failed[SYSCALLS];
+} *sum;
+
+static struct kind kinds[SYSCALLS] = {
 	[SYS_socket]		= { .name = "socket" },
 	[SYS_bind]		= { .name = "bind" },
 	[SYS_connect]		= { .name = "connect" },
@@ -103,6 +111,7 @@ static bool is_chosen(struct kind *k)
 	if ((n >= FIRST && message_hash(n, 0xfa11) % ONE_IN) || geteuid() || handles_signals())
 		return false;
 	pthread_once(&once, prepare);
+	atomic_fetch_add(&sum->calls[k - kinds], 1);
 	errno = was;
 	return true;
 }
@@ -132,7 +141,7 @@ static bool again(struct kind *k, long result, u64 n)
 	const bool failed = fail_ended();
 
 	if (failed)
-		atomic_fetch_add(&k->failed, 1);
+		atomic_fetch_add(&sum->failed[k - kinds], 1);
 	if (failed && result < 0 && !is_clear(error))
 		dprintf(STDOUT_FILENO, "# %s: when the %lluth thing failed: %s\n", k->name, n,
 			strerror(error));
@@ -266,9 +275,16 @@ int close(int fd)
 	result = syscall(SYS_close, fd);
 	error = errno;
 	if (fail_ended())
-		atomic_fetch_add(&k->failed, 1);
+		atomic_fetch_add(&sum->failed[k - kinds], 1);
 	errno = error;
 	return result;
+}
+
+static void __attribute__((constructor)) begin(void)
+{
+	sum = mmap(NULL, sizeof(*sum), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (sum == MAP_FAILED)
+		err(1, "memory");
 }
 
 /* A comment in what a test says; other programs have others to talk to. */
@@ -276,8 +292,8 @@ static void __attribute__((destructor)) report(void)
 {
 	if (!getenv("RDGRAM_FAILED"))
 		return;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (kinds[i].failed)
+	for (int i = 0; i < SYSCALLS; i++)
+		if (sum->failed[i])
 			dprintf(STDOUT_FILENO, "# %s: %lu calls, %lu things failed in them\n",
-				kinds[i].name, kinds[i].calls, kinds[i].failed);
+				kinds[i].name, sum->calls[i], sum->failed[i]);
 }
