@@ -6,12 +6,12 @@
  *
  * timeout: 300
  */
+#include <string.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
 #include "beside.h"
-#include "forge.h"
-#include "message.h"
+#include "flood.h"
 #include "sock.h"
 
 RDGRAM_ONLY;
@@ -24,116 +24,33 @@ FIXTURE(flood) {
 	struct beside b;
 };
 
+/* Kinds from @first on, by turns. */
 FIXTURE_VARIANT(flood) {
-	void (*make)(struct forge *f, u64 i);
-	const char *counter;	/* has all of them; NULL: none has */
-	bool answered;		/* each of them is */
+	int family, first, kinds;
 };
 
-static u64 any(u64 i, u64 what)
-{
-	return message_hash(i, what);
-}
-
-static void make_init(struct forge *f, u64 i)
-{
-	forge_init(f, any(i, 1), any(i, 2));
-}
-
-static void make_init_of_another_version(struct forge *f, u64 i)
-{
-	forge_init(f, any(i, 1), any(i, 2));
-	f->data[1] = 2 + i % 254;
-}
-
-/* The answer to one that is shorter could be too long. */
-static void make_short_init(struct forge *f, u64 i)
-{
-	forge_init(f, any(i, 1), any(i, 2));
-	f->data[1] = 1 + i % 2;
-	f->len = 40 + i % 88;
-}
-
-static void make_confirm(struct forge *f, u64 i)
-{
-	const struct forge_cookie c = {
-		.src_id = any(i, 1),
-		.src_inc = any(i, 2),
-		.dst_inc = any(i, 3),
-		.cookie = any(i, 4),
-		.time = any(i, 5),
-	};
-
-	forge_begin(f, FORGE_CONFIRM, any(i, 6), 0);
-	forge_cookie(f, &c);
-	forge_base(f, 1);
-	forge_report(f, 1, 65536, 0);
-	forge_piece(f, FORGE_LAST, i % 1000, 1, 0);
-	forge_end(f);
-}
-
-static void make_data(struct forge *f, u64 i)
-{
-	forge_begin(f, FORGE_DATA, any(i, 1), any(i, 2));
-	forge_piece(f, FORGE_LAST, 1 + i % 1000, any(i, 3), 0);
-	forge_end(f);
-}
-
-/* 18 bytes: a RESET is longer. */
-static void make_short_data(struct forge *f, u64 i)
-{
-	forge_begin(f, FORGE_DATA, any(i, 1), any(i, 2));
-	forge_ping(f);
-	forge_end(f);
-}
-
-static void make_reset(struct forge *f, u64 i)
-{
-	forge_reflect(f, FORGE_RESET, any(i, 1), (1 + i % 2) << 24);
-}
-
-static void make_version(struct forge *f, u64 i)
-{
-	forge_reflect(f, FORGE_VERSION, any(i, 1), 0x02020000);
-}
-
-static void make_challenge(struct forge *f, u64 i)
-{
-	forge_init(f, any(i, 1), any(i, 2));
-	f->data[0] = FORGE_CHALLENGE;
-	for (int n = 0; n < 8; n++) {
-		f->data[4 + n] = any(i, 3) >> 8 * n;	/* destination id */
-		f->data[28 + n] = any(i, 4) >> 8 * n;	/* destination incarnation */
-	}
-	f->len = 56;
-}
-
-static void make_nonsense(struct forge *f, u64 i)
-{
-	f->len = 1 + i % 1400;
-	for (size_t n = 0; n < f->len; n++)
-		f->data[n] = any(i, n / 8) >> n % 8 * 8;
-	/* None of these is anything. */
-	f->data[0] = 7 + i % 249;
-}
-
-FIXTURE_VARIANT_ADD(flood, inits) { make_init, NULL, true };
+FIXTURE_VARIANT_ADD(flood, inits) { AF_INET, FLOOD_INITS, 1 };
 FIXTURE_VARIANT_ADD(flood, inits_of_another_version) {
-	make_init_of_another_version, "unknown_version", false,
+	AF_INET, FLOOD_INITS_OF_ANOTHER_VERSION, 1,
 };
 
-FIXTURE_VARIANT_ADD(flood, short_inits) { make_short_init, "malformed", false };
-FIXTURE_VARIANT_ADD(flood, forged_cookies) { make_confirm, "bad_cookie", false };
-FIXTURE_VARIANT_ADD(flood, data_of_no_link) { make_data, "unknown_id", false };
-FIXTURE_VARIANT_ADD(flood, short_data_of_no_link) { make_short_data, "unknown_id", false };
-FIXTURE_VARIANT_ADD(flood, resets) { make_reset, "unmatched", false };
-FIXTURE_VARIANT_ADD(flood, versions) { make_version, "unmatched", false };
-FIXTURE_VARIANT_ADD(flood, challenges) { make_challenge, "unknown_id", false };
-FIXTURE_VARIANT_ADD(flood, nonsense) { make_nonsense, "malformed", false };
+FIXTURE_VARIANT_ADD(flood, short_inits) { AF_INET, FLOOD_SHORT_INITS, 1 };
+FIXTURE_VARIANT_ADD(flood, forged_cookies) { AF_INET, FLOOD_FORGED_COOKIES, 1 };
+FIXTURE_VARIANT_ADD(flood, data_of_no_link) { AF_INET, FLOOD_DATA_OF_NO_LINK, 1 };
+FIXTURE_VARIANT_ADD(flood, short_data_of_no_link) { AF_INET, FLOOD_SHORT_DATA_OF_NO_LINK, 1 };
+FIXTURE_VARIANT_ADD(flood, resets) { AF_INET, FLOOD_RESETS, 1 };
+FIXTURE_VARIANT_ADD(flood, versions) { AF_INET, FLOOD_VERSIONS, 1 };
+FIXTURE_VARIANT_ADD(flood, challenges) { AF_INET, FLOOD_CHALLENGES, 1 };
+FIXTURE_VARIANT_ADD(flood, nonsense) { AF_INET, FLOOD_NONSENSE, 1 };
+/* One for all: each time two hosts and a third have to be made. */
+FIXTURE_VARIANT_ADD(flood, all_v6) { AF_INET6, 0, FLOOD_KINDS };
+
+typedef FIXTURE_DATA(flood) flood_t;
+typedef FIXTURE_VARIANT(flood) flood_variant;
 
 FIXTURE_SETUP(flood)
 {
-	beside_open(&self->b);
+	beside_open(&self->b, variant->family, NULL);
 	ASSERT_TRUE(beside_transfer(&self->b, 100));
 }
 
@@ -142,42 +59,62 @@ FIXTURE_TEARDOWN(flood)
 	beside_close(&self->b);
 }
 
-static void send_burst(const struct attacker *a, void (*make)(struct forge *f, u64 i), u64 first,
-		       bool as_the_pair)
+static const struct flood_kind *kind_of(const flood_variant *variant, u64 i)
 {
-	const struct addr to = beside_addr(), sender = hosts_addr(0, AF_INET, FLOW_PORT);
-	struct addr from;
-	struct forge f;
+	return &flood_kinds[variant->first + i % variant->kinds];
+}
 
-	attacker_enter(a);
-	for (u64 i = first; i < first + BURST; i++) {
-		make(&f, i);
-		from = as_the_pair ? sender :
-		       attacker_invented(any(i, 7) % 131072, 1 + any(i, 8) % 65535);
-		raw_send(a->raw, &from, &to, f.data, f.len);
+/* All of it, and the pair goes on meanwhile; false, after saying what is wrong, if not. */
+static bool send_all(flood_t *self, const flood_variant *variant, const struct addr *from)
+{
+	struct beside *b = &self->b;
+	const struct addr to = beside_addr(b);
+
+	beside_begin(b);
+	for (u64 i = 0; i < PACKETS; i++) {
+		flood_send(&b->attacker, kind_of(variant, i), i, from, &to);
+		if (i % BURST == BURST - 1 && !beside_transfer(b, BESIDE))
+			return false;
 	}
+	return true;
+}
+
+/* How many of the packets does this counter have? NULL: how many have to be answered? */
+static u64 expected(const flood_variant *variant, const char *counter)
+{
+	const struct flood_kind *kind;
+	u64 n = 0;
+
+	for (u64 i = 0; i < PACKETS; i++) {
+		kind = kind_of(variant, i);
+		n += counter ? kind->counter && !strcmp(kind->counter, counter) : kind->answered;
+	}
+	return n;
 }
 
 TEST_F_TIMEOUT(flood, from_invented_addresses, 100)
 {
 	struct beside *b = &self->b;
-	const u64 dropped = variant->counter ? beside_counter(b, variant->counter) : 0;
 	const u64 limited = beside_counter(b, "limited"), resets = beside_counter(b, "resets");
 	struct attacker_traffic t;
+	u64 before[FLOOD_KINDS] = {};
+	const char *counter;
 
-	beside_begin(b);
-	for (u64 i = 0; i < PACKETS; i += BURST) {
-		send_burst(&b->attacker, variant->make, i, false);
-		ASSERT_TRUE(beside_transfer(b, BESIDE));
-	}
+	for (int k = 0; k < FLOOD_KINDS; k++)
+		if (flood_kinds[k].counter)
+			before[k] = beside_counter(b, flood_kinds[k].counter);
+	ASSERT_TRUE(send_all(self, variant, NULL));
 	t = attacker_since(&b->attacker, &b->before);
 	EXPECT_EQ(PACKETS, t.sent);
 	EXPECT_TRUE(beside_left_nothing(b));
 	EXPECT_TRUE(beside_not_amplified(b));
 	/* What is limited in rate is what else was answered. */
-	EXPECT_EQ(variant->answered ? PACKETS : beside_counter(b, "resets") - resets, t.heard);
-	if (variant->counter)
-		EXPECT_EQ(dropped + PACKETS, beside_counter(b, variant->counter));
+	EXPECT_EQ(expected(variant, NULL) + beside_counter(b, "resets") - resets, t.heard);
+	for (int k = 0; k < FLOOD_KINDS; k++) {
+		counter = flood_kinds[k].counter;
+		if (counter)
+			EXPECT_EQ(before[k] + expected(variant, counter), beside_counter(b, counter));
+	}
 	printf("# %llu answers were sent, %llu were not: too many\n", t.heard,
 	       beside_counter(b, "limited") - limited);
 	EXPECT_TRUE(beside_unharmed(b));
@@ -187,14 +124,11 @@ TEST_F_TIMEOUT(flood, from_invented_addresses, 100)
 TEST_F_TIMEOUT(flood, from_the_address_of_the_pair, 100)
 {
 	struct beside *b = &self->b;
+	const struct addr sender = beside_sender(b);
 	struct rdgram_stats before, after;
 
 	sock_stats(b->sender, &before);
-	beside_begin(b);
-	for (u64 i = 0; i < PACKETS; i += BURST) {
-		send_burst(&b->attacker, variant->make, i, true);
-		ASSERT_TRUE(beside_transfer(b, BESIDE));
-	}
+	ASSERT_TRUE(send_all(self, variant, &sender));
 	sock_stats(b->sender, &after);
 	EXPECT_TRUE(beside_left_nothing(b));
 	EXPECT_TRUE(beside_unharmed(b));
@@ -211,7 +145,7 @@ FIXTURE(orphans) {
 
 FIXTURE_SETUP(orphans)
 {
-	beside_open(&self->b);
+	beside_open(&self->b, AF_INET, NULL);
 	ASSERT_TRUE(beside_transfer(&self->b, 100));
 }
 
@@ -221,21 +155,6 @@ FIXTURE_TEARDOWN(orphans)
 }
 
 #define ORPHANS		1000
-#define LEFT		100	/* bytes of what each leaves behind */
-
-/* One that nobody will ever take; without waiting for long. */
-static bool leave_one(u64 i)
-{
-	const struct addr nobody = attacker_invented(i % 131072, 7001);
-	const u32 timeout = 2000;
-	static const char left[LEFT];
-	int fd = sock_new(AF_INET);
-	bool good = !setsockopt(fd, SOL_RDGRAM, RDGRAM_USER_TIMEOUT, &timeout, sizeof(timeout)) &&
-		    sock_sendto(fd, left, sizeof(left), 0, &nobody) == sizeof(left);
-
-	close(fd);
-	return good;
-}
 
 /* Each has something to deliver that cannot be, and is given up when its time is over. */
 TEST_F_TIMEOUT(orphans, are_counted_and_end, 150)
@@ -245,7 +164,7 @@ TEST_F_TIMEOUT(orphans, are_counted_and_end, 150)
 	beside_begin(b);
 	for (u64 i = 0; i < ORPHANS; i++) {
 		hosts_enter(&b->hosts, 1);
-		ASSERT_TRUE(leave_one(i));
+		ASSERT_TRUE(flood_leave_orphan(&b->attacker, i));
 		if (i % BURST == 0)
 			ASSERT_TRUE(beside_transfer(b, BESIDE));
 	}

@@ -6,23 +6,19 @@
  *
  * timeout: 300
  */
-#include <errno.h>
 #include <linux/sock_diag.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
 #include "beside.h"
-#include "forge.h"
+#include "flood_peer.h"
 #include "message.h"
 #include "sock.h"
 
 RDGRAM_ONLY;
 
-#define PACKETS		10000
 #define BURST		50
 #define BESIDE		4	/* messages of the pair, for each burst */
-#define PORT		6666
-#define CREDIT		60000	/* what everybody has to begin with is a little more */
 #define MESSAGE_COST	512
 
 /* What the token lets one peer have beyond the receive buffer, see protocol.rst. */
@@ -32,59 +28,39 @@ typedef FIXTURE_DATA(flood_peer) flood_peer_t;
 
 FIXTURE(flood_peer) {
 	struct beside b;
-	int fd;			/* the attacker's */
-	struct forge_link link;
-	u32 heard;		/* number of the newest packet that came from the victim */
-	u64 said;		/* packets of the flood so far */
+	struct flood_peer peer;	/* the attacker */
 };
+
+FIXTURE_VARIANT(flood_peer) {
+	int family;
+	int packets;
+};
+
+FIXTURE_VARIANT_ADD(flood_peer, v4) { AF_INET, 10000 };
+/* What is in the packets is the same. */
+FIXTURE_VARIANT_ADD(flood_peer, v6) { AF_INET6, 2000 };
 
 FIXTURE_SETUP(flood_peer)
 {
-	const struct addr mine = attacker_addr(PORT), to = beside_addr();
 	struct beside *b = &self->b;
 
-	beside_open(b);
+	beside_open(b, variant->family, NULL);
 	ASSERT_TRUE(beside_transfer(b, 100));
-	attacker_enter(&b->attacker);
-	self->fd = socket(AF_INET, SOCK_DGRAM, 0);
-	ASSERT_EQ(0, bind(self->fd, &mine.sa, mine.len));
-	ASSERT_EQ(0, connect(self->fd, &to.sa, to.len));
-	forge_open(&self->link, self->fd, CREDIT);
+	flood_peer_open(&self->peer, b);
 	beside_begin(b);
 }
 
 FIXTURE_TEARDOWN(flood_peer)
 {
-	close(self->fd);
+	flood_peer_close(&self->peer);
 	beside_close(&self->b);
 }
 
-static u64 any(u64 i, u64 what)
+/* False, after saying what is wrong, if the pair cannot go on meanwhile. */
+static bool flood_by(flood_peer_t *self, int packets, int kind)
 {
-	return message_hash(i, what);
-}
-
-static void hear(flood_peer_t *self)
-{
-	s64 pn;
-
-	while ((pn = forge_heard(&self->link)) >= 0)
-		self->heard = pn;
-}
-
-typedef void (*make_packet)(flood_peer_t *self, struct forge *f, u64 i);
-
-static bool flood_by(flood_peer_t *self, u64 packets, make_packet make)
-{
-	struct forge f;
-
-	for (u64 i = 0; i < packets; i++, self->said++) {
-		forge_next(&self->link, &f);
-		make(self, &f, self->said);
-		forge_send(&self->link, &f);
-		if (i % BURST)
-			continue;
-		hear(self);
+	for (int i = 0; i < packets; i += BURST) {
+		flood_peer_send(&self->peer, kind, BURST);
 		if (!beside_transfer(&self->b, BESIDE))
 			return false;
 	}
@@ -116,35 +92,21 @@ static void still_works(struct __test_metadata *_metadata, flood_peer_t *self, u
 	struct forge f;
 	u8 byte;
 
-	forge_next(&self->link, &f);
+	forge_next(&self->peer.link, &f);
 	forge_piece(&f, FORGE_LAST | FORGE_ACK_NOW, 1, seq, 0);
-	forge_send(&self->link, &f);
+	forge_send(&self->peer.link, &f);
 	EXPECT_EQ(1, sock_recvfrom(self->b.victim, &byte, 1, 0, &from));
-	EXPECT_EQ(PORT, addr_port(&from));
-}
-
-static void ack_what_was_never_sent(flood_peer_t *self, struct forge *f, u64 i)
-{
-	(void)self;
-	forge_ack(f, 1000 + any(i, 1) % (1U << 30), 1 + any(i, 2) % 1000);
+	EXPECT_EQ(FLOOD_PEER_PORT, addr_port(&from));
 }
 
 TEST_F_TIMEOUT(flood_peer, acks_of_what_was_never_sent, 100)
 {
 	const u64 malformed = stats_of(self->b.victim).packets_malformed;
 
-	ASSERT_TRUE(flood_by(self, PACKETS, ack_what_was_never_sent));
-	EXPECT_EQ(malformed + PACKETS, stats_of(self->b.victim).packets_malformed);
+	ASSERT_TRUE(flood_by(self, variant->packets, FLOOD_PEER_ACKS));
+	EXPECT_EQ(malformed + variant->packets, stats_of(self->b.victim).packets_malformed);
 	still_works(_metadata, self, 1);
 	EXPECT_TRUE(beside_unharmed(&self->b));
-}
-
-/* All up to a number that will be sent soon: none of them has come. */
-static void ack_ahead(flood_peer_t *self, struct forge *f, u64 i)
-{
-	const u32 ahead = self->heard + 1 + i % 16;
-
-	forge_ack(f, ahead, 1 + i % 16);
 }
 
 /* Who acknowledges what he has not received is found out by the numbers that are not sent:
@@ -152,50 +114,23 @@ static void ack_ahead(flood_peer_t *self, struct forge *f, u64 i)
  */
 TEST_F_TIMEOUT(flood_peer, optimistic_acks, 100)
 {
-	const struct addr to = attacker_addr(PORT);
 	const u64 malformed = stats_of(self->b.victim).packets_malformed;
-	static const u8 message[1000];
 	u64 before = stats_of(self->b.victim).messages_delivered;
-	int sent = 0;
+	int sent = flood_peer_fill(&self->peer);
 
-	while (sock_sendto(self->b.victim, message, sizeof(message), MSG_DONTWAIT, &to) > 0)
-		sent++;
-	EXPECT_EQ(EAGAIN, errno);
-	ASSERT_TRUE(flood_by(self, PACKETS, ack_ahead));
+	ASSERT_TRUE(flood_by(self, variant->packets, FLOOD_PEER_OPTIMISTIC_ACKS));
 	EXPECT_LT(malformed, stats_of(self->b.victim).packets_malformed);
 	EXPECT_EQ(before, stats_of(self->b.victim).messages_delivered);
-	EXPECT_LT(CREDIT / MESSAGE_COST / 4, sent);
+	EXPECT_LT(FLOOD_PEER_CREDIT / MESSAGE_COST / 4, sent);
 	EXPECT_TRUE(beside_unharmed(&self->b));
 }
 
-/* Pieces of one byte, with a hole of one byte between any two. */
-static void tiny_piece(flood_peer_t *self, struct forge *f, u64 i)
-{
-	(void)self;
-	forge_piece(f, FORGE_OFFSET, 1, 1, 1 + 2 * i);
-}
-
-/* The first piece of each of as many messages as there is credit for, again and again. */
-static void first_piece(flood_peer_t *self, struct forge *f, u64 i)
-{
-	const u32 messages = 100;
-
-	(void)self;
-	forge_piece(f, FORGE_OFFSET, 1000, 2 + i % messages, 2000 * (i / messages));
-}
-
-static void piece_far_ahead(flood_peer_t *self, struct forge *f, u64 i)
-{
-	(void)self;
-	forge_piece(f, FORGE_OFFSET, 1000, 1, 2 + any(i, 1) % (MESSAGE_MAX - 1002));
-}
-
-static void bounded(struct __test_metadata *_metadata, flood_peer_t *self, make_packet make)
+static void bounded(struct __test_metadata *_metadata, flood_peer_t *self, int packets, int kind)
 {
 	u32 limit, most = 0;
 
-	for (int i = 0; i < PACKETS; i += BURST) {
-		ASSERT_TRUE(flood_by(self, BURST, make));
+	for (int i = 0; i < packets; i += BURST) {
+		ASSERT_TRUE(flood_by(self, BURST, kind));
 		most = pinned(self) > most ? pinned(self) : most;
 	}
 	/* The buffer grows by itself, for the pair. */
@@ -205,114 +140,58 @@ static void bounded(struct __test_metadata *_metadata, flood_peer_t *self, make_
 	EXPECT_GE(limit, most);
 	EXPECT_TRUE(beside_unharmed(&self->b));
 	/* With the link all of it is over. */
-	close(self->fd);
-	self->fd = -1;
+	flood_peer_close(&self->peer);
 }
 
 TEST_F_TIMEOUT(flood_peer, tiny_fragments, 100)
 {
-	bounded(_metadata, self, tiny_piece);
+	bounded(_metadata, self, variant->packets, FLOOD_PEER_TINY_FRAGMENTS);
 }
 
 TEST_F_TIMEOUT(flood_peer, messages_that_are_never_whole, 100)
 {
-	bounded(_metadata, self, first_piece);
+	bounded(_metadata, self, variant->packets, FLOOD_PEER_NEVER_WHOLE);
 }
 
 TEST_F_TIMEOUT(flood_peer, pieces_far_ahead, 100)
 {
-	bounded(_metadata, self, piece_far_ahead);
-}
-
-/* Messages for which there is no credit, and others that were long ago. */
-static void wrapped_sequence(flood_peer_t *self, struct forge *f, u64 i)
-{
-	static const u32 corners[] = {
-		0, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff, 0x00010000,
-		0x00020001,
-	};
-
-	(void)self;
-	forge_piece(f, FORGE_LAST, 1, corners[i % ARRAY_SIZE(corners)], 0);
+	bounded(_metadata, self, variant->packets, FLOOD_PEER_FAR_AHEAD);
 }
 
 TEST_F_TIMEOUT(flood_peer, message_sequences_at_the_wrap, 100)
 {
-	ASSERT_TRUE(flood_by(self, PACKETS, wrapped_sequence));
+	ASSERT_TRUE(flood_by(self, variant->packets, FLOOD_PEER_SEQUENCES));
 	still_works(_metadata, self, 1);
 	EXPECT_TRUE(beside_unharmed(&self->b));
-}
-
-/* Each a quarter of all numbers further on than the last: after four it has been there. */
-static void wrapped_number(flood_peer_t *self, struct forge *f, u64 i)
-{
-	(void)i;
-	self->link.pn += 0x3fffffff;
-	forge_begin(f, FORGE_DATA, self->link.dst_id, self->link.pn++);
-	forge_ping(f);
 }
 
 TEST_F_TIMEOUT(flood_peer, packet_numbers_at_the_wrap, 100)
 {
-	ASSERT_TRUE(flood_by(self, PACKETS, wrapped_number));
+	ASSERT_TRUE(flood_by(self, variant->packets, FLOOD_PEER_NUMBERS));
 	still_works(_metadata, self, 1);
 	EXPECT_TRUE(beside_unharmed(&self->b));
-}
-
-static void report_of_what_was_never_sent(flood_peer_t *self, struct forge *f, u64 i)
-{
-	(void)self;
-	forge_report(f, 2 + any(i, 1) % (1U << 30), CREDIT, 0);
 }
 
 TEST_F_TIMEOUT(flood_peer, reports_of_what_was_never_sent, 100)
 {
 	const struct rdgram_stats before = stats_of(self->b.victim);
 
-	ASSERT_TRUE(flood_by(self, PACKETS, report_of_what_was_never_sent));
-	EXPECT_EQ(before.packets_malformed + PACKETS,
+	ASSERT_TRUE(flood_by(self, variant->packets, FLOOD_PEER_REPORTS));
+	EXPECT_EQ(before.packets_malformed + variant->packets,
 		  stats_of(self->b.victim).packets_malformed);
 	EXPECT_EQ(before.messages_delivered, stats_of(self->b.victim).messages_delivered);
 	still_works(_metadata, self, 1);
 	EXPECT_TRUE(beside_unharmed(&self->b));
 }
 
-/* Fill what the victim may have on its way to the attacker, who takes nothing. */
-static int fill(struct __test_metadata *_metadata, flood_peer_t *self)
-{
-	const struct addr to = attacker_addr(PORT);
-	static const u8 message[1000];
-	int sent = 0;
-
-	while (sock_sendto(self->b.victim, message, sizeof(message), MSG_DONTWAIT, &to) > 0)
-		sent++;
-	EXPECT_EQ(EAGAIN, errno);
-	return sent;
-}
-
-/* No credit was ever given: the victim asks, and each time is told that there is none. */
-static void no_credit(flood_peer_t *self, struct forge *f, u64 i)
-{
-	(void)i;
-	forge_ack(f, self->heard, 1);
-	forge_report(f, 1, 0, 0);
-}
-
-/* Less each time: it counts as nothing. */
-static void less_credit(flood_peer_t *self, struct forge *f, u64 i)
-{
-	forge_ack(f, self->heard, 1);
-	forge_report(f, 1, CREDIT - i % CREDIT, 0);
-}
-
 /* The victim's messages to the attacker wait; those of the pair go on, in both directions. */
-static void waits(struct __test_metadata *_metadata, flood_peer_t *self, make_packet make)
+static void waits(struct __test_metadata *_metadata, flood_peer_t *self, int packets, int kind)
 {
-	const struct addr sender = hosts_addr(0, AF_INET, FLOW_PORT);
+	const struct addr sender = beside_sender(&self->b);
 	u8 answer[100];
 
-	EXPECT_LT(0, fill(_metadata, self));
-	ASSERT_TRUE(flood_by(self, PACKETS, make));
+	EXPECT_LT(0, flood_peer_fill(&self->peer));
+	ASSERT_TRUE(flood_by(self, packets, kind));
 	ASSERT_EQ(100, sock_sendto(self->b.victim, answer, 100, 0, &sender));
 	EXPECT_EQ(100, recv(self->b.sender, answer, 100, 0));
 	EXPECT_TRUE(beside_unharmed(&self->b));
@@ -320,12 +199,12 @@ static void waits(struct __test_metadata *_metadata, flood_peer_t *self, make_pa
 
 TEST_F_TIMEOUT(flood_peer, windows_of_zero, 100)
 {
-	waits(_metadata, self, no_credit);
+	waits(_metadata, self, variant->packets, FLOOD_PEER_NO_CREDIT);
 }
 
 TEST_F_TIMEOUT(flood_peer, credits_that_shrink, 100)
 {
-	waits(_metadata, self, less_credit);
+	waits(_metadata, self, variant->packets, FLOOD_PEER_LESS_CREDIT);
 }
 
 TEST_HARNESS_MAIN

@@ -121,7 +121,7 @@ static void collect(hostile_t *self)
 	int tap;
 
 	hosts_enter(&self->hosts, 0);
-	tap = raw_tap();
+	tap = raw_tap(AF_INET);
 	for (int i = 0; self->count < SAMPLES; i++) {
 		sock_sendto(self->model, message, message_hash(1, i) % 5000, 0, &victim);
 		recv(self->victim, message, sizeof(message), 0);
@@ -259,7 +259,7 @@ TEST_F_TIMEOUT(hostile, mutated_packets, 250)
 	collect(self);
 	for (int i = 0; i < HOSTS; i++) {
 		hosts_enter(&self->hosts, i);
-		raw[i] = raw_open();
+		raw[i] = raw_open(AF_INET);
 	}
 	receiver = worker_start(receive_all, self);
 	sender = worker_start(send_until_stopped, self);

@@ -55,7 +55,7 @@ FIXTURE_SETUP(idle_memory)
 		err(1, "the peers' socket");
 	if (setsockopt(self->peers, SOL_IP, IP_PKTINFO, &(int){ 1 }, sizeof(int)))
 		err(1, "IP_PKTINFO");
-	self->raw = raw_open();
+	self->raw = raw_open(AF_INET);
 }
 
 FIXTURE_TEARDOWN(idle_memory)

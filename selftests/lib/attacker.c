@@ -13,25 +13,51 @@
 
 #define VICTIM 1
 
-/* 198.18.0.0/15 is for such tests (RFC 2544). Neighbours are permanent, and there is no
- * IPv6, so that the link carries nothing of its own.
+/* 198.18.0.0/15 and 2001:2::/48 are for such tests (RFC 2544, RFC 5180). The addresses of
+ * IPv6 stand beside the link, and not on it, where they would be told of (DAD, MLD).
  */
-static void configure(const char *dev, const char *self, const char *other, int own, int others,
-		      const char *far)
+static const struct {
+	const char *attacker, *victim, *pair, *invented;
+	int bits;
+} addresses[] = {
+	{ "10.78.0.1", "10.78.0.2", "10.77.0.0/24", "198.18.0.0/15", 32 },
+	{ "fd78::1", "fd78::2", "fd77::/64", "2001:2::/48", 128 },
+};
+
+static bool is_v6(const struct attacker *a)
 {
-	shell("ethtool -K %s tso off gso off gro off >/dev/null 2>&1 || true", dev);
-	shell("f=/proc/sys/net/ipv6/conf/%s/disable_ipv6; [ ! -e $f ] || echo 1 >$f", dev);
-	shell("ip -batch - <<-END\n"
-	      "link set %s address 02:00:00:00:01:0%d\n"
-	      "link set %s up\n"
-	      "address add %s/24 dev %s\n"
-	      "neighbour replace %s lladdr 02:00:00:00:01:0%d dev %s nud permanent\n"
-	      "route add %s via %s\n"
-	      "END", dev, own, dev, self, dev, other, others, dev, far, other);
+	return a->family == AF_INET6;
 }
 
-void attacker_open(struct attacker *a, const struct hosts *h)
+/* Neighbours are permanent, and the link knows one family, so that it carries nothing of
+ * its own.
+ */
+static void configure(const struct attacker *a, const char *dev, int own, const char *self,
+		      const char *other, const char *far)
 {
+	shell("ethtool -K %s tso off gso off gro off >/dev/null 2>&1 || true", dev);
+	shell("f=/proc/sys/net/ipv6/conf/%s; [ ! -e $f ] || echo %d >$f/disable_ipv6", dev,
+	      !is_v6(a));
+	shell("ip -batch - <<-END\n"
+	      "link set %s address 02:00:00:00:01:0%d\n"
+	      "link set %s addrgenmode none\n"
+	      "link set %s up\n"
+	      "address add %s/%d dev lo\n"
+	      "neighbour replace %s lladdr 02:00:00:00:01:0%d dev %s nud permanent\n"
+	      "route add %s/%d dev %s\n"
+	      "route add %s via %s dev %s onlink\n"
+	      "END", dev, own, dev, dev, self, addresses[is_v6(a)].bits, other, 3 - own, dev,
+	      other, addresses[is_v6(a)].bits, dev, far, other, dev);
+}
+
+void attacker_open(struct attacker *a, const struct hosts *h, int family)
+{
+	const char *mine, *others, *invented;
+
+	a->family = family;
+	mine = addresses[is_v6(a)].attacker;
+	others = addresses[is_v6(a)].victim;
+	invented = addresses[is_v6(a)].invented;
 	net_isolate();
 	a->ns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (a->ns < 0)
@@ -39,10 +65,12 @@ void attacker_open(struct attacker *a, const struct hosts *h)
 	shell("ip link add eth0 type veth peer name hostile netns /proc/%d/fd/%d", getpid(),
 	      h->ns[VICTIM]);
 	hosts_enter(h, VICTIM);
-	configure("hostile", "10.78.0.2", "10.78.0.1", 2, 1, "198.18.0.0/15");
+	configure(a, "hostile", 2, others, mine, invented);
 	attacker_enter(a);
-	configure("eth0", "10.78.0.1", "10.78.0.2", 1, 2, "10.77.0.0/24");
-	a->raw = raw_open();
+	configure(a, "eth0", 1, mine, others, addresses[is_v6(a)].pair);
+	/* Nor does it say that nobody is there. */
+	shell("ip route add blackhole %s", invented);
+	a->raw = raw_open(family);
 }
 
 void attacker_close(const struct attacker *a)
@@ -57,17 +85,20 @@ void attacker_enter(const struct attacker *a)
 		err(1, "setns");
 }
 
-struct addr attacker_addr(u16 port)
+struct addr attacker_addr(const struct attacker *a, u16 port)
 {
-	return addr_make(AF_INET, "10.78.0.1", port);
+	return addr_make(a->family, addresses[is_v6(a)].attacker, port);
 }
 
-struct addr attacker_invented(u32 which, u16 port)
+struct addr attacker_invented(const struct attacker *a, u32 which, u16 port)
 {
-	struct addr a = addr_make(AF_INET, "198.18.0.0", port);
+	struct addr one = addr_make(a->family, is_v6(a) ? "2001:2::" : "198.18.0.0", port);
 
-	a.v4.sin_addr.s_addr = htonl(ntohl(a.v4.sin_addr.s_addr) + which);
-	return a;
+	if (is_v6(a))
+		one.v6.sin6_addr.s6_addr32[3] = htonl(which);
+	else
+		one.v4.sin_addr.s_addr = htonl(ntohl(one.v4.sin_addr.s_addr) + which);
+	return one;
 }
 
 struct attacker_traffic attacker_traffic(const struct attacker *a)

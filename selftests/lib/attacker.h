@@ -2,7 +2,7 @@
 /*
  * A third host, from which host 1 of two others is attacked, by a link of its own: so
  * what that link has carried is what was asked, and what was answered, and nothing else.
- * It may say that it is whoever it likes. IPv4.
+ * It may say that it is whoever it likes.
  */
 #ifndef TEST_ATTACKER_H
 #define TEST_ATTACKER_H
@@ -11,20 +11,22 @@
 #include "types.h"
 
 struct attacker {
+	int family;	/* the link knows no other */
 	int ns;
 	int raw;	/* for raw_send() */
 };
 
 /* This process is then in the attacker's host. */
-void attacker_open(struct attacker *a, const struct hosts *h);
+void attacker_open(struct attacker *a, const struct hosts *h, int family);
 void attacker_close(const struct attacker *a);
 void attacker_enter(const struct attacker *a);
 
 /* Its own address. */
-struct addr attacker_addr(u16 port);
+struct addr attacker_addr(const struct attacker *a, u16 port);
 
-/* One of 131,072 others, answers to which come to it, if @which is below that. */
-struct addr attacker_invented(u32 which, u16 port);
+/* One of so many others, answers to which come to it; @which is below that. */
+#define ATTACKER_INVENTED 131072
+struct addr attacker_invented(const struct attacker *a, u32 which, u16 port);
 
 /* What its link has carried: packets, and bytes with all headers. */
 struct attacker_traffic {

@@ -19,13 +19,14 @@ static size_t len_of(u64 sender, u64 index)
 	return MESSAGE_HEADER + message_hash(sender, index) % 1500;
 }
 
-void beside_open(struct beside *b)
+void beside_open(struct beside *b, int family, const char *path)
 {
 	memset(b, 0, sizeof(*b));
-	hosts_open(&b->hosts, NULL);
-	b->victim = hosts_socket(&b->hosts, 1, AF_INET, BESIDE_PORT);
-	b->sender = hosts_socket(&b->hosts, 0, AF_INET, FLOW_PORT);
-	attacker_open(&b->attacker, &b->hosts);
+	b->family = family;
+	hosts_open(&b->hosts, path);
+	b->victim = hosts_socket(&b->hosts, 1, family, BESIDE_PORT);
+	b->sender = hosts_socket(&b->hosts, 0, family, FLOW_PORT);
+	attacker_open(&b->attacker, &b->hosts, family);
 	b->check.len = len_of;
 	b->klog = klog_open();
 }
@@ -39,16 +40,21 @@ void beside_close(struct beside *b)
 	attacker_close(&b->attacker);
 }
 
-struct addr beside_addr(void)
+struct addr beside_addr(const struct beside *b)
 {
-	return hosts_addr(1, AF_INET, BESIDE_PORT);
+	return hosts_addr(1, b->family, BESIDE_PORT);
+}
+
+struct addr beside_sender(const struct beside *b)
+{
+	return hosts_addr(0, b->family, FLOW_PORT);
 }
 
 static bool transfer_some(struct beside *b, u64 count)
 {
 	const struct flow flow = {
 		.fd = b->sender,
-		.to = beside_addr(),
+		.to = beside_addr(b),
 		.first = b->sent,
 		.count = count,
 		.len = len_of,

@@ -12,9 +12,11 @@
 #include "flow.h"
 #include "hosts.h"
 
-#define BESIDE_PORT	7000
+/* It is sender 1 where it sends, see flow.h. */
+#define BESIDE_PORT	(FLOW_PORT + 1)
 
 struct beside {
+	int family;
 	struct hosts hosts;
 	struct attacker attacker;
 	int victim;		/* at BESIDE_PORT of host 1 */
@@ -26,11 +28,13 @@ struct beside {
 	u64 peers, ids, peer_slab;
 };
 
-void beside_open(struct beside *b);
+/* @path is that of the pair, see hosts.h. */
+void beside_open(struct beside *b, int family, const char *path);
 void beside_close(struct beside *b);
 
-/* Where the victim is. */
-struct addr beside_addr(void);
+/* Where the victim is, and where the pair's sender. */
+struct addr beside_addr(const struct beside *b);
+struct addr beside_sender(const struct beside *b);
 
 /* The pair transfers so many messages; false, after saying what is wrong, if it cannot. */
 bool beside_transfer(struct beside *b, u64 count);
