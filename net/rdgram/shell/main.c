@@ -289,6 +289,10 @@ static void __exit rdg_exit(void)
 module_init(rdg_init);
 module_exit(rdg_exit);
 MODULE_DESCRIPTION("Reliable datagrams over UDP");
+/* No kernel's version says it, as it does of modules that come with one. Of the protocol it
+ * says nothing: that has a number of its own, RDG_VERSION.
+ */
+MODULE_VERSION("0.3.0-dev");
 MODULE_LICENSE("GPL");
 /* PF_INET, PF_INET6; IPPROTO_RDGRAM, or none with SOCK_RDM */
 MODULE_ALIAS_NET_PF_PROTO(2, 261);
