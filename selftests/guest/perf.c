@@ -4,6 +4,7 @@
  * what is missing, and what comes late, where none was made.
  *
  * timeout: 600
+ * clock: runs that last for a time, which has to pass while they compute
  * modules: sctp rds_tcp
  */
 #include "kselftest_harness.h"

@@ -143,31 +143,46 @@ static void hear(int fd, u8 type, u8 *data)
 	} while (data[0] != type);
 }
 
-void forge_open(struct forge_link *l, int fd, u32 credit)
+static void open_link(struct forge_link *l, u32 credit, u64 base)
 {
-	static u64 opened;
-	struct forge_cookie c = {
-		.src_id = message_hash(1, ++opened),
-		.src_inc = message_hash(2, opened),
-	};
+	struct forge_cookie c = { .src_id = l->src_id, .src_inc = l->src_inc };
 	u8 answer[RAW_PAYLOAD];
 	struct forge f;
 
 	forge_init(&f, c.src_id, c.src_inc);
-	say(fd, &f);
-	hear(fd, FORGE_CHALLENGE, answer);
+	say(l->fd, &f);
+	hear(l->fd, FORGE_CHALLENGE, answer);
 	c.dst_inc = get(answer + SRC_INC, 8);
 	c.time = get(answer + COOKIE_TIME, 4);
 	c.cookie = get(answer + COOKIE, 8);
-	*l = (struct forge_link){ .fd = fd, .dst_id = get(answer + SRC_ID, 8) };
+	l->dst_id = get(answer + SRC_ID, 8);
+	l->pn = 0;
 
 	forge_begin(&f, FORGE_CONFIRM, l->dst_id, l->pn++);
 	forge_cookie(&f, &c);
-	forge_base(&f, 1);
+	forge_base(&f, base);
 	forge_report(&f, 1, credit, 0);
 	forge_end(&f);
-	say(fd, &f);
-	hear(fd, FORGE_DATA, answer);
+	say(l->fd, &f);
+	hear(l->fd, FORGE_DATA, answer);
+}
+
+static u64 opened;
+
+void forge_open(struct forge_link *l, int fd, u32 credit)
+{
+	*l = (struct forge_link){
+		.fd = fd,
+		.src_id = message_hash(1, ++opened),
+		.src_inc = message_hash(2, opened),
+	};
+	open_link(l, credit, 1);
+}
+
+void forge_open_again(struct forge_link *l, u32 credit, u64 base)
+{
+	l->src_id = message_hash(1, ++opened);
+	open_link(l, credit, base);
 }
 
 void forge_next(struct forge_link *l, struct forge *f)

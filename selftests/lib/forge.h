@@ -58,6 +58,7 @@ void forge_cookie(struct forge *f, const struct forge_cookie *c);
 /* A link that is open as long as somebody cares for it. */
 struct forge_link {
 	int fd;			/* a UDP socket that is connected to the other side */
+	u64 src_id, src_inc;	/* our own */
 	u64 dst_id;		/* what the other side wants to read in our packets */
 	u32 pn;			/* our next packet number */
 };
@@ -67,6 +68,12 @@ struct forge_link {
  * 1, and gives @credit. What the other side does not do ends the test.
  */
 void forge_open(struct forge_link *l, int fd, u32 credit);
+
+/*
+ * Another link of the same incarnation in the place of an open one, the messages of which
+ * begin with @base.
+ */
+void forge_open_again(struct forge_link *l, u32 credit, u64 base);
 
 /* Begin the next packet of the link; send it. */
 void forge_next(struct forge_link *l, struct forge *f);

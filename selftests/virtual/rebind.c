@@ -5,6 +5,7 @@
  *
  * timeout: 600
  * soak: two minutes
+ * coverage: peers that move
  * needs: nft
  */
 #include <errno.h>

@@ -289,9 +289,22 @@ static void input_challenge(struct arrival *a)
 	rdg_peer_put(p);
 }
 
+/* A link begins by a CONFIRM: answers come from the address that it was sent
+ * to, also of a peer that was to be asked from another one.
+ */
+static void pin_local(struct rdg_peer *p, const struct rdg_flow *flow)
+{
+	lockdep_assert_held(&p->lock);
+	if (ipv6_addr_equal(&p->flow.local, &flow->local))
+		return;
+	p->flow.local = flow->local;
+	p->reroute = true;
+}
+
 static enum rdg_path_step input_to(struct arrival *a, struct rdg_link *l,
 				   const struct rdg_frames *f)
 {
+	bool opens = a->h.type == RDG_PKT_CONFIRM && l->state < RDG_UP;
 	struct rdg_peer *p = rdg_peer_of(l);
 	enum rdg_path_step step;
 
@@ -300,6 +313,8 @@ static enum rdg_path_step input_to(struct arrival *a, struct rdg_link *l,
 	p->packet = &a->packet;
 	step = rdg_link_packet_via(l, &a->h, f, &a->packet, a->ce, rdg_peer_via(p, &a->from),
 				   a->now);
+	if (opens && l->state >= RDG_UP)
+		pin_local(p, &a->flow);
 	if (step == RDG_PATH_CANDIDATE)
 		rdg_peer_candidate(p, &a->from);
 	return step;
@@ -335,18 +350,6 @@ static void input_to_peer(struct arrival *a, const struct rdg_frames *f)
 		let_go(a);
 		input_stranger(a);
 	}
-}
-
-/* A link begins by a CONFIRM: answers come from the address that it was sent
- * to, also of a peer that was to be asked from another one.
- */
-static void pin_local(struct rdg_peer *p, const struct rdg_flow *flow)
-{
-	lockdep_assert_held(&p->lock);
-	if (ipv6_addr_equal(&p->flow.local, &flow->local))
-		return;
-	p->flow.local = flow->local;
-	p->reroute = true;
 }
 
 static void refuse_cookie(struct arrival *a)

@@ -228,11 +228,10 @@ static void ledger__full_behind_one_that_is_missing(struct kunit *test)
 	fill_ledger(test, true);
 }
 
-/* The ledger is full of packets of which none arrives. */
-static void fill_ledger_for(struct kunit *test, u32 size)
+/* There is room for more than a ledger can hold, in packets of a size. */
+static void fill_begin(struct kunit *test, u32 size)
 {
 	struct duo *d = test->priv;
-	u32 i;
 
 	d->b->rcvbuf = U32_MAX;
 	duo_up(test);
@@ -242,6 +241,15 @@ static void fill_ledger_for(struct kunit *test, u32 size)
 	rdg_link_set_limit(duo_a(d), size);
 	rdg_link_set_mtu(duo_a(d), size);
 	duo_a(d)->live->cc.cwnd = U32_MAX;
+}
+
+/* The ledger is full of packets of which none arrives. */
+static void fill_ledger_for(struct kunit *test, u32 size)
+{
+	struct duo *d = test->priv;
+	u32 i;
+
+	fill_begin(test, size);
 	for (i = 0; i < RDG_LEDGER_MAX + 100; i++) {
 		sim_say(d->a, 1, size - RDG_DATA_LEN - RDG_MSG_LEN);
 		duo_drop(d, 0, RDG_PKT_DATA);
@@ -265,6 +273,26 @@ static void ledger__full_when_the_interface_carries_less(struct kunit *test)
 	fill_ledger_for(test, RDG_PACKET_SIZE);
 	rdg_link_set_limit(duo_a(d), 1000);
 	expect_all(test);
+}
+
+/* Likewise, where packets have two messages, of which one fits. */
+static void ledger__full_of_messages_when_the_interface_carries_less(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	const u32 len = (RDG_PACKET_SIZE - RDG_DATA_LEN - RDG_MSG_LEN) / 2 - RDG_MSG_NEXT_LEN;
+	u32 i, n = 2 * RDG_LEDGER_MAX + 100;
+
+	fill_begin(test, RDG_PACKET_SIZE);
+	/* The first half of a packet waits for the second. */
+	d->a->more = true;
+	for (i = 0; i < n; i++) {
+		sim_say(d->a, 1, len);
+		duo_drop_all(d);
+	}
+	KUNIT_EXPECT_GE(test, duo_a(d)->live->ledger.flight, RDG_LEDGER_MAX - 100u);
+	rdg_link_set_limit(duo_a(d), 1000);
+	duo_run(d, 60 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), n + 1);
 }
 
 static void ledger__full_when_the_peer_moves_far(struct kunit *test)
@@ -315,6 +343,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(admit__refused_for_long_is_no_silence),
 	KUNIT_CASE(end__of_one_without_credit_to_give_is_withdrawn),
 	KUNIT_CASE(ledger__full_when_the_interface_carries_less),
+	KUNIT_CASE(ledger__full_of_messages_when_the_interface_carries_less),
 	KUNIT_CASE(ledger__full_when_the_peer_moves_far),
 	KUNIT_CASE(ledger__full_in_a_cut_and_then_less_is_carried),
 	KUNIT_CASE(ledger__full_before_a_black_hole),

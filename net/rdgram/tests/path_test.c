@@ -239,6 +239,21 @@ static void path__lost_check_is_repeated(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, where_b_sends(d), d->w->host[0].address);
 }
 
+/* Who did not listen does not know that nobody answered. */
+static void path__sleep_gives_nobody_up(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	reach_check(test);
+	d->w->host[1].clock += 10 * NSEC_PER_SEC;
+	duo_wait(d, 0);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PATHS_FAILED], 0ULL);
+	pass_path(test, 1, RDG_FRAME_PATH_CHECK);
+	pass_path(test, 0, RDG_FRAME_PATH_ANSWER);
+	KUNIT_EXPECT_EQ(test, where_b_sends(d), d->w->host[0].address);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PATHS_FAILED], 0ULL);
+}
+
 /* A PING alone, that seems to come from where A is not; its length. */
 static u32 ping_from_elsewhere(struct kunit *test)
 {
@@ -503,6 +518,7 @@ static struct kunit_case path_cases[] = {
 	KUNIT_CASE(path__wrong_answer_proves_nothing),
 	KUNIT_CASE(path__late_answer_proves_nothing),
 	KUNIT_CASE(path__lost_check_is_repeated),
+	KUNIT_CASE(path__sleep_gives_nobody_up),
 	KUNIT_CASE(path__sends_no_more_than_what_came),
 	KUNIT_CASE(path__what_came_before_it_was_given_up_counts),
 	KUNIT_CASE(path__newest_packet_decides),
