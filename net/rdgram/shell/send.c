@@ -195,7 +195,7 @@ static int take_room(struct sock *sk, struct rdg_peer *p, long cost, int flags)
 
 	if (err || rdg_mem_take(rdg_sk(sk), cost, SK_MEM_SEND))
 		return err;
-	rdg_quota_give(p, cost);
+	rdg_quota_give(p, cost, 0);
 	rdg_wake(sk, RDG_WAKE_WRITE);
 	return -ENOBUFS;
 }
@@ -203,7 +203,7 @@ static int take_room(struct sock *sk, struct rdg_peer *p, long cost, int flags)
 static void give_back(struct rdg_peer *p, long cost)
 {
 	rdg_mem_give(rdg_peer_ep(p), cost);
-	rdg_quota_give(p, cost);
+	rdg_quota_give(p, cost, 0);
 	rdg_wake(p->sk, RDG_WAKE_WRITE);
 }
 
