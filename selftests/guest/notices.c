@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What became of a message: receipts, and notices about peers, on the error queue. */
+/*
+ * What became of a message: receipts, and notices about peers, on the error queue.
+ *
+ * timeout: 300
+ */
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <time.h>
 
 #include <linux/errqueue.h>
+#include <linux/filter.h>
+#include <linux/sockios.h>
 
 #include "kselftest_harness.h"
 #include "sock.h"
@@ -172,6 +179,118 @@ TEST_F(notices, stats_add_up)
 	EXPECT_EQ(0, a.links_died);
 	EXPECT_EQ(1, a.peers);
 	EXPECT_EQ(0, b.packets_malformed);
+}
+
+FIXTURE(receipts) {
+	int a;
+};
+
+FIXTURE_SETUP(receipts)
+{
+	net_isolate();
+	self->a = sock_on_loopback(AF_INET, NULL);
+	ask_for(self->a, RDGRAM_NOTICE_RECEIPT);
+}
+
+FIXTURE_TEARDOWN(receipts)
+{
+	close(self->a);
+}
+
+/* Whose filter wants no more than what begins with a y: if it is sent that and something
+ * else in turn, none of the receipts continues another.
+ */
+static int fickle_one(struct addr *name)
+{
+	/* Behind the UDP header. */
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_ABS | BPF_B, 8),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 'y', 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, ~0U),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_fprog program = { .len = ARRAY_SIZE(code), .filter = code };
+	int fd = sock_on_loopback(AF_INET, name);
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)))
+		abort();
+	return fd;
+}
+
+/* What was refused before is told once, and is no reason not to send. */
+static bool send_fickle(int fd, const char *byte, const struct addr *to)
+{
+	int err;
+
+	do {
+		err = sock_sendto(fd, byte, 1, MSG_DONTWAIT, to) == 1 ? 0 : errno;
+	} while (err == ECONNREFUSED);
+	if (err && err != EAGAIN)
+		abort();
+	return !err;
+}
+
+static void read_all(int fd)
+{
+	char byte;
+
+	while (recv(fd, &byte, 1, MSG_DONTWAIT) == 1)
+		;
+}
+
+static bool is_writable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLOUT);
+}
+
+/* Of how many messages. */
+static u32 next_receipt(int fd)
+{
+	struct sock_extended_err e;
+	struct addr about;
+
+	if (!next_notice(fd, &e, &about))
+		abort();
+	return e.ee_data - e.ee_info + 1;
+}
+
+/* Receipts that nobody reads take of the send buffer, until there is no room for more. It
+ * takes several peers in the end to send more than one message at a time.
+ */
+TEST_F_TIMEOUT(receipts, unread_take_of_the_send_buffer, 110)
+{
+	enum { PEERS = 32, MANY = 60000 };
+	u32 sent = 0, told, before;
+	struct addr to[PEERS];
+	int fickle[PEERS];
+
+	for (int i = 0; i < PEERS; i++)
+		fickle[i] = fickle_one(&to[i]);
+	sock_set(self->a, SO_SNDBUF, 1);
+	do {
+		before = sent;
+		for (int i = 0; i < PEERS; i++)
+			sent += send_fickle(self->a, sent / PEERS & 1 ? "y" : "n", &to[i]);
+		sock_wait_settled(self->a);
+		for (int i = 0; i < PEERS; i++)
+			read_all(fickle[i]);
+	} while (sent != before && sent < MANY);
+	EXPECT_EQ(before, sent);
+	EXPECT_FALSE(is_writable(self->a));
+	/* That is not what waits to be delivered. */
+	EXPECT_EQ(0, sock_queued(self->a, SIOCOUTQ));
+	/* Who reads may send again; and none is lost. */
+	told = next_receipt(self->a);
+	EXPECT_TRUE(is_writable(self->a));
+	ASSERT_TRUE(send_fickle(self->a, "y", &to[0]));
+	sent++;
+	while (told < sent)
+		told += next_receipt(self->a);
+	EXPECT_EQ(sent, told);
+	for (int i = 0; i < PEERS; i++)
+		EXPECT_EQ(0, close(fickle[i]));
 }
 
 TEST_HARNESS_MAIN

@@ -165,6 +165,31 @@ TEST_F(socket_call, probe_sends_nothing)
 	ASSERT_EQ(2, recv(self->b, bytes, sizeof(bytes), 0));
 }
 
+/* ... and nothing is kept of who was asked about. */
+TEST_F(socket_call, probe_makes_no_peer)
+{
+	struct rdgram_stats stats;
+	struct addr to;
+	int fd;
+
+	if (sock_is_udp())
+		SKIP(return, "UDP has no peers");
+	fd = sock_on_loopback(variant->family, NULL);
+	for (u16 port = 7000; port < 7010; port++) {
+		to = addr_loopback(variant->family, port);
+		ASSERT_EQ(1, sock_sendto(fd, "a", 1, MSG_PROBE, &to));
+		ASSERT_EQ(1, sock_sendto(fd, "a", 1, MSG_CONFIRM | MSG_PROBE, &to));
+	}
+	sock_stats(fd, &stats);
+	EXPECT_EQ(0, stats.peers);
+	/* Where no route leads nothing could be sent. */
+	to = addr_make(variant->family,
+		       variant->family == AF_INET ? "192.0.2.1" : "2001:db8::1", 7000);
+	EXPECT_EQ(-1, sock_sendto(fd, "a", 1, MSG_PROBE, &to));
+	EXPECT_EQ(ENETUNREACH, errno);
+	EXPECT_EQ(0, close(fd));
+}
+
 TEST_F(socket_call, out_of_band_refused)
 {
 	if (sock_is_udp() && variant->family == AF_INET6)

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include "kselftest_harness.h"
+#include "counter.h"
 #include "sock.h"
 
 RDGRAM_ONLY;
@@ -139,6 +140,63 @@ TEST(memory_of_all)
 		close(from[sent]);
 		close(to[sent]);
 	}
+}
+
+/* Where nobody answers. */
+static struct addr nobody_at(int *udp)
+{
+	struct addr nobody = addr_loopback(AF_INET, 7999);
+
+	*udp = socket(AF_INET, SOCK_DGRAM, 0);
+	if (*udp < 0 || bind(*udp, &nobody.sa, nobody.len))
+		abort();
+	return nobody;
+}
+
+/* Who sends what nobody takes leaves memory to those who receive: of several that send to
+ * them no packet is refused for want of it.
+ */
+TEST(memory_for_who_receives)
+{
+	enum { SENDERS = 8, EACH = 4 };
+	static char message[100000];
+	int from[SENDERS], to, hog, udp;
+	struct addr name, nobody = nobody_at(&udp);
+	char usual[100];
+	FILE *f = fopen(MEM, "r");
+	u64 refused = counter_ours("rcvmem");
+
+	ASSERT_NE(NULL, f);
+	ASSERT_NE(NULL, fgets(usual, sizeof(usual), f));
+	fclose(f);
+	to = sock_on_loopback(AF_INET, &name);
+	hog = sock_on_loopback(AF_INET, NULL);
+	sock_set(hog, SO_SNDBUFFORCE, 128 << 20);
+	/* 8, 32 and 32 MiB. */
+	EXPECT_EQ(0, put(MEM, "2048 8192 8192"));
+	for (int i = 0; i < SENDERS; i++) {
+		from[i] = sock_on_loopback(AF_INET, NULL);
+		sock_set(from[i], SO_SNDBUFFORCE, 4 << 20);
+		for (int j = 0; j < EACH; j++)
+			EXPECT_EQ(sizeof(message),
+				  sock_sendto(from[i], message, sizeof(message), 0, &name));
+	}
+	while (sock_sendto(hog, message, sizeof(message), MSG_DONTWAIT, &nobody) > 0)
+		;
+	EXPECT_EQ(ENOBUFS, errno);
+	for (int i = 0; i < SENDERS * EACH; i++)
+		EXPECT_EQ(sizeof(message), recv(to, message, sizeof(message), 0));
+	EXPECT_EQ(refused, counter_ours("rcvmem"));
+	/* There is a little for each that sends. */
+	EXPECT_EQ(1000, sock_sendto(to, message, 1000, 0, &nobody));
+	EXPECT_EQ(0, put(MEM, usual));
+	sock_set_linger(hog, 0);
+	sock_set_linger(to, 0);
+	close(hog);
+	for (int i = 0; i < SENDERS; i++)
+		close(from[i]);
+	close(to);
+	close(udp);
 }
 
 TEST_F(sysctl, memory_is_not_of_a_namespace)

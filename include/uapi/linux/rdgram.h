@@ -66,7 +66,10 @@
  *	as fits, a longer one what there is: the length returned says.
  * @RDGRAM_NOTICES: __u32, bits of enum rdgram_notice_bits; read and write.
  *	Which notices are queued on the error queue (MSG_ERRQUEUE). The default
- *	is 0. A non-empty error queue is a standing EPOLLERR.
+ *	is 0. A non-empty error queue is a standing EPOLLERR. Receipts that are
+ *	not read take of SO_SNDBUF, 128 bytes each: who reads none can, after
+ *	tens of thousands of them, send no more until he does. Those of messages
+ *	in a row to one peer that ended alike are one.
  * @RDGRAM_CONGESTION: a string, at most RDGRAM_CONGESTION_MAX bytes with its
  *	end; read and write. The congestion control of this socket towards all
  *	its peers, present and future: one of those that the sysctl

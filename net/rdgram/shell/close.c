@@ -55,13 +55,8 @@ static void close_peers(struct rdg_sock *ep, bool abort)
 
 static bool all_over(struct rdg_sock *ep)
 {
-	bool over;
-
 	set_bit(RDG_SOCK_NOSPACE, &ep->flags);
-	spin_lock_bh(&ep->quota_lock);
-	over = !ep->wmem;
-	spin_unlock_bh(&ep->quota_lock);
-	return over;
+	return !rdg_quota_used(ep);
 }
 
 static void linger(struct sock *sk, long timeout)

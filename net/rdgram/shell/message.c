@@ -74,10 +74,12 @@ struct rdg_message *rdg_message_make(struct msghdr *from, u32 len, bool notice)
 		return ERR_PTR(err);
 	m->room = room;
 	m->msg.len = len;
+	BUILD_BUG_ON(sizeof(*m->notice) > RDG_NOTICE_COST);
 	if (notice) {
 		m->notice = kzalloc(sizeof(*m->notice), GFP_KERNEL_ACCOUNT);
 		if (!m->notice)
 			goto out;
+		m->notice->kept = RDG_NOTICE_COST;
 	}
 	err = copy_all(m, from);
 	if (!err)

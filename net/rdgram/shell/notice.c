@@ -3,12 +3,15 @@
  * Notices, see notice.h.
  *
  * They wait in a list of ours and not in sk_error_queue, which refuses when
- * the receive buffer is full; their memory comes with the message. A notice
- * that waits grows as long as what follows continues it.
+ * the receive buffer is full; their memory comes with the message, and they keep
+ * a part of what that was charged. A notice that waits grows as long as what
+ * follows continues it.
  */
 #include <linux/errqueue.h>
 #include <linux/slab.h>
 #include "notice.h"
+#include "quota.h"
+#include "rmem.h"
 
 static bool continues(const struct rdg_notice *n, enum rdgram_notice type, u64 first)
 {
@@ -18,17 +21,19 @@ static bool continues(const struct rdg_notice *n, enum rdgram_notice type, u64 f
 /**
  * rdg_notice_add - there is something to tell
  * @p: the peer
- * @n: memory for it, taken over
+ * @n: memory for it, taken over; @kept is set
  * @type: what
  * @first: the first message concerned
  * @last: the last
  *
  * Context: under the lock of @p.
+ * Return: what it keeps; 0 if it is part of an older one, or nobody will read it.
  */
-void rdg_notice_add(struct rdg_peer *p, struct rdg_notice *n, enum rdgram_notice type, u64 first,
-		    u64 last)
+u32 rdg_notice_add(struct rdg_peer *p, struct rdg_notice *n, enum rdgram_notice type, u64 first,
+		   u64 last)
 {
 	struct rdg_sock *ep = rdg_peer_ep(p);
+	u32 kept = 0;
 
 	lockdep_assert_held(&p->lock);
 	spin_lock_bh(&ep->notice_lock);
@@ -42,6 +47,7 @@ void rdg_notice_add(struct rdg_peer *p, struct rdg_notice *n, enum rdgram_notice
 		n->type = type;
 		n->first = first;
 		n->last = last;
+		kept = n->kept;
 		p->notice = n;
 		list_add_tail(&n->node, &ep->notice_list);
 		WRITE_ONCE(ep->n_notices, ep->n_notices + 1);
@@ -50,6 +56,7 @@ void rdg_notice_add(struct rdg_peer *p, struct rdg_notice *n, enum rdgram_notice
 	spin_unlock_bh(&ep->notice_lock);
 	p->wake |= RDG_WAKE_ERROR;
 	kfree(n);
+	return kept;
 }
 
 /**
@@ -85,6 +92,15 @@ static struct rdg_notice *first_notice(struct rdg_sock *ep)
 	return n;
 }
 
+static void release(struct rdg_sock *ep, struct rdg_notice *n)
+{
+	if (n->kept) {
+		rdg_mem_give(ep, n->kept);
+		rdg_quota_told(ep, n->kept);
+	}
+	kfree(n);
+}
+
 /**
  * rdg_notice_purge - nobody will read them
  * @ep: the endpoint, @closed
@@ -96,7 +112,7 @@ void rdg_notice_purge(struct rdg_sock *ep)
 	struct rdg_notice *n;
 
 	while ((n = first_notice(ep)))
-		kfree(n);
+		release(ep, n);
 }
 
 /**
@@ -151,6 +167,7 @@ int rdg_notice_recv(struct sock *sk, struct msghdr *msg)
 		len = rdg_remote_to_name(sk, &n->from, msg->msg_name);
 	put_error_cmsg(sk, msg, n);
 	msg->msg_flags |= MSG_ERRQUEUE;
-	kfree(n);
+	release(rdg_sk(sk), n);
+	rdg_wake(sk, RDG_WAKE_WRITE);
 	return len;
 }

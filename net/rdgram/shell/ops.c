@@ -99,12 +99,13 @@ static void op_over(struct rdg_link *l, struct rdg_msg *msg, enum rdg_outcome ou
 {
 	struct rdg_message *m = rdg_message_of(msg);
 	struct rdg_peer *p = rdg_peer_of(l);
+	u32 kept = 0;
 
 	if (m->notice)
-		rdg_notice_add(p, m->notice, notice_of(outcome), msg->seq, msg->seq);
+		kept = rdg_notice_add(p, m->notice, notice_of(outcome), msg->seq, msg->seq);
 	m->notice = NULL;
-	rdg_mem_give(rdg_peer_ep(p), m->cost);
-	rdg_quota_give(p, m->cost);
+	rdg_mem_give(rdg_peer_ep(p), m->cost - kept);
+	rdg_quota_give(p, m->cost, kept);
 	p->wake |= RDG_WAKE_WRITE;
 	rdg_message_free(m);
 }

@@ -11,6 +11,7 @@
 #include "congestion.h"
 #include "inbox.h"
 #include "notice.h"
+#include "quota.h"
 #include "sock.h"
 
 #define NOTICES_KNOWN	(RDGRAM_NOTICE_RECEIPT | RDGRAM_NOTICE_PEER)
@@ -238,7 +239,7 @@ int rdg_sock_ioctl(struct sock *sk, int cmd, int *answer)
 		*answer = rdg_inbox_next_length(rdg_sk(sk));
 		return 0;
 	case SIOCOUTQ:
-		*answer = READ_ONCE(rdg_sk(sk)->wmem);
+		*answer = rdg_quota_used(rdg_sk(sk));
 		return 0;
 	}
 	return -ENOIOCTLCMD;

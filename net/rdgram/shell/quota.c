@@ -6,6 +6,9 @@
  * dynamic thresholds: the more peers want some, the less each may have, and
  * some is always free for one more), and one message in any case. Whether a
  * message is accepted does not depend on its length: so poll() can tell.
+ *
+ * A receipt keeps a part of what its message cost, until it is read: or who reads
+ * none would have as many as he sends messages.
  */
 #include "quota.h"
 #include "rmem.h"
@@ -84,22 +87,60 @@ bool rdg_quota_take(struct rdg_peer *p, long cost)
  * rdg_quota_give - a message is over, or was not sent
  * @p: the peer
  * @cost: its cost; bytes
+ * @kept: how much of that its receipt keeps, until it is read; bytes
  *
  * Context: any. RDG_WAKE_WRITE is to follow.
  */
-void rdg_quota_give(struct rdg_peer *p, long cost)
+void rdg_quota_give(struct rdg_peer *p, long cost, long kept)
 {
 	struct rdg_sock *ep = rdg_peer_ep(p);
 
 	spin_lock_bh(&ep->quota_lock);
 	WRITE_ONCE(p->wmem, p->wmem - cost);
-	WRITE_ONCE(ep->wmem, ep->wmem - cost);
+	WRITE_ONCE(ep->wmem, ep->wmem - cost + kept);
+	ep->receipts += kept;
 	/* What others may have has grown, too: whoever tries will see. */
 	if (ep->blocked)
 		ep->unblocked = true;
 	if (p->blocked && is_open(ep, p->wmem))
 		unblock(ep, p);
 	spin_unlock_bh(&ep->quota_lock);
+}
+
+/**
+ * rdg_quota_told - a receipt was read, or will not be
+ * @ep: the endpoint
+ * @kept: what it kept; bytes
+ *
+ * The peer may have ended long ago: what receipts keep is the endpoint's burden alone.
+ *
+ * Context: any. RDG_WAKE_WRITE is to follow.
+ */
+void rdg_quota_told(struct rdg_sock *ep, long kept)
+{
+	spin_lock_bh(&ep->quota_lock);
+	WRITE_ONCE(ep->wmem, ep->wmem - kept);
+	ep->receipts -= kept;
+	if (ep->blocked)
+		ep->unblocked = true;
+	spin_unlock_bh(&ep->quota_lock);
+}
+
+/**
+ * rdg_quota_used - what do messages that are not over take?
+ * @ep: the endpoint
+ *
+ * Context: any.
+ * Return: their cost; bytes.
+ */
+long rdg_quota_used(struct rdg_sock *ep)
+{
+	long used;
+
+	spin_lock_bh(&ep->quota_lock);
+	used = ep->wmem - ep->receipts;
+	spin_unlock_bh(&ep->quota_lock);
+	return used;
 }
 
 /**

@@ -21,6 +21,11 @@ DEFINE_PER_CPU(int, rdg_mem_per_cpu);
 /* What a socket may have even if the protocol as a whole has too much. */
 int rdg_mem_least = PAGE_SIZE;
 
+/* To the kernel there is no limit. From the first one on it would let nothing in, but all out
+ * up to the last one: it does not know what waits here to be sent.
+ */
+long rdg_mem_unlimited[3] = { LONG_MAX, LONG_MAX, LONG_MAX };
+
 /**
  * rdg_mem_init - the limits of the protocol: as those of UDP
  *
@@ -41,6 +46,22 @@ static void add_in_hand(struct sock *sk, int size)
 	WRITE_ONCE(sk->sk_forward_alloc, sk->sk_forward_alloc + size);
 }
 
+/* What is sent must not keep out what comes in, by which memory gets free: it has to stop
+ * earlier. Others may take some at this moment: the limits are not that exact.
+ */
+static bool has_room(const struct rdg_sock *ep, int size, int kind)
+{
+	long all = atomic_long_read(&rdg_mem_allocated) + sk_mem_pages(size);
+	bool send = kind == SK_MEM_SEND;
+
+	if (all <= READ_ONCE(rdg_mem_limits[send ? 0 : 1]))
+		return true;
+	if (all > READ_ONCE(rdg_mem_limits[2]))
+		return false;
+	return (send ? READ_ONCE(ep->wmem) : atomic_read(&rdg_to_sk(ep)->sk_rmem_alloc)) <
+	       rdg_mem_least;
+}
+
 /**
  * rdg_mem_take - take memory of the protocol, and of the cgroup
  * @ep: the endpoint
@@ -57,8 +78,8 @@ bool rdg_mem_take(struct rdg_sock *ep, int size, int kind)
 
 	spin_lock_bh(&ep->mem_lock);
 	ok = sk->sk_forward_alloc >= size ||
-	     __sk_mem_schedule(sk, max(size, QUANTUM), kind) ||
-	     __sk_mem_schedule(sk, size, kind);
+	     (has_room(ep, size, kind) && (__sk_mem_schedule(sk, max(size, QUANTUM), kind) ||
+					   __sk_mem_schedule(sk, size, kind)));
 	if (ok)
 		add_in_hand(sk, -size);
 	spin_unlock_bh(&ep->mem_lock);

@@ -86,6 +86,26 @@ static int check_direct(struct sock *sk, const struct rdg_remote *to, const stru
 	return rdg_route_check_direct(sk, &flow, device);
 }
 
+/* MSG_PROBE: only a question whether it could be sent, of which nothing is kept. Rare. */
+static noinline int check_route(struct sock *sk, const struct rdg_remote *to,
+				const struct in6_addr *from, int device)
+{
+	struct rdg_peer *p = device ? NULL : rdg_peer_find(rdg_sk(sk), to, from);
+	struct rdg_flow flow;
+	struct dst_entry *dst;
+
+	if (p) {
+		rdg_peer_put(p);
+		return 0;
+	}
+	make_flow(sk, to, from, &flow);
+	dst = rdg_route(sk, &flow, device ?: to->scope);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	dst_release(dst);
+	return 0;
+}
+
 /* @from: an address of ours that was asked for; NULL: none was. */
 static struct rdg_peer *get_peer(struct sock *sk, const struct rdg_remote *to,
 				 const struct in6_addr *from, int device)
@@ -195,7 +215,7 @@ static int take_room(struct sock *sk, struct rdg_peer *p, long cost, int flags)
 
 	if (err || rdg_mem_take(rdg_sk(sk), cost, SK_MEM_SEND))
 		return err;
-	rdg_quota_give(p, cost);
+	rdg_quota_give(p, cost, 0);
 	rdg_wake(sk, RDG_WAKE_WRITE);
 	return -ENOBUFS;
 }
@@ -203,7 +223,7 @@ static int take_room(struct sock *sk, struct rdg_peer *p, long cost, int flags)
 static void give_back(struct rdg_peer *p, long cost)
 {
 	rdg_mem_give(rdg_peer_ep(p), cost);
-	rdg_quota_give(p, cost);
+	rdg_quota_give(p, cost, 0);
 	rdg_wake(p->sk, RDG_WAKE_WRITE);
 }
 
@@ -286,8 +306,7 @@ static __always_inline int send_once(struct sock *sk, struct msghdr *msg, size_t
 
 	if (IS_ERR(p))
 		return PTR_ERR(p);
-	/* Only a question whether it could be sent. */
-	err = msg->msg_flags & MSG_PROBE ? (int)len : send_to(sk, p, msg, len, ask);
+	err = send_to(sk, p, msg, len, ask);
 	rdg_peer_put(p);
 	return err;
 }
@@ -303,6 +322,8 @@ static __always_inline int send_as_asked(struct sock *sk, struct msghdr *msg, si
 		if (err)
 			return err;
 	}
+	if (unlikely(msg->msg_flags & MSG_PROBE))
+		return check_route(sk, to, from, ask ? ask->device : 0) ?: (int)len;
 	/* The peer may be forgotten between finding it and sending. */
 	do {
 		err = send_once(sk, msg, len, to, from, ask);

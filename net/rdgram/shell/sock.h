@@ -86,7 +86,8 @@ struct rdg_told {
  *
  * @quota_lock: protects all down to @unblocked, and the same in the peers.
  *	A leaf.
- * @wmem: cost of the messages that are not over; bytes.
+ * @wmem: cost of the messages that are not over, and @receipts; bytes.
+ * @receipts: what receipts that were not read have kept of theirs; bytes.
  * @blocked: peers to which a message was refused, and would be still.
  * @unblocked: one of them would take a message since.
  *
@@ -137,6 +138,7 @@ struct rdg_sock {
 
 	spinlock_t quota_lock;	/* see above */
 	long wmem;
+	long receipts;
 	u32 blocked;
 	bool unblocked;
 
