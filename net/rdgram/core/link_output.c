@@ -424,7 +424,7 @@ static bool poll_opening(struct rdg_link *l, u64 now, struct rdg_out *out)
 		return false;
 	l->init_due = false;
 	l->asked = now;
-	l->probe_at = now + rdg_link_backoff(l);
+	l->probe_at = now + rdg_link_backoff(l, now);
 	out->head_len = rdg_wire_init(out->head, l->own_id, l->self->incarnation, l->remote_inc);
 	out->payload = 0;
 	out->slices = 0;
