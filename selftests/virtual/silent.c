@@ -570,6 +570,42 @@ TEST_F_TIMEOUT(way, the_known_do_not_wait_for_the_dead, 100000)
 	close(dead);
 }
 
+/* The same where the first probe is lost, too: from the second on the known have a share
+ * of their own.
+ */
+TEST_F_TIMEOUT(way, nor_do_they_share_with_the_dead, 100000)
+{
+	const struct addr to = addr_make(variant->family, variant->peer, 7000);
+	u64 began, ms, worst = 0;
+	u32 what;
+	int dead;
+
+	for (int i = 0; i < 10; i++) {
+		ASSERT_EQ(4, sock_sendto(self->fd, &what, 4, 0, &to));
+		ASSERT_EQ(4, sock_recvfrom(self->peer, &what, 4, 0, NULL));
+		pass_ms(100);
+	}
+	dead = send_to_the_dead(variant);
+	ASSERT_LE(0, dead);
+	/* Until all of them were asked, and are silent. */
+	pass_ms(10000);
+	for (int round = 0; round < 5; round++) {
+		hosts_set_path(&self->hosts, 0, PATH " loss 100%");
+		began = now_ms();
+		ASSERT_EQ(4, sock_sendto(self->fd, &what, 4, 0, &to));
+		pass_ms(100);
+		hosts_set_path(&self->hosts, 0, PATH " loss 0%");
+		ASSERT_EQ(4, sock_recvfrom(self->peer, &what, 4, 0, NULL));
+		ms = now_ms() - began;
+		worst = ms > worst ? ms : worst;
+		pass_ms(1000);
+	}
+	printf("# beside %d that are silent what is lost twice takes %llu ms at the most\n",
+	       DEAD, worst);
+	EXPECT_GE(1000, worst);
+	close(dead);
+}
+
 /* Who goes away at once has asked all the same. */
 TEST_F_TIMEOUT(way, close_makes_no_room, 100000)
 {

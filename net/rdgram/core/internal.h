@@ -173,7 +173,7 @@ static inline bool rdg_path_took(const struct rdg_link *l, u64 sent)
 
 /* link_timer.c */
 void rdg_link_awake(struct rdg_link *l, u64 now);
-u64 rdg_link_backoff(struct rdg_link *l);
+u64 rdg_link_backoff(struct rdg_link *l, u64 asked);
 bool rdg_link_has_turn(struct rdg_link *l, u64 now);
 void rdg_link_arm_probe(struct rdg_link *l, u64 now);
 u64 rdg_link_propose_at(const struct rdg_link *l);

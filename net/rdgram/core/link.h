@@ -248,7 +248,9 @@ struct rdg_link;
  * @moved: the state changed; for tracing.
  * @carry: a count has come to 2^32, and goes on from 0.
  * @share: how long a silent peer is left alone between two probes at the least;
- *	ns. The driver makes it of how many are silent, see rdg_link_is_silent().
+ *	ns. The driver makes it of how many are silent, see rdg_link_is_silent(). One
+ *	that is known, and has a message to deliver, waits no longer than it has been
+ *	silent.
  * @turn: may a link ask that was not silent before? 0: yes. Else it waits, for so
  *	many ns at the most, for rdg_link_turn(), and asks the driver again then.
  *	That one sees to it that not all of those ask at once who lose their peers

@@ -105,6 +105,15 @@ static bool tells_of_refusal(const struct rdg_link *l)
 	return l->live->rx.refused && l->live->rx.report && rdg_ledger_room(&l->live->ledger, 1);
 }
 
+/* The last free entry is for payload that is sent again, and for a probe. END_ACK takes
+ * none, nor does anything beside it: the link is over.
+ */
+static bool control_may_leave(struct rdg_link *l, const struct plan *p)
+{
+	return has_control(l) && !goes_alone(p) &&
+	       (l->end_ack_due || rdg_ledger_room(&l->live->ledger, p->probe ? 1 : 2));
+}
+
 static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 {
 	struct rdg_ledger *g = &l->live->ledger;
@@ -140,8 +149,7 @@ static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 			p->again = RDG_NEVER;
 		p->fresh = p->again == RDG_NEVER && open && p->room && fresh;
 	}
-	/* The last free entry is for payload that is sent again, and for a probe. */
-	p->control = has_control(l) && !goes_alone(p) && rdg_ledger_room(g, p->probe ? 1 : 2);
+	p->control = control_may_leave(l, p);
 	return p->ack || p->control || p->fresh || p->again != RDG_NEVER;
 }
 
@@ -335,7 +343,9 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	bool confirm = l->state == RDG_CONFIRMING;
 	bool urged = l->ping_due || l->end_due || confirm;
 	bool payload = p->fresh || p->again != RDG_NEVER;
-	bool elicit = payload || (p->control && (l->ping_due || l->end_due || l->live->rx.report));
+	bool ends = p->control && l->end_ack_due;
+	bool elicit = !ends && (payload || (p->control && (l->ping_due || l->end_due ||
+							   l->live->rx.report)));
 	struct rdg_sent what = {};
 	struct rdg_writer w;
 
@@ -367,7 +377,7 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 		sent_eliciting(l, &what, w.len + out->payload, urged, out->depart, now);
 	else
 		sent_quietly(l, out->depart);
-	if (l->end_ack_due && p->control)
+	if (ends)
 		rdg_link_end(l, RDG_EV_END, 0);
 	/* Now or never: a proposal that is heard and not answered is withdrawn. */
 	l->end_ack_due = false;
@@ -424,7 +434,7 @@ static bool poll_opening(struct rdg_link *l, u64 now, struct rdg_out *out)
 		return false;
 	l->init_due = false;
 	l->asked = now;
-	l->probe_at = now + rdg_link_backoff(l);
+	l->probe_at = now + rdg_link_backoff(l, now);
 	out->head_len = rdg_wire_init(out->head, l->own_id, l->self->incarnation, l->remote_inc);
 	out->payload = 0;
 	out->slices = 0;

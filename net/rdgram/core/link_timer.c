@@ -10,6 +10,11 @@
 /* A timer that fires this late did not just have to wait: nobody ran; ns. */
 #define ASLEEP		(100 * NSEC_PER_MSEC)
 
+/* Up to this, and then for as long as it has been silent, a peer that a message waits
+ * for is left alone where many are silent; ns.
+ */
+#define ALONE_MIN	(2 * NSEC_PER_SEC)
+
 /* Silence of the other side that is too long; ns. RDG_NEVER: never. */
 static u64 patience(const struct rdg_link *l)
 {
@@ -180,15 +185,29 @@ bool rdg_link_has_turn(struct rdg_link *l, u64 now)
 	return !wait;
 }
 
+/* How long to leave a silent peer alone at the least that was asked at a time. Others, by
+ * the ten thousand, must not make it an hour: a message that waits for a peer that is known
+ * would time out, though the way was closed for a second.
+ */
+static u64 share_since(struct rdg_link *l, u64 asked)
+{
+	u64 share = l->ops->share(l);
+
+	if (!l->remote_inc || list_empty(&l->tx.queue))
+		return share;
+	return min(share, max_t(u64, asked - min(asked, l->silent), ALONE_MIN));
+}
+
 /**
  * rdg_link_backoff - how long to wait before asking a peer again
  * @l: the link
+ * @asked: when it was asked; ns
  *
  * Return: ns.
  */
-u64 rdg_link_backoff(struct rdg_link *l)
+u64 rdg_link_backoff(struct rdg_link *l, u64 asked)
 {
-	u64 least = rdg_link_is_silent(l) ? l->ops->share(l) : 0;
+	u64 least = rdg_link_is_silent(l) ? share_since(l, asked) : 0;
 
 	return rdg_rtt_backoff(&l->rtt, l->unanswered, least, &l->rnd);
 }
@@ -196,9 +215,9 @@ u64 rdg_link_backoff(struct rdg_link *l)
 /* How long to wait before asking again. An END that is not answered is in no
  * hurry, unless a message waits for the answer.
  */
-static u64 probe_wait(struct rdg_link *l)
+static u64 probe_wait(struct rdg_link *l, u64 asked)
 {
-	u64 wait = rdg_link_backoff(l);
+	u64 wait = rdg_link_backoff(l, asked);
 
 	/* RFC 9002, 6.2.1: only an ack that may be held back is waited for longer. */
 	if (l->live->ledger.urged && !l->unanswered && l->rtt.smoothed)
@@ -216,7 +235,9 @@ static u64 probe_wait(struct rdg_link *l)
 void rdg_link_arm_probe(struct rdg_link *l, u64 now)
 {
 	if (l->live->ledger.flight) {
-		l->probe_at = max(now, l->live->ledger.eliciting + probe_wait(l));
+		u64 asked = l->live->ledger.eliciting;
+
+		l->probe_at = max(now, asked + probe_wait(l, asked));
 	} else if (list_empty(&l->tx.queue) || l->held) {
 		l->probe_at = RDG_NEVER;
 	} else if (l->tx.head) {
@@ -224,7 +245,7 @@ void rdg_link_arm_probe(struct rdg_link *l, u64 now)
 		l->probe_at = now + RDG_PERSIST;
 	} else {
 		/* All acknowledged, not all reported. */
-		l->probe_at = now + rdg_link_backoff(l);
+		l->probe_at = now + rdg_link_backoff(l, now);
 	}
 }
 
@@ -255,9 +276,12 @@ static void expire(struct rdg_link *l)
  */
 static bool has_too_little(struct rdg_link *l, u64 now)
 {
-	u64 share = l->ops->share(l);
+	u64 share;
 
-	if (l->asked == RDG_NEVER || now >= l->asked + share - share / 8)
+	if (l->asked == RDG_NEVER)
+		return false;
+	share = share_since(l, l->asked);
+	if (now >= l->asked + share - share / 8)
 		return false;
 	l->probe_at = l->asked + share -
 		      mul_u64_u32_shr(share / 8, prandom_u32_state(&l->rnd), 32);
@@ -287,7 +311,7 @@ static void probe(struct rdg_link *l, u64 now)
 	}
 	l->tx.probes = 1;
 	rdg_rx_tell_again(l);
-	l->probe_at = now + probe_wait(l);
+	l->probe_at = now + probe_wait(l, now);
 }
 
 /**

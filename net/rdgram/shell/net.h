@@ -28,6 +28,21 @@
 struct rdg_cc_ops;
 
 /**
+ * enum rdg_silence - which of the silent peers is one?
+ *
+ * @RDG_SILENCE_NONE: none: it is not silent.
+ * @RDG_SILENCE_KNOWN: one that was heard of once.
+ * @RDG_SILENCE_STRANGE: an address that never answered.
+ * @RDG_SILENCES: how many there are.
+ */
+enum rdg_silence {
+	RDG_SILENCE_NONE,
+	RDG_SILENCE_KNOWN,
+	RDG_SILENCE_STRANGE,
+	RDG_SILENCES
+};
+
+/**
  * struct rdg_line - those who wait for their turn to ask, see turn.c
  *
  * @lock: protects the rest, and the same in the peers of this line. A leaf.
@@ -66,7 +81,7 @@ struct rdg_line {
  * @stats: counters.
  * @congestion: algorithm of new sockets; READ_ONCE.
  * @congestion_sysctl: the files, see congestion.c.
- * @silent: peers that do not answer, see silence.h.
+ * @silent: peers that do not answer, by enum rdg_silence, see silence.h.
  * @rouse: asks them soon.
  * @routes: tells of routes that come back.
  * @known_line: who has answered once.
@@ -96,7 +111,7 @@ struct rdg_net {
 	struct rdg_stats __percpu *stats;
 	const struct rdg_cc_ops *congestion;
 	struct ctl_table_header *congestion_sysctl;
-	atomic_t silent;
+	atomic_t silent[RDG_SILENCES];
 	struct delayed_work rouse;
 	struct notifier_block routes;
 	struct rdg_line known_line;

@@ -166,7 +166,7 @@ static void op_carry(struct rdg_link *l, enum rdg_count count)
 
 static u64 op_share(struct rdg_link *l)
 {
-	return rdg_silence_share(rdg_peer_ep(rdg_peer_of(l))->rn);
+	return rdg_silence_share(rdg_peer_of(l));
 }
 
 static u64 op_turn(struct rdg_link *l)

@@ -101,7 +101,7 @@ struct rdg_egress;
  * @reroute: @flow changed: @dst is of no use.
  * @muted: the socket is connected to somebody else: take nothing.
  * @orphan: it is counted in rdg_net.orphans.
- * @silent: it is counted in rdg_net.silent.
+ * @silent: enum rdg_silence: where it is counted in rdg_net.silent.
  * @alien: the application was told that something else is where it should be, since
  *	a link was to be opened.
  * @asked: it was made for a message that was to come from one of our addresses; to the
@@ -157,7 +157,7 @@ struct rdg_peer {
 	bool reroute;
 	bool muted;
 	bool orphan;
-	bool silent;
+	u8 silent;
 	bool moving;
 	bool alien;
 	bool asked;

@@ -8,6 +8,7 @@
 #include "local.h"
 #include "peer.h"
 #include "proc.h"
+#include "silence.h"
 
 static const char * const stat_names[RDG_STATS] = {
 	[RDG_STAT_NO_CHECKSUM]		= "no_checksum",
@@ -51,7 +52,7 @@ static int show_stats(struct seq_file *seq, void *v)
 	for (i = 0; i < RDG_STATS; i++)
 		seq_printf(seq, "%s %lu\n", stat_names[i], rdg_net_stat(rn, i));
 	seq_printf(seq, "ids %d\n", atomic_read(&rn->n_ids));
-	seq_printf(seq, "silent_peers %d\n", atomic_read(&rn->silent));
+	seq_printf(seq, "silent_peers %u\n", rdg_silence_count(rn));
 	seq_printf(seq, "orphan_peers %d\n", atomic_read(&rn->orphans));
 	return 0;
 }

@@ -7,6 +7,10 @@
  * data centre draws no storm. What has to be right is the count: it follows the
  * state of the link each time that its lock is dropped.
  *
+ * Addresses that never answered are counted apart, and have a part of the budget that
+ * peers which are known do not lose to them, however many they are: anybody can send to
+ * addresses where nobody is.
+ *
  * Who waits for long must not go on to do so when the way is open again: a
  * device or a route that comes back, and peers that are heard of again by the
  * hundreds, rouse the rest: each is asked soon, one after the other.
@@ -36,19 +40,27 @@
 
 static void rouse_soon(struct rdg_net *rn)
 {
-	if (atomic_read(&rn->silent))
+	if (rdg_silence_count(rn))
 		queue_delayed_work(rdg_wq, &rn->rouse, ROUSE_DELAY);
 }
 
-/* One is heard of again. Each time that half of the rest has been, the others
- * have been waiting by a count that is not true any more.
+/* One is heard of again. Each time that half of the rest of its kind has been, the
+ * others have been waiting by a count that is not true any more.
  */
-static void leave(struct rdg_net *rn)
+static void leave(struct rdg_net *rn, enum rdg_silence kind)
 {
-	u32 left = atomic_dec_return(&rn->silent);
+	u32 left;
 
+	if (kind == RDG_SILENCE_NONE)
+		return;
+	left = atomic_dec_return(&rn->silent[kind]);
 	if (left >= ROUSE_ABOVE && is_power_of_2(left))
 		rouse_soon(rn);
+}
+
+static enum rdg_silence kind_of(const struct rdg_peer *p)
+{
+	return p->link.remote_inc ? RDG_SILENCE_KNOWN : RDG_SILENCE_STRANGE;
 }
 
 /**
@@ -60,39 +72,63 @@ static void leave(struct rdg_net *rn)
 void rdg_silence_account(struct rdg_peer *p)
 {
 	struct rdg_net *rn = rdg_peer_ep(p)->rn;
-	bool silent = rdg_link_is_silent(&p->link);
+	enum rdg_silence kind = rdg_link_is_silent(&p->link) ? kind_of(p) : RDG_SILENCE_NONE;
+	enum rdg_silence was = p->silent;
 
 	lockdep_assert_held(&p->lock);
 	rdg_turn_account(p);
-	if (silent == p->silent)
+	if (kind == was)
 		return;
-	WRITE_ONCE(p->silent, silent);
-	if (silent)
-		atomic_inc(&rn->silent);
-	else
-		leave(rn);
+	WRITE_ONCE(p->silent, kind);
+	if (kind != RDG_SILENCE_NONE)
+		atomic_inc(&rn->silent[kind]);
+	leave(rn, was);
+}
+
+/**
+ * rdg_silence_count - how many peers are silent
+ * @rn: the namespace
+ *
+ * Context: any.
+ * Return: so many.
+ */
+u32 rdg_silence_count(const struct rdg_net *rn)
+{
+	return atomic_read(&rn->silent[RDG_SILENCE_KNOWN]) +
+	       atomic_read(&rn->silent[RDG_SILENCE_STRANGE]);
 }
 
 /**
  * rdg_silence_share - how long to leave a silent peer alone at the least
- * @rn: the namespace
+ * @p: the peer
  *
- * Context: any.
+ * Each kind may have half of the budget, and what the other does not need: to ask each
+ * once a second is enough.
+ *
+ * Context: under the lock of @p.
  * Return: ns.
  */
-u64 rdg_silence_share(const struct rdg_net *rn)
+u64 rdg_silence_share(const struct rdg_peer *p)
 {
-	return (u64)atomic_read(&rn->silent) * RDG_SILENCE_SHARE;
+	const struct rdg_net *rn = rdg_peer_ep(p)->rn;
+	enum rdg_silence kind = kind_of(p);
+	enum rdg_silence other = kind == RDG_SILENCE_KNOWN ? RDG_SILENCE_STRANGE :
+							     RDG_SILENCE_KNOWN;
+	u32 alike = atomic_read(&rn->silent[kind]);
+	u32 others = atomic_read(&rn->silent[other]);
+	u32 rate = RDG_SILENCE_RATE - min_t(u32, others, RDG_SILENCE_RATE / 2);
+
+	return div_u64((u64)alike * NSEC_PER_SEC, rate);
 }
 
 static bool rouse_peer(struct rdg_peer *p, u64 at)
 {
 	bool silent;
 
-	if (!READ_ONCE(p->silent) || !rdg_peer_get(p))
+	if (READ_ONCE(p->silent) == RDG_SILENCE_NONE || !rdg_peer_get(p))
 		return false;
 	rdg_peer_lock(p);
-	silent = !p->dying && p->silent;
+	silent = !p->dying && p->silent != RDG_SILENCE_NONE;
 	if (silent) {
 		rdg_link_rouse(&p->link, at);
 		rdg_count(rdg_peer_ep(p)->rn, RDG_STAT_ROUSED);
@@ -108,7 +144,7 @@ static bool rouse_peer(struct rdg_peer *p, u64 at)
 static void rouse(struct work_struct *work)
 {
 	struct rdg_net *rn = container_of(to_delayed_work(work), struct rdg_net, rouse);
-	u32 silent = max(atomic_read(&rn->silent), 1);
+	u32 silent = max_t(u32, rdg_silence_count(rn), 1);
 	u64 gap = clamp_t(u64, div_u64(ROUSE_WITHIN, silent), ROUSE_GAP_MIN, RDG_SILENCE_SHARE);
 	u64 at = ktime_get_ns();
 	struct rhashtable_iter walk;

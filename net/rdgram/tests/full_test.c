@@ -335,6 +335,30 @@ static void ledger__full_before_a_black_hole(struct kunit *test)
 	KUNIT_EXPECT_GE(test, duo_a(d)->count[RDG_CT_MTU_BLACK_HOLES], 1ULL);
 }
 
+/* The END of a closed endpoint is answered however full the ledger is: there is no
+ * second time.
+ */
+static void ledger__full_answers_an_end(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_ledger *g;
+
+	fill_ledger_for(test, RDG_PACKET_SIZE);
+	g = &duo_a(d)->live->ledger;
+	while (g->size < RDG_LEDGER_MAX || g->head - g->tail + 2 <= g->size) {
+		duo_a(d)->live->rx.report = true;
+		sim_pump(sim_of(duo_a(d)));
+		KUNIT_ASSERT_TRUE(test, duo_drop(d, 0, RDG_PKT_DATA));
+	}
+	sim_close(d->b, d->w->now + 60 * (u64)NSEC_PER_SEC);
+	KUNIT_ASSERT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	/* What was not begun waits for the next link. */
+	EXPECT_STATE(duo_a(d), RDG_OPENING);
+	KUNIT_EXPECT_TRUE(test, duo_look(test, 0)->has_end_ack);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	KUNIT_EXPECT_TRUE(test, list_empty(&d->w->host[1].endpoints));
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(filter__tells_what_it_refuses),
 	KUNIT_CASE(filter__tells_who_has_no_room),
@@ -347,6 +371,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(ledger__full_when_the_peer_moves_far),
 	KUNIT_CASE(ledger__full_in_a_cut_and_then_less_is_carried),
 	KUNIT_CASE(ledger__full_before_a_black_hole),
+	KUNIT_CASE(ledger__full_answers_an_end),
 	KUNIT_CASE(ledger__full_still_asks),
 	KUNIT_CASE(ledger__full_behind_one_that_is_missing),
 	{}

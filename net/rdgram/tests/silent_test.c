@@ -150,33 +150,63 @@ static void share__is_that_of_the_moment(struct kunit *test)
 	struct duo *d = test->priv;
 	struct sim_link *sl;
 	u64 wait;
+
+	/* An INIT is out. */
+	sim_say(d->a, 1, 10);
+	sl = d->a->link[1];
+	duo_drop_all(d);
+	KUNIT_EXPECT_TRUE(test, rdg_link_is_silent(duo_a(d)));
+	sl->share = 8 * (u64)NSEC_PER_SEC;
+	wait = next_in(test);
+	KUNIT_EXPECT_GE(test, wait, 7 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_LE(test, wait, 8 * (u64)NSEC_PER_SEC + MS);
+	/* The way may be open again. */
+	sl->share = 80 * (u64)NSEC_PER_SEC;
+	rdg_link_rouse(duo_a(d), d->w->now + 10 * MS);
+	sim_pump(sl);
+	KUNIT_EXPECT_LE(test, next_in(test), 11 * MS);
+	KUNIT_EXPECT_GE(test, next_in(test), 70 * (u64)NSEC_PER_SEC);
+}
+
+/* However many others are silent, a message that waits is not left alone for longer than
+ * its peer has been silent.
+ */
+static void share__of_a_message_is_no_longer_than_the_silence(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u64 began, silence, wait;
 	u32 i;
 
-	for (i = 0; i < 2; i++) {
-		if (i) {
-			duo_exit(test);
-			KUNIT_ASSERT_EQ(test, duo_init(test), 0);
-			d = test->priv;
-			duo_up(test);
-		}
-		/* An INIT, or a packet and the first probe, are out. */
-		sim_say(d->a, 1, 10);
-		sl = d->a->link[1];
-		duo_drop_all(d);
-		if (i)
-			next_in(test);
-		KUNIT_EXPECT_TRUE(test, rdg_link_is_silent(duo_a(d)));
-		sl->share = 8 * (u64)NSEC_PER_SEC;
+	duo_up(test);
+	d->a->self.user_timeout = 300 * (u64)NSEC_PER_SEC;
+	began = d->w->now;
+	sim_say(d->a, 1, 10);
+	duo_drop_all(d);
+	d->a->link[1]->share = 400 * (u64)NSEC_PER_SEC;
+	next_in(test);
+	for (i = 0; i < 6; i++) {
+		silence = max_t(u64, d->w->now - began, 2 * (u64)NSEC_PER_SEC);
 		wait = next_in(test);
-		KUNIT_EXPECT_GE(test, wait, 7 * (u64)NSEC_PER_SEC);
-		KUNIT_EXPECT_LE(test, wait, 8 * (u64)NSEC_PER_SEC + MS);
-		/* The way may be open again. */
-		sl->share = 80 * (u64)NSEC_PER_SEC;
-		rdg_link_rouse(duo_a(d), d->w->now + 10 * MS);
-		sim_pump(sl);
-		KUNIT_EXPECT_LE(test, next_in(test), 11 * MS);
-		KUNIT_EXPECT_GE(test, next_in(test), 70 * (u64)NSEC_PER_SEC);
+		KUNIT_EXPECT_GE_MSG(test, wait, silence / 8 * 7 - MS, "after probe %u", i + 1);
+		KUNIT_EXPECT_LE_MSG(test, wait, silence + MS, "after probe %u", i + 1);
 	}
+	duo_run(d, 200 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 0u);
+}
+
+/* Nobody waits for the answer to an END: it takes its share and no more. */
+static void share__of_an_end_is_that_of_all(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	d->a->link[1]->share = 80 * (u64)NSEC_PER_SEC;
+	/* The END, and a first probe. */
+	next_in(test);
+	next_in(test);
+	KUNIT_EXPECT_EQ(test, (int)duo_a(d)->state, (int)RDG_ENDING);
+	KUNIT_EXPECT_GE(test, next_in(test), 70 * (u64)NSEC_PER_SEC);
 }
 
 /* Also soon after the machine was started, when the share is longer than that ago. */
@@ -201,6 +231,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(turn__is_waited_for_by_the_first_probe),
 	KUNIT_CASE(turn__is_not_needed_after_an_answer),
 	KUNIT_CASE(share__is_that_of_the_moment),
+	KUNIT_CASE(share__of_a_message_is_no_longer_than_the_silence),
+	KUNIT_CASE(share__of_an_end_is_that_of_all),
 	KUNIT_CASE(share__is_not_waited_for_where_roused),
 	{}
 };
