@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * talk send|hear|pick|both THERE PORT WHO COUNT: what the rdgram tool has no command for, with the
- * host at the address THERE, from PORT to PORT.
+ * talk send|hear|pick|both THERE PORT WHO COUNT [die]: what the rdgram tool has no command for,
+ * with the host at the address THERE, from PORT to PORT.
  *
  *	send	sends COUNT messages, of sender WHO, and waits until it is known what became
- *		of each
+ *		of each; the last one, by which it is told of errors, when that of all others is
  *	hear	receives, until the last of COUNT messages of sender WHO has come
  *	pick	likewise, but refuses every second one, by a filter
  *	both	both at once; the senders are 1 and 2, of whom this is WHO
+ *
+ * "die": it kills itself, right after it has sent the last, or heard it.
  *
  * All that comes, and all that is told, is printed, a line for each; whether that is what
  * should be is up to who started it:
@@ -21,6 +23,7 @@
 #include <err.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,16 +63,30 @@ static bool send_one(const struct talk *t, u8 *message, u64 index)
 	return true;
 }
 
-static bool send_all(void *arg)
+static bool send_some(const struct talk *t, u64 first, u64 end)
 {
 	u8 *message = malloc(MESSAGE_MAX);
-	const struct talk *t = arg;
 	bool good = message;
 
-	for (u64 i = 0; good && i < t->count; i++)
+	for (u64 i = first; good && i < end; i++)
 		good = send_one(t, message, i);
 	free(message);
 	return good;
+}
+
+static bool send_all(void *arg)
+{
+	const struct talk *t = arg;
+
+	return send_some(t, 0, t->count);
+}
+
+static bool send_last_alone(const struct talk *t)
+{
+	if (!send_some(t, 0, t->count - 1))
+		return false;
+	sock_wait_settled(t->fd);
+	return send_some(t, t->count - 1, t->count);
 }
 
 static void show(const struct sock_extended_err *e)
@@ -131,7 +148,7 @@ static void refuse_odd(int fd)
 		err(1, "SO_ATTACH_FILTER");
 }
 
-static bool hear(const struct talk *t, u64 who)
+static void hear(const struct talk *t, u64 who)
 {
 	u8 *message = malloc(MESSAGE_MAX);
 	u64 index = 0, from = 0;
@@ -149,7 +166,6 @@ static bool hear(const struct talk *t, u64 who)
 			printf("broken %zd\n", len);
 	}
 	free(message);
-	return true;
 }
 
 static void show_stats(int fd)
@@ -165,9 +181,9 @@ static void show_stats(int fd)
 static bool both(struct talk *t)
 {
 	pid_t sender = worker_start(send_all, t);
-	bool heard = hear(t, 3 - t->who);
 
-	return worker_join(sender) && heard;
+	hear(t, 3 - t->who);
+	return worker_join(sender);
 }
 
 static void open_talk(struct talk *t, char **argv)
@@ -188,20 +204,28 @@ static void open_talk(struct talk *t, char **argv)
 	puts("listening");
 }
 
+static bool talk(struct talk *t, const char *how, bool dies)
+{
+	if (!strcmp(how, "both"))
+		return both(t);
+	if (!strcmp(how, "send"))
+		return dies ? send_all(t) : send_last_alone(t);
+	hear(t, t->who);
+	return true;
+}
+
 int main(int argc, char **argv)
 {
+	const bool dies = argc == 7;
 	struct talk t;
 	bool good;
 
-	if (argc != 6)
-		errx(2, "usage: talk send|hear|pick|both THERE PORT WHO COUNT");
+	if (argc != 6 && !dies)
+		errx(2, "usage: talk send|hear|pick|both THERE PORT WHO COUNT [die]");
 	open_talk(&t, argv);
-	if (!strcmp(argv[1], "send"))
-		good = send_all(&t);
-	else if (!strcmp(argv[1], "both"))
-		good = both(&t);
-	else
-		good = hear(&t, t.who);
+	good = talk(&t, argv[1], dies);
+	if (dies)
+		raise(SIGKILL);
 	sock_wait_settled(t.fd);
 	show_stats(t.fd);
 	return !good;
