@@ -3,12 +3,17 @@
  * Small queues, see egress.h.
  */
 #include <linux/interrupt.h>
+#include <linux/minmax.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 #include "egress.h"
 
 /* So many who have had little go before one who has had much, if he is there. */
 #define RUN	4
+
+/* Packets are charged for so many bytes at a time, and not for more than so many times. */
+#define SHARE		512
+#define SHARES_MAX	255
 
 /**
  * struct rdg_egress - what packets of one socket are in the queues of one device
@@ -20,7 +25,7 @@
  * @lock: protects all down to @run. A leaf. Packets are freed anywhere but in hard
  *	interrupts, perhaps with interrupts disabled: that is the only place which
  *	disables them. All others have bottom halves disabled.
- * @dql: how many bytes of memory are there, and may be.
+ * @dql: how many bytes of memory are there, and may be, in whole shares.
  * @given: packets that it was given.
  * @early: struct rdg_peer, with a reference to each: to be let in, in turn. These
  *	have had less than their share lately.
@@ -29,6 +34,10 @@
  * @run: how many of @early were let in since one of @late was.
  * @resume: lets them in.
  * @resuming: it is scheduled.
+ * @shares: each entry is its own index; constant. Where in there the destructor_arg of a
+ *	packet points says for how many shares it is charged. That has to be known when it
+ *	leaves, and no field of its own tells: what it takes of memory others change (IPsec
+ *	adds a trailer, the neighbour's layer headroom).
  * @rcu: frees it.
  */
 struct rdg_egress {
@@ -45,6 +54,7 @@ struct rdg_egress {
 	u32 run;
 	struct tasklet_struct resume;
 	bool resuming;
+	u8 shares[SHARES_MAX + 1];
 	struct rcu_head rcu;
 };
 
@@ -133,9 +143,12 @@ static void resume(struct tasklet_struct *t)
 static struct rdg_egress *make(struct rdg_sock *ep, int ifindex)
 {
 	struct rdg_egress *e = kzalloc(sizeof(*e), GFP_ATOMIC | __GFP_NOWARN);
+	int i;
 
 	if (!e)
 		return NULL;
+	for (i = 0; i <= SHARES_MAX; i++)
+		e->shares[i] = i;
 	e->sk = rdg_to_sk(ep);
 	sock_hold(e->sk);
 	e->ifindex = ifindex;
@@ -236,11 +249,15 @@ bool rdg_egress_has_room(struct rdg_peer *p, u32 more)
 /* A packet has left the device, or was dropped there. */
 static void left(struct sk_buff *skb)
 {
-	struct rdg_egress *e = skb_shinfo(skb)->destructor_arg;
+	const u8 *shares = skb_shinfo(skb)->destructor_arg;
+	struct rdg_egress *e = container_of(shares - *shares, struct rdg_egress, shares[0]);
 	unsigned long flags;
 
+	/* Not the last reference: @e has another. */
+	if (skb->sk)
+		WARN_ON_ONCE(refcount_sub_and_test(skb->truesize, &skb->sk->sk_wmem_alloc));
 	spin_lock_irqsave(&e->lock, flags);
-	dql_completed(&e->dql, skb->truesize);
+	dql_completed(&e->dql, *shares * SHARE);
 	if (!e->resuming && e->waiting && dql_avail(&e->dql) >= 0) {
 		e->resuming = true;
 		refcount_inc(&e->ref);
@@ -253,7 +270,7 @@ static void left(struct sk_buff *skb)
 /**
  * rdg_egress_charge - packets are about to be given to the device
  * @p: the peer; the caller has set @sending
- * @packets: the packets; their memory does not change any more
+ * @packets: the packets
  *
  * Context: under the peer's lock.
  */
@@ -261,19 +278,40 @@ void rdg_egress_charge(struct rdg_peer *p, struct sk_buff_head *packets)
 {
 	struct rdg_egress *e = p->egress;
 	struct sk_buff *skb;
+	u32 n;
 
 	lockdep_assert_held(&p->lock);
 	if (!e || skb_queue_empty(packets))
 		return;
 	spin_lock(&e->lock);
 	skb_queue_walk(packets, skb) {
-		dql_queued(&e->dql, skb->truesize);
+		n = min_t(u32, DIV_ROUND_UP(skb->truesize, SHARE), SHARES_MAX);
+		dql_queued(&e->dql, n * SHARE);
 		refcount_inc(&e->ref);
-		skb->sk = e->sk;
 		skb->destructor = left;
-		skb_shinfo(skb)->destructor_arg = e;
+		skb_shinfo(skb)->destructor_arg = &e->shares[n];
 		e->given++;
 	}
 	p->given = e->given;
 	spin_unlock(&e->lock);
+}
+
+/**
+ * rdg_egress_own - the kernel is to know whose packet it is, and tell it when it leaves
+ * @sk: the socket
+ * @skb: the packet, charged to a device or not
+ *
+ * Whoever lets it take more memory then adds that to what the socket is charged for, which
+ * holds the socket: so the rest has to be there, too.
+ *
+ * Context: any.
+ */
+void rdg_egress_own(struct sock *sk, struct sk_buff *skb)
+{
+	if (!skb->destructor) {
+		skb_set_owner_w(skb, sk);
+		return;
+	}
+	skb->sk = sk;
+	refcount_add(skb->truesize, &sk->sk_wmem_alloc);
 }

@@ -19,5 +19,6 @@ void rdg_egress_choose(struct rdg_peer *p, int ifindex);
 void rdg_egress_leave(struct rdg_peer *p);
 bool rdg_egress_has_room(struct rdg_peer *p, u32 more);
 void rdg_egress_charge(struct rdg_peer *p, struct sk_buff_head *packets);
+void rdg_egress_own(struct sock *sk, struct sk_buff *skb);
 
 #endif /* _RDGRAM_SHELL_EGRESS_H */

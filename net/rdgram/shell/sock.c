@@ -27,6 +27,22 @@ static void destruct(struct sock *sk)
 	ep->destruct(sk);
 }
 
+/* Who waits to send waits for a peer. sock_def_write_space() would have him wait, besides, until
+ * packets that are stamped have left their device, whoever they are for: no others are charged
+ * to sk_wmem_alloc, see rdg_egress_own().
+ */
+static void write_space(struct sock *sk)
+{
+	struct socket_wq *wq;
+
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_sync_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	sk_wake_async(sk, SOCK_WAKE_SPACE, POLL_OUT);
+	rcu_read_unlock();
+}
+
 static void init_self(struct rdg_self *self, const struct rdg_net *rn)
 {
 	get_random_bytes(&self->secret, sizeof(self->secret));
@@ -54,6 +70,9 @@ int rdg_sock_init(struct sock *sk)
 	ep->rn = rdg_net(sock_net(sk));
 	ep->destruct = sk->sk_destruct;
 	sk->sk_destruct = destruct;
+	sk->sk_write_space = write_space;
+	/* Nor is he woken by the packets. */
+	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	init_self(&ep->self, ep->rn);
 	ep->congestion = READ_ONCE(ep->rn->congestion);
 	spin_lock_init(&ep->lock);

@@ -8,6 +8,7 @@
 #include <net/ip6_route.h>
 #include <net/route.h>
 #include "compat.h"
+#include "egress.h"
 #include "local.h"
 #include "message.h"
 #include "route.h"
@@ -95,11 +96,8 @@ static noinline void grant(struct sock *sk, struct sk_buff *skb, u8 *tos, u8 *li
 	if (look->set & RDG_WISH_CONFIRM)
 		skb_set_dst_pending_confirm(skb, 1);
 	/* Whoever stamps it has to know whose it is. */
-	if ((look->set & RDG_WISH_STAMP) && !skb->sk) {
-		sock_hold(sk);
-		skb->sk = sk;
-		skb->destructor = sock_efree;
-	}
+	if (look->set & RDG_WISH_STAMP)
+		rdg_egress_own(sk, skb);
 }
 
 /* Takes @skb and the reference to @dst over. Bottom halves are disabled. */
