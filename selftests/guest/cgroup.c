@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The memory of peers is charged to the cgroup of their socket, though packets make
- * them, in whatever process they arrive.
+ * them, in whatever process they arrive; and what a socket in a cgroup refuses.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -87,6 +87,26 @@ TEST(peers_that_packets_make_are_charged)
 	sock_set_linger(receiver, 0);
 	close(sender);
 	close(receiver);
+	EXPECT_EQ(0, rmdir(OURS));
+}
+
+/* Without a cgroup no socket takes it. */
+TEST(reserved_memory_is_refused)
+{
+	const int size = 8192;
+	int fd;
+
+	if (!make_cgroup())
+		SKIP(return, "no cgroups that count memory: %s", strerror(errno));
+	net_isolate();
+	ASSERT_TRUE(enter(OURS));
+	fd = sock_on_loopback(AF_INET, NULL);
+	ASSERT_TRUE(enter(ROOT));
+	EXPECT_EQ(-1, setsockopt(fd, SOL_SOCKET, SO_RESERVE_MEM, &size, sizeof(size)));
+	/* Before 6.7 it is the kernel itself that says so. */
+	EXPECT_TRUE(errno == EOPNOTSUPP || errno == ENOMEM);
+	EXPECT_EQ(0, sock_get(fd, SO_RESERVE_MEM));
+	close(fd);
 	EXPECT_EQ(0, rmdir(OURS));
 }
 

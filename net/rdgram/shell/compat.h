@@ -70,6 +70,14 @@ static inline int rdg_ioctl(struct sock *sk, int cmd, unsigned long arg)
 }
 #endif
 
+/* Options of level SOL_SOCKET come to us first; since 6.7. */
+static inline void rdg_see_generic_options(struct sock *sk)
+{
+#if RDG_SINCE(6, 7)
+	set_bit(SOCK_CUSTOM_SOCKOPT, &sk->sk_socket->flags);
+#endif
+}
+
 /* Where the kernel finds the ipv6_pinfo of a socket. */
 #if RDG_SINCE(6, 5)
 #define RDG_SET_PINFO(prot, type, member) \

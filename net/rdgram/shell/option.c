@@ -36,6 +36,16 @@ static int set_rdgram(struct rdg_sock *ep, int name, u32 val)
 	return -ENOPROTOOPT;
 }
 
+/* SO_RESERVE_MEM writes sk_forward_alloc under the socket's lock; we do under another, since
+ * peers run in parallel.
+ */
+static int set_generic(struct sock *sk, int name, sockptr_t val, unsigned int len)
+{
+	if (name == SO_RESERVE_MEM)
+		return -EOPNOTSUPP;
+	return sock_setsockopt(sk->sk_socket, SOL_SOCKET, name, val, len);
+}
+
 /* What UDP would put into the IP header, or behind it, of every packet; and policies of
  * IPsec, which the packets that come in would not be held to.
  */
@@ -92,14 +102,15 @@ static int set_family(struct sock *sk, int level, int name, sockptr_t val, unsig
 /**
  * rdg_sock_setsockopt - setsockopt()
  * @sk: the socket
- * @level: SOL_RDGRAM, SOL_IP, SOL_IPV6
+ * @level: SOL_SOCKET (not on all kernels), SOL_RDGRAM, SOL_IP, SOL_IPV6
  * @name: the option
  * @val: its value
  * @len: length of @val in bytes
  *
  * Context: process.
  * Return: 0; -EINVAL; -EFAULT; -ENOENT; -ENOPROTOOPT; -EOPNOTSUPP for IP options,
- * extension headers and IPsec policies; or an error of the IP layer.
+ * extension headers, IPsec policies and SO_RESERVE_MEM; or an error of the socket or
+ * the IP layer.
  */
 int rdg_sock_setsockopt(struct sock *sk, int level, int name, sockptr_t val, unsigned int len)
 {
@@ -107,6 +118,8 @@ int rdg_sock_setsockopt(struct sock *sk, int level, int name, sockptr_t val, uns
 	int err;
 	u32 n;
 
+	if (level == SOL_SOCKET)
+		return set_generic(sk, name, val, len);
 	if (level == SOL_RDGRAM && name == RDGRAM_CONGESTION)
 		return rdg_congestion_set(rdg_sk(sk), val, len);
 	if (level == SOL_RDGRAM) {

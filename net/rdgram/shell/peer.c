@@ -608,9 +608,14 @@ void rdg_peer_end(struct rdg_peer *p)
 	p->unread = 0;
 	wake = p->wake | RDG_WAKE_WRITE;
 	p->wake = 0;
+	/* sendmsg() that finds it dying looks again, until it is out of the tables: nobody must
+	 * take the processor from us before that, or he might look for ever.
+	 */
+	local_bh_disable();
 	spin_unlock_bh(&p->lock);
-
 	leave_tables(ep, p);
+	local_bh_enable();
+
 	let_go_all(ep->rn, p);
 	rdg_rmem_token_put(p);
 	rdg_quota_forget(p);

@@ -22,9 +22,11 @@ DEFINE_PER_CPU(int, rdg_mem_per_cpu);
 int rdg_mem_least = PAGE_SIZE;
 
 /* To the kernel there is no limit. From the first one on it would let nothing in, but all out
- * up to the last one: it does not know what waits here to be sent.
+ * up to the last one: it does not know what waits here to be sent. The second one it looks at
+ * for SO_RESERVE_MEM alone, which it has to refuse: see set_generic(), which kernels before
+ * 6.7 do not ask.
  */
-long rdg_mem_unlimited[3] = { LONG_MAX, LONG_MAX, LONG_MAX };
+long rdg_mem_kernels_limits[3] = { LONG_MAX, -1, LONG_MAX };
 
 /**
  * rdg_mem_init - the limits of the protocol: as those of UDP

@@ -22,7 +22,7 @@
 /* One that is slow may lose it after so long, to another that waits; ns. */
 #define RDG_TOKEN_TERM		(4 * NSEC_PER_SEC)
 
-extern long rdg_mem_limits[3], rdg_mem_unlimited[3];
+extern long rdg_mem_limits[3], rdg_mem_kernels_limits[3];
 extern atomic_long_t rdg_mem_allocated;
 DECLARE_PER_CPU(int, rdg_mem_per_cpu);
 extern int rdg_mem_least;

@@ -3,6 +3,7 @@
  * An endpoint, see sock.h: how it begins and ends, and what it knows.
  */
 #include <linux/random.h>
+#include "compat.h"
 #include "inbox.h"
 #include "local.h"
 #include "peer.h"
@@ -67,6 +68,7 @@ int rdg_sock_init(struct sock *sk)
 	/* Inner sockets are bound while ours is locked. */
 	sock_lock_init_class_and_name(sk, "slock-AF_INET-RDGRAM", &slock_key,
 				      "sk_lock-AF_INET-RDGRAM", &lock_key);
+	rdg_see_generic_options(sk);
 	ep->rn = rdg_net(sock_net(sk));
 	ep->destruct = sk->sk_destruct;
 	sk->sk_destruct = destruct;

@@ -91,7 +91,7 @@ struct rdg_told {
  * @blocked: peers to which a message was refused, and would be still.
  * @unblocked: one of them would take a message since.
  *
- * @mem_lock: protects sk_forward_alloc. A leaf.
+ * @mem_lock: protects sk_forward_alloc, which nobody else may write. A leaf.
  * @delivered: part of sk_rmem_alloc that is complete messages.
  * @lent: part of it that is pieces which only the token let in.
  * @readers: peers that have messages in the inbox.
