@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What others may send that is not so: ICMP errors, and answers of who was not asked. */
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
 #include <poll.h>
 
 #include <linux/errqueue.h>
@@ -113,6 +115,23 @@ TEST_F(forged, quote_of_another_version)
 	/* One that is right is believed. */
 	EXPECT_EQ(ECONNREFUSED, error_of_quote(self->fd, v4 ? 0x4a : 0x60, &self->mine,
 					       &self->at, self->init));
+}
+
+/* As UDP translates them; by IPv6 other types, of other numbers, say the same. */
+TEST_F(forged, errors_on_the_way)
+{
+	const bool v4 = variant->family == AF_INET;
+	struct icmp_quote q;
+
+	ask(_metadata, self->fd, self->plain, &self->at, self->init);
+	q = icmp_quote(v4 ? 0x45 : 0x60, &self->mine, &self->at, self->init, INIT_LEN);
+	icmp_error(v4 ? ICMP_TIME_EXCEEDED : ICMP6_TIME_EXCEEDED, 0, &self->at, &self->mine, &q);
+	EXPECT_EQ(EHOSTUNREACH, queued_error(self->fd));
+	icmp_error(v4 ? ICMP_PARAMETERPROB : ICMP6_PARAM_PROB, 0, &self->at, &self->mine, &q);
+	EXPECT_EQ(EPROTO, queued_error(self->fd));
+	/* It is asked for, and is no error of a packet. */
+	icmp_error(v4 ? ICMP_ECHO : ICMP6_ECHO_REQUEST, 0, &self->at, &self->mine, &q);
+	EXPECT_EQ(0, queued_error(self->fd));
 }
 
 /* Nothing goes to a mapped address by IPv6. */

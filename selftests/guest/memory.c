@@ -5,6 +5,7 @@
  *
  * timeout: 300
  */
+#include <fcntl.h>
 #include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <poll.h>
@@ -12,6 +13,7 @@
 
 #include "kselftest_harness.h"
 #include "message.h"
+#include "shell.h"
 #include "sock.h"
 
 RDGRAM_ONLY;
@@ -157,6 +159,53 @@ TEST_F(memory, receive_buffer_is_a_limit)
 	ASSERT_EQ(EAGAIN, errno);
 	/* One message may stand over the limit, and a packet's worth of slack. */
 	EXPECT_GE(rcvbuf + 65536, meminfo(self->b, SK_MEMINFO_RMEM_ALLOC));
+}
+
+/* What all sockets together may have (net.rdgram.mem), which is the machine's. */
+FIXTURE(memory_of_all) {
+	int file;
+	char before[100];
+	ssize_t len;
+};
+
+FIXTURE_SETUP(memory_of_all)
+{
+	self->file = open("/proc/sys/net/rdgram/mem", O_RDWR | O_CLOEXEC);
+	if (self->file < 0)
+		SKIP(return, "is the first network namespace's to set");
+	self->len = pread(self->file, self->before, sizeof(self->before), 0);
+	net_isolate();
+}
+
+FIXTURE_TEARDOWN(memory_of_all)
+{
+	EXPECT_EQ(self->len, pwrite(self->file, self->before, self->len, 0));
+	close(self->file);
+}
+
+/* They may have more than that already: the next message of one peer at a time comes all the same,
+ * or nothing would ever be given back.
+ */
+TEST_F(memory_of_all, next_message_comes)
+{
+	static u8 message[50000], got[sizeof(message)];
+	const int a = sock_on_loopback(AF_INET, NULL);
+	struct addr to;
+	const int b = sock_on_loopback(AF_INET, &to);
+
+	message_make(message, sizeof(message), 0, 0);
+	shell("tc qdisc add dev lo root netem delay 20ms limit 10000");
+	for (int i = 0; i < 3; i++)
+		ASSERT_EQ(sizeof(message), sock_sendto(a, message, sizeof(message), 0, &to));
+	ASSERT_EQ(5, pwrite(self->file, "0 0 0", 5, 0));
+	for (int i = 0; i < 3; i++) {
+		memset(got, 0, sizeof(got));
+		ASSERT_EQ(sizeof(got), recv(b, got, sizeof(got), 0));
+		ASSERT_EQ(0, memcmp(got, message, sizeof(got)));
+	}
+	sock_wait_settled(a);
+	close(a);
+	close(b);
 }
 
 TEST_HARNESS_MAIN

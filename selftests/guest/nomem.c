@@ -269,6 +269,20 @@ TEST_F_TIMEOUT(nomem, bind, 100)
 	each_fails(_metadata, self, &(struct call){ have_new, bind_it, is_bound });
 }
 
+/* A group begins. */
+static void have_sharing(nomem_t *self)
+{
+	have_new(self);
+	sock_set(self->fd, SO_REUSEPORT, 1);
+}
+
+TEST_F_TIMEOUT(nomem, bind_sharing, 100)
+{
+	/* That is what UDP says where it cannot make a group. */
+	self->other = EADDRINUSE;
+	each_fails(_metadata, self, &(struct call){ have_sharing, bind_it, is_bound });
+}
+
 static int connect_it(nomem_t *self)
 {
 	return connect(self->fd, &self->addr_b.sa, self->addr_b.len) ? errno : 0;
@@ -801,7 +815,7 @@ static u64 next_after(u64 bytes)
 	return bytes + (step > STEP ? step : STEP);
 }
 
-TEST_F_TIMEOUT(nomem, in_softirq, 400)
+static void each_in_softirq(struct __test_metadata *_metadata, nomem_t *self)
 {
 	u64 failed = 0;
 
@@ -814,6 +828,21 @@ TEST_F_TIMEOUT(nomem, in_softirq, 400)
 		failed++;
 	}
 	printf("# %llu failures\n", failed);
+}
+
+TEST_F_TIMEOUT(nomem, in_softirq, 400)
+{
+	each_in_softirq(_metadata, self);
+}
+
+/* A filter sees a copy. */
+TEST_F_TIMEOUT(nomem, filtered_in_softirq, 400)
+{
+	struct sock_filter all[] = { BPF_STMT(BPF_RET | BPF_K, ~0U) };
+	const struct sock_fprog prog = { .len = 1, .filter = all };
+
+	ASSERT_EQ(0, setsockopt(self->b, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)));
+	each_in_softirq(_metadata, self);
 }
 
 TEST_F_TIMEOUT(nomem, often_in_softirq, 400)

@@ -327,12 +327,17 @@ TEST_F(rare, jump)
 /* It may have delivered what it does not acknowledge, and knows nothing of it any more. */
 TEST_F(rare, in_doubt)
 {
+	u8 data[RAW_PAYLOAD];
+	ssize_t len;
 	struct sock_extended_err e;
 	struct forge f;
 
 	ask_for(self->fd, RDGRAM_NOTICE_RECEIPT);
 	forge_open(&self->link, self->plain, CREDIT);
 	ASSERT_EQ(1, sock_sendto(self->fd, "x", 1, 0, &self->at));
+	do {
+		len = recv(self->plain, data, sizeof(data), 0);
+	} while (len > 0 && data[len - 1] != 'x');
 	forge_reflect(&f, FORGE_RESET, self->link.src_id, 1 << 24);
 	say(_metadata, self->plain, &f);
 	e = next_notice(self->fd);

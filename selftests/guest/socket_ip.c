@@ -424,6 +424,34 @@ TEST_F(socket_ip, pktinfo_sent)
 	EXPECT_EQ(0, close(fd));
 }
 
+/* By an AF_INET6 socket, which writes addresses of IPv4 as mapped ones. */
+TEST_F(socket_ip, pktinfo_of_mapped)
+{
+	const struct addr any = addr_any(AF_INET6, 0);
+	struct addr source, to, name;
+	int fd;
+
+	if (variant->family != AF_INET)
+		SKIP(return, "is about IPv4");
+	add_sources();
+	fd = sock_bound(&any, &name);
+	to = addr_mapped_loopback(addr_port(&self->addr_b));
+	source = addr_make(AF_INET6, "::ffff:10.9.0.2", 0);
+	ASSERT_EQ(1, send_from(fd, 'x', &to, &source));
+	source = addr_make(AF_INET, "10.9.0.2", addr_port(&name));
+	EXPECT_TRUE(arrives_from(self->b, 'x', &source));
+	/* None in particular: the one that the route has. */
+	source = addr_make(AF_INET6, "::ffff:0.0.0.0", 0);
+	ASSERT_EQ(1, send_from(fd, 'y', &to, &source));
+	source = addr_loopback(AF_INET, addr_port(&name));
+	EXPECT_TRUE(arrives_from(self->b, 'y', &source));
+	/* One of IPv6 cannot be. */
+	source = addr_make(AF_INET6, "fd09::1", 0);
+	EXPECT_EQ(-1, send_from(fd, 'z', &to, &source));
+	EXPECT_EQ(EINVAL, errno);
+	close(fd);
+}
+
 /* It counts for that message: others go from where they would go without it, whichever
  * comes first, and whatever the other side answers.
  */

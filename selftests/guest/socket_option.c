@@ -294,6 +294,8 @@ TEST_F(socket_option, ours_refused)
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_EQ(-1, getsockopt(self->fd, SOL_RDGRAM, RDGRAM_USER_TIMEOUT, (void *)8, &len));
 	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, getsockopt(self->fd, SOL_RDGRAM, RDGRAM_STATS, &value, (void *)8));
+	EXPECT_EQ(EFAULT, errno);
 }
 
 TEST_HARNESS_MAIN

@@ -67,6 +67,25 @@ TEST_F(socket_recv, peek)
 	EXPECT_STREQ("second", bytes);
 }
 
+/* From within a message, in whichever of its packets that is (SO_PEEK_OFF). */
+TEST_F(socket_recv, peek_within)
+{
+	static u8 message[20000], bytes[100];
+	const int offset = 15000;
+
+	for (size_t i = 0; i < sizeof(message); i++)
+		message[i] = i / 100;
+	ASSERT_EQ(5, recv(self->b, bytes, sizeof(bytes), 0));
+	ASSERT_EQ(6, recv(self->b, bytes, sizeof(bytes), 0));
+	ASSERT_EQ(sizeof(message), sock_sendto(self->a, message, sizeof(message), 0, &self->addr_b));
+	sock_wait(self->b, POLLIN);
+	sock_set(self->b, SO_PEEK_OFF, offset);
+	ASSERT_EQ(sizeof(bytes), recv(self->b, bytes, sizeof(bytes), MSG_PEEK));
+	EXPECT_EQ(0, memcmp(bytes, message + offset, sizeof(bytes)));
+	ASSERT_EQ(sizeof(bytes), recv(self->b, bytes, sizeof(bytes), MSG_PEEK));
+	EXPECT_EQ(0, memcmp(bytes, message + offset + sizeof(bytes), sizeof(bytes)));
+}
+
 /* What does not fit is dropped, and that is said. */
 TEST_F(socket_recv, truncated)
 {

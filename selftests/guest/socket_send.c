@@ -136,6 +136,43 @@ TEST_F(socket_send, port_0)
 	EXPECT_EQ(EINVAL, errno);
 }
 
+/* To no address in particular is to this machine. */
+TEST_F(socket_send, to_any_address)
+{
+	const struct addr any = addr_any(variant->family, addr_port(&self->addr_b));
+	char byte = 0;
+
+	ASSERT_EQ(1, sock_sendto(self->a, "x", 1, 0, &any));
+	EXPECT_EQ(1, recv(self->b, &byte, 1, 0));
+	EXPECT_EQ('x', byte);
+}
+
+/* Likewise, where it is one of IPv4 that an AF_INET6 socket names, or is bound to. */
+TEST_F(socket_send, to_any_mapped_address)
+{
+	struct addr any = addr_mapped_loopback(addr_port(&self->addr_b));
+	const struct addr unspecified = addr_any(AF_INET6, addr_port(&self->addr_b));
+	const struct addr mine = addr_mapped_loopback(0), all = addr_any(AF_INET6, 0);
+	char byte = 0;
+	int fd;
+
+	if (variant->family != AF_INET)
+		SKIP(return, "is about IPv4");
+	memset(&any.v6.sin6_addr.s6_addr[12], 0, 4);
+	fd = sock_bound(&all, NULL);
+	ASSERT_EQ(1, sock_sendto(fd, "x", 1, 0, &any));
+	EXPECT_EQ(1, recv(self->b, &byte, 1, 0));
+	close(fd);
+	/* A UDP socket would try IPv6. */
+	if (sock_is_udp())
+		return;
+	fd = sock_bound(&mine, NULL);
+	ASSERT_EQ(1, sock_sendto(fd, "y", 1, 0, &unspecified));
+	EXPECT_EQ(1, recv(self->b, &byte, 1, 0));
+	EXPECT_EQ('y', byte);
+	close(fd);
+}
+
 TEST_F(socket_send, bad_pointers)
 {
 	const struct iovec bad = { .iov_base = (void *)8, .iov_len = 3 };

@@ -82,14 +82,11 @@ static u16 checksum(const u8 *p, size_t len)
 }
 
 /* The kernel counts the checksum of IPv6's itself. */
-void icmp_unreachable(const struct addr *from, const struct addr *to,
-		      const struct icmp_quote *quote)
+void icmp_error(u8 type, u8 code, const struct addr *from, const struct addr *to,
+		const struct icmp_quote *quote)
 {
 	const bool v4 = from->sa.sa_family == AF_INET;
-	u8 bytes[8 + ICMP_QUOTE_MAX] = {
-		v4 ? ICMP_DEST_UNREACH : ICMP6_DST_UNREACH,
-		v4 ? ICMP_PORT_UNREACH : ICMP6_DST_UNREACH_NOPORT,
-	};
+	u8 bytes[8 + ICMP_QUOTE_MAX] = { type, code };
 	struct addr source = *from, target = *to;
 	size_t len = 8 + quote->len;
 	u16 sum;
@@ -108,4 +105,13 @@ void icmp_unreachable(const struct addr *from, const struct addr *to,
 	    sendto(fd, bytes, len, 0, &target.sa, target.len) != (ssize_t)len)
 		err(1, "ICMP message");
 	close(fd);
+}
+
+void icmp_unreachable(const struct addr *from, const struct addr *to,
+		      const struct icmp_quote *quote)
+{
+	const bool v4 = from->sa.sa_family == AF_INET;
+
+	icmp_error(v4 ? ICMP_DEST_UNREACH : ICMP6_DST_UNREACH,
+		   v4 ? ICMP_PORT_UNREACH : ICMP6_DST_UNREACH_NOPORT, from, to, quote);
 }

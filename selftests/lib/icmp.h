@@ -24,7 +24,13 @@ struct icmp_quote {
 struct icmp_quote icmp_quote(u8 first, const struct addr *from, const struct addr *to,
 			     const void *payload, size_t len);
 
-/* "Port unreachable", from @from to @to of the same family, in this network namespace. */
+/* An error of ICMP (IPv4) or ICMPv6, from @from to @to of the same family, in this network
+ * namespace.
+ */
+void icmp_error(u8 type, u8 code, const struct addr *from, const struct addr *to,
+		const struct icmp_quote *quote);
+
+/* "Port unreachable", likewise. */
 void icmp_unreachable(const struct addr *from, const struct addr *to,
 		      const struct icmp_quote *quote);
 

@@ -42,8 +42,8 @@ static bool is_unicast(const struct rdg_local_key *key)
  * @port: the port; 0: any
  *
  * Context: process; holds the socket's lock.
- * Return: 0; -EADDRINUSE; -EADDRNOTAVAIL for a multicast or broadcast address;
- * or an error of the UDP socket.
+ * Return: 0; -EADDRINUSE, also for one to which a port was refused; -EADDRNOTAVAIL for
+ * a multicast or broadcast address; or an error of the UDP socket.
  */
 int rdg_sock_get_port(struct sock *sk, unsigned short port)
 {
@@ -51,11 +51,9 @@ int rdg_sock_get_port(struct sock *sk, unsigned short port)
 	struct rdg_local_key key;
 	int err;
 
-	/* The port stays, whatever connect() and AF_UNSPEC did to the address. */
-	if (ep->local) {
-		inet_sk(sk)->inet_num = ntohs(ep->local->port);
-		return 0;
-	}
+	/* It was refused the one that it had, see rdg_sock_put_port(). */
+	if (ep->local)
+		return -EADDRINUSE;
 	make_key(sk, &key);
 	if (!is_unicast(&key))
 		return -EADDRNOTAVAIL;
@@ -66,7 +64,7 @@ int rdg_sock_get_port(struct sock *sk, unsigned short port)
 }
 
 /**
- * rdg_sock_unhash - a socket is closed, or must not have the port after all
+ * rdg_sock_unhash - a socket is closed, or must not have its port
  * @sk: the socket
  *
  * Context: process.
@@ -75,6 +73,21 @@ void rdg_sock_unhash(struct sock *sk)
 {
 	if (rdg_sk(sk)->local)
 		rdg_local_close(rdg_sk(sk)->local, rdg_sk(sk));
+}
+
+/**
+ * rdg_sock_put_port - bind() has succeeded, and is refused (BPF_CGROUP_INET4_POST_BIND)
+ * @sk: the socket
+ *
+ * Packets may have found it there meanwhile, on other processors: so the local stays
+ * where it is, as that of a closed socket, and this one gets no other.
+ *
+ * Context: process; holds the socket's lock.
+ */
+void rdg_sock_put_port(struct sock *sk)
+{
+	rdg_sock_unhash(sk);
+	inet_sk(sk)->inet_num = 0;
 }
 
 /**
@@ -109,7 +122,7 @@ void rdg_sock_rehash(struct sock *sk)
 	struct rdg_sock *ep = rdg_sk(sk);
 	int ifindex = READ_ONCE(sk->sk_bound_dev_if);
 
-	if (!ep->local || ep->local->key.ifindex == ifindex)
+	if (!inet_sk(sk)->inet_num || ep->local->key.ifindex == ifindex)
 		return;
 	if (!rdg_local_set_device(ep, ifindex))
 		rdg_sock_reroute(ep);

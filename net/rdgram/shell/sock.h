@@ -193,6 +193,7 @@ void rdg_sock_counts(struct rdg_sock *ep, u64 *counts, u32 *peers);
 /* bind() and connect() */
 int rdg_sock_get_port(struct sock *sk, unsigned short port);
 void rdg_sock_unhash(struct sock *sk);
+void rdg_sock_put_port(struct sock *sk);
 void rdg_sock_rehash(struct sock *sk);
 void rdg_sock_reroute(struct rdg_sock *ep);
 int rdg_sock_connect(struct sock *sk, struct rdg_sockaddr *addr, int len);

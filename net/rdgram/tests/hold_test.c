@@ -135,6 +135,27 @@ static void nodelay__turns_it_off(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, l->live->ledger.flight, 5u);
 }
 
+/* Where it takes long to send, for as long as a few packets take. */
+static void others__wait_for_the_price_of_a_few(struct kunit *test)
+{
+	const u64 price = 50 * NSEC_PER_USEC;
+	struct rdg_link *l = begin(test);
+	struct duo *d = test->priv;
+
+	l->rtt.smoothed = 0;
+	rdg_link_set_price(l, price);
+	sim_say(d->a, 1, 64);
+	sim_say(d->a, 1, 64);
+	KUNIT_EXPECT_EQ(test, l->tx.waiting, 1u);
+	duo_wait(d, 4 * price - 1);
+	KUNIT_EXPECT_EQ(test, l->tx.waiting, 1u);
+	duo_wait(d, 1);
+	KUNIT_EXPECT_EQ(test, l->tx.waiting, 0u);
+	/* A clock that jumped says nothing of the price. */
+	rdg_link_set_price(l, NSEC_PER_SEC);
+	KUNIT_EXPECT_LE(test, l->live->follow.price, price + (u64)NSEC_PER_MSEC / 8);
+}
+
 static void more__waits_on_an_idle_link_but_not_for_ever(struct kunit *test)
 {
 	struct rdg_link *l = begin(test);
@@ -189,6 +210,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(others__leave_when_nothing_is_on_its_way),
 	KUNIT_CASE(close__followers_wait_without_anything_on_its_way),
 	KUNIT_CASE(answers__do_not_wait),
+	KUNIT_CASE(others__wait_for_the_price_of_a_few),
 	KUNIT_CASE(nodelay__turns_it_off),
 	KUNIT_CASE(more__waits_on_an_idle_link_but_not_for_ever),
 	KUNIT_CASE(more__ends_with_the_last),
