@@ -12,6 +12,8 @@
 #include "kselftest_harness.h"
 #include "beside.h"
 #include "flood.h"
+#include "klog.h"
+#include "shell.h"
 #include "sock.h"
 
 RDGRAM_ONLY;
@@ -112,8 +114,9 @@ TEST_F_TIMEOUT(flood, from_invented_addresses, 100)
 	EXPECT_EQ(expected(variant, NULL) + beside_counter(b, "resets") - resets, t.heard);
 	for (int k = 0; k < FLOOD_KINDS; k++) {
 		counter = flood_kinds[k].counter;
-		if (counter)
-			EXPECT_EQ(before[k] + expected(variant, counter), beside_counter(b, counter));
+		if (!counter)
+			continue;
+		EXPECT_EQ(before[k] + expected(variant, counter), beside_counter(b, counter));
 	}
 	printf("# %llu answers were sent, %llu were not: too many\n", t.heard,
 	       beside_counter(b, "limited") - limited);
@@ -137,6 +140,88 @@ TEST_F_TIMEOUT(flood, from_the_address_of_the_pair, 100)
 	EXPECT_EQ(0, after.messages_in_doubt);
 	EXPECT_EQ(0, after.messages_not_delivered);
 	EXPECT_EQ(0, after.paths_changed);
+}
+
+/* A socket of the victim's host that packets to all of a group come to, too. */
+FIXTURE(groups) {
+	struct beside b;
+	int fd, raw;
+};
+
+FIXTURE_VARIANT(groups) {
+	int family;
+	const char *one, *all[3];
+};
+
+FIXTURE_VARIANT_ADD(groups, v4) {
+	AF_INET, "10.77.0.2", { "255.255.255.255", "10.77.0.255", "224.0.0.1" },
+};
+
+FIXTURE_VARIANT_ADD(groups, v6) { AF_INET6, "fd77::2", { "ff02::1" } };
+
+#define GROUP_PORT	7100
+#define TO_A_GROUP	100
+
+FIXTURE_SETUP(groups)
+{
+	const struct addr any = addr_any(variant->family, GROUP_PORT);
+	const int on = 1;
+
+	beside_open(&self->b, variant->family, NULL);
+	hosts_enter(&self->b.hosts, 1);
+	self->fd = sock_bound(&any, NULL);
+	attacker_enter(&self->b.attacker);
+	/* The kernel sends nothing to a group by a link where it has no address. */
+	if (variant->family == AF_INET6)
+		shell("ip address add fd78::9/128 dev eth0 nodad");
+	self->raw = raw_open(variant->family);
+	ASSERT_EQ(0, setsockopt(self->raw, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)));
+	ASSERT_EQ(0, setsockopt(self->raw, SOL_SOCKET, SO_BINDTODEVICE, "eth0", 5));
+}
+
+FIXTURE_TEARDOWN(groups)
+{
+	close(self->fd);
+	close(self->raw);
+	beside_close(&self->b);
+}
+
+static void send_inits(const struct attacker *a, const char *text, u64 count)
+{
+	const struct addr to = addr_make(a->family, text, GROUP_PORT);
+
+	for (u64 i = 0; i < count; i++)
+		flood_send(a, &flood_kinds[FLOOD_INITS], i, NULL, &to);
+}
+
+/* Soon: what was sent may wait for ksoftirqd. */
+static bool are_dropped(const struct beside *b, u64 dropped)
+{
+	for (int ms = 0; ms < 1000 && beside_counter(b, "not_unicast") < dropped; ms++)
+		usleep(1000);
+	return beside_counter(b, "not_unicast") == dropped;
+}
+
+/* All hosts of a network would answer at once. */
+TEST_F_TIMEOUT(groups, draw_no_answer, 100)
+{
+	struct beside *b = &self->b;
+	struct attacker all = b->attacker;
+	u64 dropped = beside_counter(b, "not_unicast");
+
+	all.raw = self->raw;
+	beside_begin(b);
+	send_inits(&b->attacker, variant->one, 1);
+	while (!attacker_since(&b->attacker, &b->before).heard)
+		usleep(1000);
+	for (int i = 0; i < 3 && variant->all[i]; i++) {
+		send_inits(&all, variant->all[i], TO_A_GROUP);
+		dropped += TO_A_GROUP;
+		EXPECT_TRUE(are_dropped(b, dropped));
+	}
+	EXPECT_EQ(1, attacker_since(&b->attacker, &b->before).heard);
+	EXPECT_TRUE(beside_left_nothing(b));
+	EXPECT_TRUE(klog_silent(b->klog));
 }
 
 FIXTURE(orphans) {

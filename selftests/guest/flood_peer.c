@@ -19,6 +19,7 @@ RDGRAM_ONLY;
 
 #define BURST		50
 #define BESIDE		4	/* messages of the pair, for each burst */
+#define PORT		6666
 #define MESSAGE_COST	512
 
 /* What the token lets one peer have beyond the receive buffer, see protocol.rst. */
@@ -46,7 +47,7 @@ FIXTURE_SETUP(flood_peer)
 
 	beside_open(b, variant->family, NULL);
 	ASSERT_TRUE(beside_transfer(b, 100));
-	flood_peer_open(&self->peer, b);
+	flood_peer_open(&self->peer, b, PORT);
 	beside_begin(b);
 }
 
@@ -96,7 +97,7 @@ static void still_works(struct __test_metadata *_metadata, flood_peer_t *self, u
 	forge_piece(&f, FORGE_LAST | FORGE_ACK_NOW, 1, seq, 0);
 	forge_send(&self->peer.link, &f);
 	EXPECT_EQ(1, sock_recvfrom(self->b.victim, &byte, 1, 0, &from));
-	EXPECT_EQ(FLOOD_PEER_PORT, addr_port(&from));
+	EXPECT_EQ(PORT, addr_port(&from));
 }
 
 TEST_F_TIMEOUT(flood_peer, acks_of_what_was_never_sent, 100)

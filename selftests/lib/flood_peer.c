@@ -13,12 +13,12 @@ static u64 any(u64 i, u64 what)
 	return message_hash(i, what);
 }
 
-void flood_peer_open(struct flood_peer *p, struct beside *b)
+void flood_peer_open(struct flood_peer *p, struct beside *b, u16 port)
 {
-	const struct addr mine = attacker_addr(&b->attacker, FLOOD_PEER_PORT);
+	const struct addr mine = attacker_addr(&b->attacker, port);
 	const struct addr to = beside_addr(b);
 
-	*p = (struct flood_peer){ .b = b };
+	*p = (struct flood_peer){ .b = b, .port = port };
 	attacker_enter(&b->attacker);
 	p->fd = socket(b->family, SOCK_DGRAM, 0);
 	if (p->fd < 0 || bind(p->fd, &mine.sa, mine.len) || connect(p->fd, &to.sa, to.len))
@@ -148,21 +148,27 @@ static void hear(struct flood_peer *p)
 		p->heard = pn;
 }
 
+void flood_peer_make(struct flood_peer *p, int kind, struct forge *f)
+{
+	forge_next(&p->link, f);
+	kinds[kind].make(p, f, p->said++);
+	forge_end(f);
+}
+
 void flood_peer_send(struct flood_peer *p, int kind, u64 packets)
 {
 	struct forge f;
 
-	for (u64 i = 0; i < packets; i++, p->said++) {
-		forge_next(&p->link, &f);
-		kinds[kind].make(p, &f, p->said);
-		forge_send(&p->link, &f);
+	while (packets--) {
+		flood_peer_make(p, kind, &f);
+		forge_say(&p->link, &f);
 	}
 	hear(p);
 }
 
 int flood_peer_fill(const struct flood_peer *p)
 {
-	const struct addr to = attacker_addr(&p->b->attacker, FLOOD_PEER_PORT);
+	const struct addr to = attacker_addr(&p->b->attacker, p->port);
 	static const u8 message[1000];
 	int sent = 0;
 

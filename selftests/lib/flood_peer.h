@@ -24,20 +24,23 @@ enum {
 	FLOOD_PEER_KINDS
 };
 
-#define FLOOD_PEER_PORT		6666
 #define FLOOD_PEER_CREDIT	60000	/* what everybody has is a little more */
 
 struct flood_peer {
 	struct beside *b;
+	u16 port;
 	int fd;
 	struct forge_link link;
 	u32 heard;		/* number of the newest packet that came from the victim */
 	u64 said;		/* packets of the flood so far */
 };
 
-/* The attacker, at his own address, gets a link to the victim. */
-void flood_peer_open(struct flood_peer *p, struct beside *b);
+/* The attacker, at a port of his own address, gets a link to the victim. */
+void flood_peer_open(struct flood_peer *p, struct beside *b, u16 port);
 void flood_peer_close(struct flood_peer *p);
+
+/* His next packet of a kind. */
+void flood_peer_make(struct flood_peer *p, int kind, struct forge *f);
 
 /* He sends so many packets of a kind, one after the other, and listens. */
 void flood_peer_send(struct flood_peer *p, int kind, u64 packets);

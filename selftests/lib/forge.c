@@ -190,10 +190,15 @@ void forge_next(struct forge_link *l, struct forge *f)
 	forge_begin(f, FORGE_DATA, l->dst_id, l->pn++);
 }
 
+void forge_say(const struct forge_link *l, const struct forge *f)
+{
+	say(l->fd, f);
+}
+
 void forge_send(const struct forge_link *l, struct forge *f)
 {
 	forge_end(f);
-	say(l->fd, f);
+	forge_say(l, f);
 }
 
 s64 forge_heard(const struct forge_link *l)

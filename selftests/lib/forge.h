@@ -75,8 +75,9 @@ void forge_open(struct forge_link *l, int fd, u32 credit);
  */
 void forge_open_again(struct forge_link *l, u32 credit, u64 base);
 
-/* Begin the next packet of the link; send it. */
+/* Begin the next packet of the link; send one that is ended; end it and send it. */
 void forge_next(struct forge_link *l, struct forge *f);
+void forge_say(const struct forge_link *l, const struct forge *f);
 void forge_send(const struct forge_link *l, struct forge *f);
 
 /* The packet number of the next DATA that came; -1 if none is there. */
