@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "kselftest_harness.h"
+#include "counter.h"
 #include "flow.h"
 #include "hosts.h"
 #include "message.h"
@@ -208,6 +209,55 @@ TEST_F_TIMEOUT(close, linger_0_aborts, 50)
 	ASSERT_EQ(SIZE, recv(self->receiver, message, SIZE, 0));
 	EXPECT_EQ(MESSAGES, message_index(message));
 	EXPECT_EQ(0, close(more.fd));
+}
+
+FIXTURE(successors) {
+	int nobody;
+};
+
+FIXTURE_SETUP(successors)
+{
+	const struct addr at = addr_loopback(AF_INET, PORT);
+
+	net_isolate();
+	/* Something is there, but speaks another protocol, and never. */
+	self->nobody = socket(AF_INET, SOCK_DGRAM, 0);
+	ASSERT_EQ(0, bind(self->nobody, &at.sa, at.len));
+}
+
+FIXTURE_TEARDOWN(successors)
+{
+	close(self->nobody);
+}
+
+/* What so many leave behind, all from one port to one address, waits; what others leave after
+ * them does not.
+ */
+TEST_F_TIMEOUT(successors, are_not_too_many, 100)
+{
+	enum { MOST = 1024, MORE = 50 };
+	const struct addr to = addr_loopback(AF_INET, PORT);
+	struct addr from = addr_loopback(AF_INET, FLOW_PORT);
+	/* They would be there for a minute else, and keep the module. */
+	const u32 timeout = 30000;
+	int fd;
+
+	for (int i = 0; i < MOST + MORE; i++) {
+		fd = sock_bound(&from, NULL);
+		ASSERT_EQ(0, setsockopt(fd, SOL_RDGRAM, RDGRAM_USER_TIMEOUT, &timeout,
+					sizeof(timeout)));
+		ASSERT_EQ(1, sock_sendto(fd, "x", 1, 0, &to));
+		ASSERT_EQ(0, close(fd));
+	}
+	EXPECT_EQ(MOST, counter_ours("orphan_peers"));
+	EXPECT_EQ(MORE, counter_ours("orphans"));
+	/* From another port there is room. */
+	from = addr_loopback(AF_INET, FLOW_PORT + 1);
+	fd = sock_bound(&from, NULL);
+	ASSERT_EQ(1, sock_sendto(fd, "x", 1, 0, &to));
+	ASSERT_EQ(0, close(fd));
+	EXPECT_EQ(MOST + 1, counter_ours("orphan_peers"));
+	EXPECT_EQ(MORE, counter_ours("orphans"));
 }
 
 TEST_HARNESS_MAIN

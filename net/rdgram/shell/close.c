@@ -18,7 +18,8 @@ static u64 orphan_at(struct rdg_sock *ep, struct rdg_peer *p, bool abort, u64 no
 	if (abort)
 		return now;
 	WRITE_ONCE(p->orphan, true);
-	if (atomic_inc_return(&ep->rn->orphans) <= RDG_ORPHANS_MAX)
+	if (atomic_inc_return(&ep->rn->orphans) <= RDG_ORPHANS_MAX &&
+	    rdg_peer_orphans_at(p) <= RDG_ORPHANS_AT)
 		return now + RDG_ORPHAN_LIFE;
 	rdg_count(ep->rn, RDG_STAT_ORPHANS);
 	return now;

@@ -19,6 +19,11 @@
 /* Peers of closed sockets, per namespace. */
 #define RDG_ORPHANS_MAX		65536
 
+/* ...and of those with one address and one port of ours: all of them may be looked at for a
+ * packet from there.
+ */
+#define RDG_ORPHANS_AT		1024
+
 /* RESET and VERSION: so many a second, and so many at once. */
 #define RDG_RESETS_PER_SECOND	1000
 #define RDG_RESETS_BURST	200

@@ -255,6 +255,27 @@ static bool is_preceded(const struct rdg_peer *p)
 	return preceded;
 }
 
+/**
+ * rdg_peer_orphans_at - how many peers of closed sockets are where this one is?
+ * @p: the peer
+ *
+ * Context: any.
+ * Return: how many, itself among them; more, or less, where others close theirs now.
+ */
+u32 rdg_peer_orphans_at(const struct rdg_peer *p)
+{
+	struct rhlist_head *list, *pos;
+	struct rdg_name *n;
+	u32 orphans = 0;
+
+	rcu_read_lock();
+	list = rdg_name_list(rdg_peer_ep(p)->rn, &rcu_dereference(p->at)->key);
+	rhl_for_each_entry_rcu(n, pos, list, node)
+		orphans += READ_ONCE(n->peer->orphan);
+	rcu_read_unlock();
+	return orphans;
+}
+
 /* Lock a peer; hold it, or let it go. Whoever enters or leaves the tables calls
  * this afterwards: so whoever is the last to call it sees how things are.
  */

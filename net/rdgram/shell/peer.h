@@ -246,6 +246,7 @@ struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 			       const struct in6_addr *from, struct dst_entry *dst, bool asked);
 struct rdg_peer *rdg_peer_meet(struct rdg_sock *ep, const struct rdg_remote *from,
 			       const struct in6_addr *local);
+u32 rdg_peer_orphans_at(const struct rdg_peer *p);
 void rdg_peer_end(struct rdg_peer *p) __releases(&p->lock);
 void rdg_peer_put(struct rdg_peer *p);
 void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
