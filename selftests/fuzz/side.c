@@ -468,7 +468,7 @@ static void input_init(struct fuzz_side *s, const struct fuzz_packet *p,
 	if (l->closing)
 		return;
 	fuzz_flow(s, &flow);
-	len = rdg_cookie_answer(&s->self, &flow, h, l, l->taken.most, s->f->now, data);
+	len = rdg_cookie_answer(&s->self, &flow, h, l, l->taken.most, false, s->f->now, data);
 	if (len)
 		answer(s, p, data, len);
 	if (l->state >= RDG_CONFIRMING && l->remote_inc != h->src_inc)
