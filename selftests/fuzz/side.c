@@ -218,6 +218,9 @@ static void op_note(struct rdg_link *l, enum rdg_note note, u64 first, u64 last)
 
 static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event event)
 {
+	/* On a link that the other side opens its numbers may be lower, and are not on the next. */
+	if (event == RDG_EV_CONFIRM || l->state == RDG_IDLE)
+		side_of(l)->next = 0;
 	fuzz_check(rdg_state_next(from, event) == (int)l->state, "%s is no answer to %s in %s",
 		   rdg_state_name(l->state), rdg_event_name(event), rdg_state_name(from));
 }
