@@ -85,7 +85,7 @@ static u64 fetch_cookie(struct fuzz *f, u8 to, struct fuzz_input *in, struct rdg
 	*c = (struct rdg_cookie_frame){
 		.src_id = h.src_id, .src_inc = h.src_inc, .dst_inc = s->self.incarnation,
 	};
-	len = rdg_cookie_answer(&s->self, &flow, &h, NULL, 0, f->now, data);
+	len = rdg_cookie_answer(&s->self, &flow, &h, NULL, 0, false, f->now, data);
 	if (rdg_wire_parse(data, len, &h) != RDG_PARSE_OK)
 		return s->link.own_id;
 	c->cookie = h.cookie;

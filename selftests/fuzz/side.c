@@ -218,6 +218,9 @@ static void op_note(struct rdg_link *l, enum rdg_note note, u64 first, u64 last)
 
 static void op_moved(struct rdg_link *l, enum rdg_state from, enum rdg_event event)
 {
+	/* On a link that the other side opens its numbers may be lower, and are not on the next. */
+	if (event == RDG_EV_CONFIRM || l->state == RDG_IDLE)
+		side_of(l)->next = 0;
 	fuzz_check(rdg_state_next(from, event) == (int)l->state, "%s is no answer to %s in %s",
 		   rdg_state_name(l->state), rdg_event_name(event), rdg_state_name(from));
 }
@@ -468,7 +471,7 @@ static void input_init(struct fuzz_side *s, const struct fuzz_packet *p,
 	if (l->closing)
 		return;
 	fuzz_flow(s, &flow);
-	len = rdg_cookie_answer(&s->self, &flow, h, l, l->taken.most, s->f->now, data);
+	len = rdg_cookie_answer(&s->self, &flow, h, l, l->taken.most, false, s->f->now, data);
 	if (len)
 		answer(s, p, data, len);
 	if (l->state >= RDG_CONFIRMING && l->remote_inc != h->src_inc)

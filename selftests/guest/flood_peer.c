@@ -23,7 +23,7 @@ RDGRAM_ONLY;
 #define MESSAGE_COST	512
 
 /* What the token lets one peer have beyond the receive buffer, see protocol.rst. */
-#define TOKEN_EXTRA	(4 * MESSAGE_MAX)
+#define TOKEN_EXTRA	(8 * MESSAGE_MAX)
 
 typedef FIXTURE_DATA(flood_peer) flood_peer_t;
 

@@ -183,6 +183,8 @@ typedef Endpoint {
 	unsigned seen : 3;
 	bit refused;
 	bit based;
+	bit fresh;
+	unsigned restore : 3;
 	bit acted;
 	bit tried;
 	/* ghosts */
@@ -410,6 +412,8 @@ inline forget()
 	ep[e].seen = 0;
 	ep[e].refused = 0;
 	ep[e].based = 0;
+	ep[e].fresh = 0;
+	ep[e].restore = 0;
 	ep[e].acted = 0;
 	ep[e].tried = 0
 }
@@ -439,6 +443,12 @@ inline end_link()
 	ep[e].seen = 0;
 	ep[e].refused = 0;
 	ep[e].based = 0;
+	ep[e].fresh = 0;
+	if
+	:: ep[e].restore > ep[e].want -> ep[e].want = ep[e].restore
+	:: else
+	fi;
+	ep[e].restore = 0;
 #ifdef BREAK_DOUBT
 	ep[e].head = ep[e].over
 #else
@@ -482,6 +492,7 @@ inline confirm_fits()
 	if
 	:: ep[e].state == OPENING ->
 		begin_link();
+		ep[e].fresh = 1;
 		ep[e].state = UP;
 		ok = 1
 	:: else ->
@@ -508,11 +519,20 @@ inline change_id()
 	ep[e].own = DST(p)
 }
 
+#if defined(BREAK_BASE)
+#define FRESH(e)	1
+#elif defined(SAME_UNIT)
+#define FRESH(e)	0
+#else
+#define FRESH(e)	(TIME(p) > ep[e].latest)
+#endif
+
 inline open_new()
 {
 	change_id();
 	begin_link();
 	ep[e].begun = TIME(p);
+	ep[e].fresh = FRESH(e);
 	ep[e].time = 0;
 	ep[e].state = UP;
 	ok = 1
@@ -555,7 +575,7 @@ inline link_confirm()
 }
 
 #define LIES(e)		((TYPE(p) != CONFIRM && !bare && DELIVERED(p) > ep[e].head) || \
-			 (!ep[e].based && BASE(p) < ep[e].want))
+			 (!ep[e].based && !ep[e].fresh && BASE(p) < ep[e].want))
 
 inline take_report()
 {
@@ -625,7 +645,13 @@ inline link_packet()
 	:: else
 	fi;
 	if
-	:: !ep[e].based -> ep[e].based = 1; ep[e].want = BASE(p)
+	:: !ep[e].based ->
+		ep[e].based = 1;
+		if
+		:: BASE(p) < ep[e].want -> ep[e].restore = ep[e].want
+		:: else
+		fi;
+		ep[e].want = BASE(p)
 	:: else
 	fi;
 	if

@@ -9,6 +9,7 @@
 #include "flow.h"
 #include "hosts.h"
 #include "message.h"
+#include "shell.h"
 #include "sock.h"
 #include "worker.h"
 
@@ -110,6 +111,31 @@ TEST(of_a_new_peer)
 	sender = worker_start(send_ten, &flow);
 	for (int i = 0; i < 10; i++)
 		ASSERT_EQ(70000, recv(receiver, message, sizeof(message), 0));
+	EXPECT_TRUE(worker_join(sender));
+}
+
+/* In the smallest packets that there are, each in a buffer of its own: they take several
+ * times the memory of what is in them, and more than the buffer has.
+ */
+TEST(by_a_narrow_path)
+{
+	struct flow_check check = { .len = largest };
+	struct flow flow = { .count = 1, .len = largest };
+	struct hosts hosts;
+	pid_t sender;
+	int receiver;
+
+	hosts_open(&hosts, "delay 5ms limit 100000");
+	for (int i = HOSTS - 1; i >= 0; i--) {
+		hosts_enter(&hosts, i);
+		shell("ip link set eth0 mtu 284");
+	}
+	flow.fd = hosts_socket(&hosts, 0, AF_INET, FLOW_PORT);
+	flow.to = hosts_addr(1, AF_INET, PORT);
+	receiver = hosts_socket(&hosts, 1, AF_INET, PORT);
+	sock_set_timeout(receiver, SO_RCVTIMEO, 20000);
+	sender = worker_start(send_all, &flow);
+	ASSERT_TRUE(flow_receive(receiver, &check, 1));
 	EXPECT_TRUE(worker_join(sender));
 }
 

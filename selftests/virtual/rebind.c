@@ -309,6 +309,62 @@ TEST_F_TIMEOUT(rebind, address_of_another_peer_is_not_taken, 100000)
 	EXPECT_TRUE(says(self->server, &other, self->neighbour, 6, NULL));
 }
 
+/* Where the client is now it was once before, as another peer that nobody uses any more. */
+TEST_F_TIMEOUT(rebind, idle_peer_gives_way, 100000)
+{
+	const struct addr first = nat_seen(&self->nat, NAT_CLIENT, variant->family);
+	struct addr from, second;
+	struct rdgram_stats s;
+
+	nat_map(&self->nat, NAT_CLIENT, 1, SECOND);
+	second = nat_seen(&self->nat, NAT_CLIENT, variant->family);
+	ASSERT_TRUE(first_contact(self->client, &self->to, self->server, 1, &from));
+	EXPECT_TRUE(addr_equal(&from, &second));
+	pass_time(60000);
+	nat_map(&self->nat, NAT_CLIENT, 0, FLOW_PORT);
+	ASSERT_TRUE(first_contact(self->client, &self->to, self->server, 2, &from));
+	EXPECT_TRUE(addr_equal(&from, &first));
+
+	nat_map(&self->nat, NAT_CLIENT, 1, SECOND);
+	ASSERT_TRUE(says(self->client, &self->to, self->server, 3, &from));
+	EXPECT_TRUE(addr_equal(&from, &first));
+	pass_time(200);
+	EXPECT_EQ(1, paths_changed(self->server));
+	EXPECT_TRUE(says(self->server, &first, self->client, 4, NULL));
+	EXPECT_TRUE(says(self->server, &second, self->client, 5, NULL));
+	sock_wait_settled(self->client);
+	sock_stats(self->server, &s);
+	EXPECT_EQ(1, s.peers);
+	sock_stats(self->client, &s);
+	EXPECT_EQ(0, s.messages_in_doubt);
+}
+
+/* What the neighbour said may still be on its way: until that is too old to open a link
+ * the server knows who was there.
+ */
+TEST_F_TIMEOUT(rebind, peer_that_has_just_gone_gives_way_later, 100000)
+{
+	struct addr from;
+	struct rdgram_stats s;
+
+	nat_map(&self->nat, NAT_NEIGHBOUR, 1, SECOND);
+	ASSERT_TRUE(first_contact(self->client, &self->to, self->server, 1, &from));
+	ASSERT_TRUE(first_contact(self->neighbour, &self->to, self->server, 2, &from));
+	close(self->neighbour);
+	pass_time(1000);
+	nat_map(&self->nat, NAT_NEIGHBOUR, 0, 0);
+	nat_map(&self->nat, NAT_CLIENT, 1, SECOND);
+	ASSERT_TRUE(says(self->client, &self->to, self->server, 3, &from));
+	pass_time(5000);
+	EXPECT_EQ(0, paths_changed(self->server));
+	pass_time(20000);
+	EXPECT_EQ(1, paths_changed(self->server));
+	sock_wait_settled(self->client);
+	sock_stats(self->client, &s);
+	EXPECT_EQ(0, s.messages_in_doubt);
+	self->neighbour = nat_socket(&self->nat, NAT_NEIGHBOUR, variant->family, PORT);
+}
+
 TEST_F_TIMEOUT(rebind, connected_socket_hears_the_peer, 100000)
 {
 	const struct addr first = nat_seen(&self->nat, NAT_CLIENT, variant->family);

@@ -118,6 +118,7 @@ static bool must_wait(const struct rdg_link *l, const struct rdg_header *init)
  * @l: the link to that address, locked; NULL: there is none
  * @credit: credit to begin with, in units of cost; RDG_CREDIT_INITIAL at the
  *	most is given
+ * @full: there may be no room for another id when it is needed
  * @now: ns
  * @to: the CHALLENGE is written here; RDG_INIT_MIN bytes
  *
@@ -126,8 +127,9 @@ static bool must_wait(const struct rdg_link *l, const struct rdg_header *init)
  */
 u32 rdg_cookie_answer(const struct rdg_self *self, const struct rdg_flow *flow,
 		      const struct rdg_header *init, const struct rdg_link *l, u32 credit,
-		      u64 now, u8 *to)
+		      bool full, u64 now, u8 *to)
 {
+	bool crossing = crosses(l, init);
 	struct rdg_header h = {
 		.dst_id = init->src_id,
 		.src_inc = self->incarnation,
@@ -136,9 +138,10 @@ u32 rdg_cookie_answer(const struct rdg_self *self, const struct rdg_flow *flow,
 		.cookie_time = rdg_cookie_time(now),
 	};
 
-	if (must_wait(l, init))
+	/* What a CONFIRM carries that opens nothing is in doubt once the cookie is too old. */
+	if (must_wait(l, init) || (full && !crossing))
 		return 0;
-	h.src_id = crosses(l, init) ? l->own_id :
+	h.src_id = crossing ? l->own_id :
 		   make_id(self, flow, init->src_id, init->src_inc, now);
 	h.cookie = make_cookie(self, flow, h.src_id, init->src_id, init->src_inc,
 			       now >> RDG_COOKIE_TIME_SHIFT);

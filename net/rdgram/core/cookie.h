@@ -18,7 +18,7 @@ u32 rdg_cookie_time(u64 now);
 u64 rdg_cookie_issued(u32 time, u64 now);
 u32 rdg_cookie_answer(const struct rdg_self *self, const struct rdg_flow *flow,
 		      const struct rdg_header *init, const struct rdg_link *l, u32 credit,
-		      u64 now, u8 *to);
+		      bool full, u64 now, u8 *to);
 bool rdg_cookie_good(const struct rdg_self *self, const struct rdg_flow *flow, u64 own_id,
 		     const struct rdg_cookie_frame *c, u64 now);
 

@@ -34,15 +34,23 @@ void rdg_link_probe(struct rdg_link *l, u64 now)
 		l->ping_due = true;
 }
 
-/* Become the link that a CONFIRM describes; own_id is registered already, and there
- * is memory. Credit comes with the rest of the packet, if that can be believed: else
- * it is asked for.
+/* Become the link that a CONFIRM describes, agreed on at @begun, in units of cookie time;
+ * own_id is registered already, and there is memory. Credit comes with the rest of the
+ * packet, if that can be believed: else it is asked for.
+ *
+ * An id is used once: what was delivered came by other links. A peer of the other side's
+ * has one at a time, and what it has sent whole on one it never sends on another. So only
+ * on a link that it had before one which has delivered can come what was delivered; and
+ * this one is younger than that.
  */
-static bool open_by_confirm(struct rdg_link *l, const struct rdg_cookie_frame *c, u64 now)
+static bool open_by_confirm(struct rdg_link *l, const struct rdg_cookie_frame *c, u64 begun,
+			    u64 now)
 {
 	bool opened;
 
 	rdg_link_begin(l, c->src_id, c->src_inc, 0, now);
+	l->live->begun = begun;
+	l->live->rx.fresh = begun > l->latest;
 	opened = rdg_link_move(l, RDG_EV_CONFIRM);
 	rdg_link_arm_probe(l, now);
 	return opened;
@@ -103,7 +111,8 @@ static bool confirm_fits(struct rdg_link *l, const struct rdg_cookie_frame *c, u
 	if (c->dst_inc != l->self->incarnation)
 		return false;
 	if (l->state == RDG_OPENING)
-		return rdg_live_begin(l) && open_by_confirm(l, c, now);
+		return rdg_live_begin(l) &&
+		       open_by_confirm(l, c, now >> RDG_COOKIE_TIME_SHIFT, now);
 	if (c->src_inc != l->remote_inc) {
 		rdg_link_probe(l, now);
 		return false;
@@ -125,10 +134,8 @@ static bool open_new(struct rdg_link *l, const struct rdg_header *h,
 		rdg_live_end(l);
 		return false;
 	}
-	open_by_confirm(l, c, now);
 	/* What was issued since may be of a successor. */
-	l->live->begun = rdg_cookie_issued(c->time, now);
-	return true;
+	return open_by_confirm(l, c, rdg_cookie_issued(c->time, now), now);
 }
 
 /* The other side has lost the link that we have, and opened another. */

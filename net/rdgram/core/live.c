@@ -40,7 +40,7 @@ void rdg_live_end(struct rdg_link *l)
 	struct rdg_live *v = l->live;
 
 	rdg_ledger_free(&v->ledger);
-	rdg_rx_forget(l);
+	rdg_rx_end(l);
 	l->live = NULL;
 	l->ops->free(l, v);
 }

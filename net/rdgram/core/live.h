@@ -44,6 +44,7 @@ struct rdg_buf;
  * @tell: the @said of that packet.
  * @spacing: mean time between packets that ask for an ack; ns.
  * @asked: when the last of them came; ns.
+ * @restore: rdg_taken.next before this link took it back; 0: it did not.
  * @refused_pn: number of a packet of ours that tells of all that was refused;
  *	RDG_NEVER: none is on its way.
  * @refused: messages right below rdg_taken.next that were refused, and of which the
@@ -52,6 +53,7 @@ struct rdg_buf;
  * @eliciting: packets since the last ack that ask for one.
  * @report: a report is due that must arrive.
  * @based: the base of this link is known.
+ * @fresh: nothing that was delivered before comes on this link, whatever its number.
  * @seen: packet numbers received on this link. Mostly there is one range: what is
  *	behind it is not touched.
  */
@@ -73,12 +75,14 @@ struct rdg_rx {
 	u64 tell;
 	u64 spacing;
 	u64 asked;
+	u64 restore;
 	u64 refused_pn;
 	u16 refused;
 	u8 verdict;
 	u8 eliciting;
 	bool report;
 	bool based;
+	bool fresh;
 	struct rdg_ranges seen;
 };
 

@@ -81,6 +81,19 @@ static void drop_chain(struct rdg_link *l)
 }
 
 /**
+ * rdg_rx_end - a link ends
+ * @l: the link, live until now
+ *
+ * The next one may be of that peer again whose numbers are the higher ones, or be asked
+ * for by us: our CONFIRM says what was delivered.
+ */
+void rdg_rx_end(struct rdg_link *l)
+{
+	rdg_rx_forget(l);
+	l->taken.next = max(l->taken.next, l->live->rx.restore);
+}
+
+/**
  * rdg_rx_forget - let go of all pieces that were not delivered
  * @l: the link, live
  */
@@ -105,9 +118,11 @@ void rdg_rx_forget(struct rdg_link *l)
  */
 bool rdg_rx_base_lies(const struct rdg_link *l, u64 base)
 {
-	if (l->live->rx.based)
+	const struct rdg_rx *rx = &l->live->rx;
+
+	if (rx->based)
 		return false;
-	return base < l->taken.next;
+	return base < (rx->fresh ? 1 : l->taken.next);
 }
 
 /**
@@ -122,6 +137,13 @@ void rdg_rx_base(struct rdg_link *l, u64 base)
 	if (rx->based)
 		return;
 	rx->based = true;
+	/* The other side has two peers of us, which to us are one: it knows us by two
+	 * addresses, and numbers apart. On this link its numbers are those of the other peer.
+	 */
+	if (base < l->taken.next) {
+		rx->restore = l->taken.next;
+		l->taken.read = min(l->taken.read, base);
+	}
 	/* Where nothing was received yet there is nothing to jump from. */
 	if (base > l->taken.next && l->taken.next > 1)
 		l->ops->note(l, RDG_NOTE_JUMP, l->taken.next, base - 1);

@@ -91,6 +91,18 @@ void rdg_id_exit(struct rdg_net *rn)
 }
 
 /**
+ * rdg_id_is_scarce - is the table nearly full?
+ * @rn: the namespace
+ *
+ * Context: any.
+ * Return: true if an id that is needed soon may not be had then.
+ */
+bool rdg_id_is_scarce(const struct rdg_net *rn)
+{
+	return atomic_read(&rn->n_ids) >= RDG_IDS_SCARCE;
+}
+
+/**
  * rdg_id_add - packets with this id are for this peer from now on
  * @rn: the namespace
  * @id: the id

@@ -30,6 +30,7 @@ struct rdg_id {
 
 int rdg_id_init(struct rdg_net *rn);
 void rdg_id_exit(struct rdg_net *rn);
+bool rdg_id_is_scarce(const struct rdg_net *rn);
 int rdg_id_add(struct rdg_net *rn, u64 id, struct rdg_peer *p);
 void rdg_id_end(struct rdg_net *rn, u64 id);
 struct rdg_peer *rdg_id_find(struct rdg_net *rn, u64 id, bool *tombstone);

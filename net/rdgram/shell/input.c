@@ -184,7 +184,13 @@ static struct rdg_link *lock_link(struct rdg_peer *p)
 
 static u32 make_challenge(struct arrival *a, struct rdg_sock *ep, const struct rdg_link *l, u8 *to)
 {
-	return rdg_cookie_answer(&ep->self, &a->flow, &a->h, l, rdg_rmem_credit(ep), a->now, to);
+	bool full = rdg_id_is_scarce(a->rn);
+	u32 len = rdg_cookie_answer(&ep->self, &a->flow, &a->h, l, rdg_rmem_credit(ep), full,
+				    a->now, to);
+
+	if (full && !len)
+		rdg_count(a->rn, RDG_STAT_NO_ID);
+	return len;
 }
 
 static u32 challenge_peer(struct arrival *a, struct rdg_sock *ep, struct rdg_peer *p, u8 *to)

@@ -35,20 +35,36 @@ enum rdg_via rdg_peer_via(const struct rdg_peer *p, const struct rdg_remote *fro
 	return rdg_remote_equal(from, &p->candidate) ? RDG_VIA_CANDIDATE : RDG_VIA_ELSEWHERE;
 }
 
+/* Another peer that is at an address; NULL: there is none. RCU. */
+static struct rdg_peer *other_at(struct rdg_peer *p, const struct rdg_remote *r)
+{
+	struct rdg_name *n = rdg_name_find(rdg_peer_ep(p), r, &p->flow.local);
+
+	return n && n->peer != p && rdg_name_is_current(n) ? n->peer : NULL;
+}
+
+/* May a peer have the address of another one? What is sent there would be for somebody
+ * who is not heard, where it is the address that the socket is connected to.
+ */
+static bool may_oust(const struct rdg_peer *p, const struct rdg_peer *other)
+{
+	return !READ_ONCE(p->muted) && rdg_peer_may_yield(other);
+}
+
 /* Our own address stays, so the other one must be of its family. */
 static bool may_be_path(struct rdg_peer *p, const struct rdg_remote *r)
 {
-	struct rdg_name *n;
-	bool others;
+	struct rdg_peer *other;
+	bool barred;
 
 	if (!r->port || !rdg_remote_is_unicast(r) ||
 	    rdg_is_v4(&r->addr) != rdg_is_v4(&p->flow.remote))
 		return false;
 	rcu_read_lock();
-	n = rdg_name_find(rdg_peer_ep(p), r, &p->flow.local);
-	others = n && n->peer != p && rdg_name_is_current(n);
+	other = other_at(p, r);
+	barred = other && !may_oust(p, other);
 	rcu_read_unlock();
-	return !others;
+	return !barred;
 }
 
 /**
@@ -102,6 +118,26 @@ void rdg_peer_set_device(struct rdg_peer *p, int device)
 	p->reroute = true;
 }
 
+/* Whose address it was before, that peer is forgotten, if nobody uses it. Returns what
+ * the next message to that address was to be told, errno.
+ */
+static int make_way(struct rdg_peer *p, const struct rdg_remote *to)
+{
+	struct rdg_peer *other;
+	int owed;
+
+	rcu_read_lock();
+	other = other_at(p, to);
+	if (other && (!may_oust(p, other) || !rdg_peer_get(other)))
+		other = NULL;
+	rcu_read_unlock();
+	if (!other)
+		return 0;
+	owed = rdg_peer_yield(other);
+	rdg_peer_put(other);
+	return owed;
+}
+
 /**
  * rdg_peer_move - a peer is at another address from now on, if it can be
  * @p: the peer; the caller has set @moving
@@ -118,15 +154,18 @@ void rdg_peer_move(struct rdg_peer *p, const struct rdg_remote *to)
 	struct rdg_sock *ep = rdg_peer_ep(p);
 	struct rdg_name *n = rdg_name_make(p, to);
 	struct rdg_peer_key left = {};
-	int err = -ENOBUFS;
+	int err = -ENOBUFS, owed = 0;
 
 	if (n) {
+		owed = make_way(p, to);
 		spin_lock_bh(&ep->lock);
 		err = p->listed ? rdg_name_change(ep, p, n, &left) : -ESRCH;
 		spin_unlock_bh(&ep->lock);
 	}
 	rdg_peer_lock(p);
 	p->moving = false;
+	if (owed && !p->err)
+		WRITE_ONCE(p->err, owed);
 	if (err < 0)
 		rdg_count(ep->rn, RDG_STAT_PATH_REFUSED);
 	else if (!p->dying)

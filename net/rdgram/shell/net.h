@@ -16,6 +16,9 @@
 /* Ids of links and tombstones, per namespace. */
 #define RDG_IDS_MAX		1048576
 
+/* The last of them are for who has a CHALLENGE already, and for links of our own. */
+#define RDG_IDS_SCARCE		(RDG_IDS_MAX / 8 * 7)
+
 /* Peers of closed sockets, per namespace. */
 #define RDG_ORPHANS_MAX		65536
 

@@ -367,7 +367,8 @@ static struct rdg_peer *oldest(struct rdg_sock *ep)
 	return p;
 }
 
-static bool is_forgettable(const struct rdg_peer *p, u64 now)
+/* Has nobody used a peer for so long? */
+static bool is_forgettable(const struct rdg_peer *p, u64 after)
 {
 	const struct rdg_link *l = &p->link;
 
@@ -375,33 +376,76 @@ static bool is_forgettable(const struct rdg_peer *p, u64 now)
 	if (p->dying || p->sending || p->unread || l->state != RDG_IDLE ||
 	    !list_empty(&l->tx.queue))
 		return false;
-	return now - l->used > (p->err ? RDG_FORGET_ERROR_AFTER : RDG_FORGET_AFTER);
+	return ktime_get_ns() - l->used > after;
 }
 
-/* Forget a peer that nobody uses, if there is one. What the other side still
- * knows of us then does no harm: our next message to it has a higher number.
- * What is lost are notices: that it restarted, or that we did not hear all it
- * said, a long time ago.
+/* What the other side still knows of us then does no harm: our next message to it
+ * has a higher number. What is lost are notices: that it restarted, or that we did
+ * not hear all it said, a long time ago.
  */
+static void forget(struct rdg_peer *p)
+	__releases(&p->lock)
+{
+	struct rdg_sock *ep = rdg_peer_ep(p);
+	s64 seq = p->link.tx.next_seq, known = atomic64_read(&ep->numbered);
+
+	while (known < seq && !atomic64_try_cmpxchg(&ep->numbered, &known, seq))
+		;
+	rdg_peer_end(p);
+}
+
+/* Forget a peer that nobody uses, if there is one. */
 static void forget_one(struct rdg_sock *ep)
 {
 	struct rdg_peer *p = oldest(ep);
-	s64 seq, known;
 
 	if (!p)
 		return;
 	spin_lock_bh(&p->lock);
-	if (!is_forgettable(p, ktime_get_ns())) {
+	if (is_forgettable(p, p->err ? RDG_FORGET_ERROR_AFTER : RDG_FORGET_AFTER))
+		forget(p);
+	else
 		spin_unlock_bh(&p->lock);
-		rdg_peer_put(p);
-		return;
-	}
-	seq = p->link.tx.next_seq;
-	known = atomic64_read(&ep->numbered);
-	while (known < seq && !atomic64_try_cmpxchg(&ep->numbered, &known, seq))
-		;
-	rdg_peer_end(p);
 	rdg_peer_put(p);
+}
+
+/**
+ * rdg_peer_may_yield - may another peer have the address of this one?
+ * @p: the peer
+ *
+ * A guess, without the lock: rdg_peer_yield() knows.
+ *
+ * Context: any.
+ * Return: true if nobody seems to use it.
+ */
+bool rdg_peer_may_yield(const struct rdg_peer *p)
+{
+	/* What is torn, or old, makes the guess a wrong one, no more. */
+	return READ_ONCE(p->link.state) == RDG_IDLE && !data_race(p->unread) &&
+	       ktime_get_ns() - data_race(p->link.used) > RDG_YIELD_AFTER;
+}
+
+/**
+ * rdg_peer_yield - another peer is proved to be at the address of this one
+ * @p: the peer; the caller has a reference
+ *
+ * It is forgotten, if nobody uses it, and leaves the tables.
+ *
+ * Context: process or softirq, without locks.
+ * Return: what the next message to that address was to be told, errno; 0: nothing.
+ */
+int rdg_peer_yield(struct rdg_peer *p)
+{
+	int err = 0;
+
+	spin_lock_bh(&p->lock);
+	if (is_forgettable(p, RDG_YIELD_AFTER)) {
+		err = p->err;
+		forget(p);
+	} else {
+		spin_unlock_bh(&p->lock);
+	}
+	return err;
 }
 
 static struct rdg_peer *make_room_for(struct rdg_sock *ep, const struct rdg_remote *to,

@@ -248,6 +248,8 @@ struct rdg_peer *rdg_peer_meet(struct rdg_sock *ep, const struct rdg_remote *fro
 			       const struct in6_addr *local);
 u32 rdg_peer_orphans_at(const struct rdg_peer *p);
 void rdg_peer_end(struct rdg_peer *p) __releases(&p->lock);
+bool rdg_peer_may_yield(const struct rdg_peer *p);
+int rdg_peer_yield(struct rdg_peer *p);
 void rdg_peer_put(struct rdg_peer *p);
 void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
 		    const struct rdg_header *h, u64 now);

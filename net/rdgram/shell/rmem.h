@@ -8,10 +8,11 @@
 #include "peer.h"
 
 /* What a holder of the completion token may have in pieces, beyond what the buffer or
- * the protocol has room for: one message of the largest size, in packets whose
- * buffers are four times their payload.
+ * the protocol has room for: one message of the largest size, also in the smallest
+ * packets that the search for the path MTU comes to, 228 bytes of it in each: with its
+ * buffer and what we keep of it that is 1.4 KB, six times as much.
  */
-#define RDG_TOKEN_EXTRA		(4 * RDG_MAX_MESSAGE)
+#define RDG_TOKEN_EXTRA		(8 * RDG_MAX_MESSAGE)
 
 /* A holder that brings nothing for so long may lose the token; ns. */
 #define RDG_TOKEN_LIFE		NSEC_PER_SEC

@@ -7,6 +7,7 @@
 
 #include <linux/ipv6.h>
 #include <net/ip.h>
+#include "../core/cookie.h"
 #include "../core/link.h"
 #include "address.h"
 #include "net.h"
@@ -23,6 +24,11 @@ struct rdg_peer;
 #define RDG_FORGET_ABOVE	1024
 #define RDG_FORGET_AFTER	(60 * NSEC_PER_SEC)
 #define RDG_FORGET_ERROR_AFTER	(600 * NSEC_PER_SEC)
+
+/* A peer that has not been used for so long is forgotten where another one turns out to
+ * be at its address; ns. By then no cookie opens a link that was made before it was used.
+ */
+#define RDG_YIELD_AFTER		RDG_TOMBSTONE_LIFE
 
 /* How long a closed socket goes on delivering; ns. */
 #define RDG_ORPHAN_LIFE		(60 * NSEC_PER_SEC)

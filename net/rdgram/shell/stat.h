@@ -30,7 +30,8 @@
  * @RDG_STAT_RESETS: RESET and VERSION sent.
  * @RDG_STAT_NO_PEER: a peer was refused: no memory, or too many.
  * @RDG_STAT_NO_LINK: packet that would have opened a link dropped: no memory.
- * @RDG_STAT_NO_ID: an id was refused: no memory, or too many.
+ * @RDG_STAT_NO_ID: an id was refused: no memory, or too many; or an INIT was not
+ *	answered, since there are nearly too many.
  * @RDG_STAT_NO_ROUTE: packet not sent: no route.
  * @RDG_STAT_NO_SKB: packet not sent: no memory.
  * @RDG_STAT_RCVBUF: piece of a message refused: the receive buffer is full.

@@ -137,7 +137,7 @@ static void cookie__is_good_once_and_not_again(struct kunit *test)
 	u32 len;
 
 	sim_flow(&flow, 0, 1);
-	len = rdg_cookie_answer(&self, &flow, &init, NULL, 0, now, data);
+	len = rdg_cookie_answer(&self, &flow, &init, NULL, 0, false, now, data);
 	KUNIT_ASSERT_EQ(test, (int)rdg_wire_parse(data, len, &h), (int)RDG_PARSE_OK);
 	c.cookie = h.cookie;
 	c.time = h.cookie_time;

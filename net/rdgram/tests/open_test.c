@@ -618,8 +618,8 @@ static void confirm__without_room_for_its_id_waits(struct kunit *test)
 {
 	struct duo *d = test->priv;
 
-	d->w->host[1].max_ids = 0;
 	duo_reach(test, RDG_CONFIRMING);
+	d->w->host[1].max_ids = 0;
 	duo_run(d, 2 * NSEC_PER_SEC);
 	EXPECT_STATE(duo_a(d), RDG_CONFIRMING);
 	EXPECT_STATE(duo_b(d), RDG_IDLE);
@@ -627,6 +627,37 @@ static void confirm__without_room_for_its_id_waits(struct kunit *test)
 	duo_run(d, 2 * NSEC_PER_SEC);
 	EXPECT_STATE(duo_a(d), RDG_UP);
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+}
+
+/* What was not sent is not in doubt. */
+static void init__without_room_for_an_id_is_not_answered(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	d->w->host[1].max_ids = 0;
+	sim_say(d->a, 1, 10);
+	duo_run(d, 2 * RDG_TOMBSTONE_LIFE);
+	EXPECT_STATE(duo_a(d), RDG_OPENING);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 0u);
+	d->w->host[1].max_ids = 1;
+	duo_run(d, 2 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+}
+
+/* One that crosses ours needs no id but that of ours. */
+static void init__without_room_for_an_id_is_answered_in_opening(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	d->w->host[1].max_ids = 1;
+	sim_say(d->b, 0, 20);
+	KUNIT_EXPECT_TRUE(test, duo_drop(d, 1, RDG_PKT_INIT));
+	sim_say(d->a, 1, 10);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 1, RDG_PKT_CHALLENGE));
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
 }
 
 /* No memory for the link at b, or at b while it asks as well: the CONFIRM leaves no
@@ -773,6 +804,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(confirm__older_than_a_link_without_data_opens),
 	KUNIT_CASE(confirm__days_after_the_last_link_opens),
 	KUNIT_CASE(confirm__without_room_for_its_id_waits),
+	KUNIT_CASE(init__without_room_for_an_id_is_not_answered),
+	KUNIT_CASE(init__without_room_for_an_id_is_answered_in_opening),
 	KUNIT_CASE(confirm__without_memory_is_taken_when_it_comes_again),
 	KUNIT_CASE(challenge__without_memory_is_asked_for_again),
 	KUNIT_CASE(confirm__that_lies_leaves_nobody_waiting),

@@ -488,6 +488,74 @@ static void numbers__go_on_where_the_other_side_knows_us(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
 }
 
+/* As before, but it is b that begins: all that a knows comes of another peer of b's, which
+ * a takes for the same.
+ */
+static void know_a_part_of_b(struct duo *d, u64 next)
+{
+	struct rdg_link *l = duo_a(d);
+
+	l->remote_inc = d->b->self.incarnation;
+	l->taken.next = next;
+	l->taken.read = next;
+}
+
+static void numbers__may_be_lower_where_another_peer_of_ours_is_known(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u32 i;
+
+	know_a_part_of_b(d, 6);
+	for (i = 0; i < 2; i++)
+		sim_say(d->b, 0, 10);
+	duo_run(d, 5 * NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 2u);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->taken.next, 3ULL);
+	sim_say(d->a, 1, 10);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 1u);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_PACKETS_MALFORMED], 0u);
+	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PACKETS_MALFORMED], 0u);
+	/* Then it is the other peer again, and to a there was no gap, of which the driver
+	 * would be told.
+	 */
+	duo_run(d, 2 * RDG_IDLE_TIMEOUT);
+	EXPECT_STATE(duo_a(d), RDG_IDLE);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->taken.next, 6ULL);
+	rdg_link_number(duo_b(d), 6);
+	sim_of(duo_a(d))->next = 6;
+	sim_say(d->b, 0, 10);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 3u);
+}
+
+/* The cookie is of the same moment as a link that has delivered: its order is not known. */
+static void numbers__are_not_lower_where_the_order_is_not_known(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_frames *f = &d->w->frames;
+	struct rdg_link *l = duo_a(d);
+	struct rdg_header h;
+	struct sim_event *e;
+
+	know_a_part_of_b(d, 6);
+	sim_say(d->b, 0, 10);
+	duo_pass(d, 1, RDG_PKT_INIT);
+	l->latest = d->w->now >> RDG_COOKIE_TIME_SHIFT;
+	duo_pass(d, 0, RDG_PKT_CHALLENGE);
+	e = duo_keep(test, 1, RDG_PKT_CONFIRM);
+	rdg_wire_parse(e->packet->data, e->packet->len, &h);
+	rdg_wire_parse_frames(e->packet->data, &h, f);
+	KUNIT_EXPECT_EQ(test, rdg_link_confirm(l, &h, f, d->w->now), 0);
+	rdg_link_packet(l, &h, f, e->packet, false, d->w->now);
+	EXPECT_STATE(l, RDG_UP);
+	KUNIT_EXPECT_EQ(test, l->count[RDG_CT_PACKETS_MALFORMED], 1u);
+	KUNIT_EXPECT_EQ(test, l->taken.next, 6ULL);
+	/* What the driver sees afterwards is none of its business. */
+	l->count[RDG_CT_PACKETS_MALFORMED] = 0;
+}
+
 static void numbers__stay_where_the_other_side_knows_nothing(struct kunit *test)
 {
 	struct duo *d = test->priv;
@@ -530,6 +598,8 @@ static struct kunit_case path_cases[] = {
 	KUNIT_CASE(path__far_forgets_what_near_keeps),
 	KUNIT_CASE(path__packets_of_the_old_one_measure_nothing),
 	KUNIT_CASE(numbers__go_on_where_the_other_side_knows_us),
+	KUNIT_CASE(numbers__may_be_lower_where_another_peer_of_ours_is_known),
+	KUNIT_CASE(numbers__are_not_lower_where_the_order_is_not_known),
 	KUNIT_CASE(numbers__stay_where_the_other_side_knows_nothing),
 	{}
 };

@@ -208,7 +208,7 @@ static void answer_init(struct pipe_end *e, const struct rdg_header *h)
 	u8 data[RDG_INIT_MIN];
 	u32 len;
 
-	len = rdg_cookie_answer(e->link.self, &flow, h, NULL, WINDOW, p->now, data);
+	len = rdg_cookie_answer(e->link.self, &flow, h, NULL, WINDOW, false, p->now, data);
 	if (len)
 		pipe_send(e, data, len, len, p->now);
 }

@@ -284,6 +284,14 @@ static struct sim_endpoint *endpoint_by_inc(struct sim_host *h, u64 inc)
 	return NULL;
 }
 
+/* Is there no room for another id? */
+static bool is_full(struct sim_host *h)
+{
+	/* It is nobody's; but tombstones whose time is over go. */
+	sim_id_find(h, 0);
+	return h->ids >= h->max_ids;
+}
+
 static void input_init(struct sim_world *w, struct sim_packet *p, const struct rdg_header *h)
 {
 	struct sim_endpoint *ep = w->host[p->to].open;
@@ -300,7 +308,7 @@ static void input_init(struct sim_world *w, struct sim_packet *p, const struct r
 		sl = NULL;
 	sim_flow(&flow, p->to, p->source);
 	len = rdg_cookie_answer(&ep->self, &flow, h, sl ? &sl->link : NULL, ep->window,
-				sim_now(ep->host), data);
+				is_full(ep->host), sim_now(ep->host), data);
 	if (len)
 		answer(w, p, data, len);
 	if (sl && sl->link.state >= RDG_CONFIRMING && sl->link.remote_inc != h->src_inc) {
