@@ -42,21 +42,6 @@ static bool walk_next(struct ack_walk *w)
 	return true;
 }
 
-static bool covers_skipped(const struct rdg_ledger *g, u64 low, u64 high)
-{
-	u64 pos;
-
-	for (pos = rdg_ledger_find(g, low); pos < g->head; pos++) {
-		const struct rdg_sent *s = rdg_ledger_at(g, pos);
-
-		if (s->pn > high)
-			break;
-		if (s->state == RDG_SENT_SKIPPED)
-			return true;
-	}
-	return false;
-}
-
 /**
  * rdg_ack_lies - does an ack speak of what cannot be?
  * @l: the link
@@ -66,13 +51,15 @@ static bool covers_skipped(const struct rdg_ledger *g, u64 low, u64 high)
  */
 bool rdg_ack_lies(const struct rdg_link *l, const struct rdg_ack_frame *a)
 {
-	u64 largest = rdg_seq_expand(l->live->ledger.next, a->largest);
+	const struct rdg_ledger *g = &l->live->ledger;
+	u64 largest = rdg_seq_expand(g->next, a->largest);
+	u64 skipped = g->skipped;
 	struct ack_walk w;
 
-	if (largest >= l->live->ledger.next || !walk_begin(&w, a, largest))
+	if (largest >= g->next || !walk_begin(&w, a, largest))
 		return true;
 	do {
-		if (covers_skipped(&l->live->ledger, w.low, w.high))
+		if (rdg_ledger_is_skipped(g, w.low, w.high, &skipped))
 			return true;
 	} while (walk_next(&w));
 	return w.low > w.high;
@@ -97,8 +84,6 @@ static void arrived_late(struct rdg_link *l, struct rdg_sent *s, u64 now)
 
 static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u64 now)
 {
-	if (s->state == RDG_SENT_SKIPPED || s->state == RDG_SENT_ACKED)
-		return;
 	/* A driver that did not wait for the time to depart: nothing arrives before
 	 * it was sent.
 	 */
@@ -130,14 +115,15 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u
 static void ack_range(struct rdg_link *l, u64 low, u64 high, struct acked *sum, u64 now)
 {
 	struct rdg_ledger *g = &l->live->ledger;
-	u64 pos;
+	u64 end = rdg_ledger_find(g, high + 1);
+	u64 pos = rdg_ledger_find(g, low);
 
-	for (pos = rdg_ledger_find(g, low); pos < g->head; pos++) {
+	while (pos < end) {
 		struct rdg_sent *s = rdg_ledger_at(g, pos);
 
-		if (s->pn > high)
-			return;
-		ack_one(l, s, sum, now);
+		if (s->state != RDG_SENT_SKIPPED && s->state != RDG_SENT_ACKED)
+			ack_one(l, s, sum, now);
+		pos = rdg_ledger_pass(g, pos, end);
 	}
 }
 

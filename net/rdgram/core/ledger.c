@@ -77,6 +77,7 @@ static void compact(struct rdg_ledger *g)
 	g->head = to;
 	g->first = min(first, to);
 	g->scan = g->tail;
+	g->skipped = g->tail;
 	g->sacked = 0;
 }
 
@@ -163,7 +164,11 @@ struct rdg_sent *rdg_ledger_add(struct rdg_ledger *g, u32 size, u64 now)
  */
 void rdg_ledger_skip(struct rdg_ledger *g)
 {
-	append(g)->state = RDG_SENT_SKIPPED;
+	struct rdg_sent *s = append(g);
+
+	s->state = RDG_SENT_SKIPPED;
+	s->seq = g->skipped;
+	g->skipped = g->head;
 	if (!g->flight)
 		g->first = g->head;
 }
@@ -193,6 +198,51 @@ u64 rdg_ledger_find(const struct rdg_ledger *g, u64 pn)
 }
 
 /**
+ * rdg_ledger_pass - a walk over entries that are acknowledged has looked at one
+ * @g: the ledger
+ * @pos: position of the entry
+ * @end: where the walk will end, with all up to there ACKED, or left out
+ *
+ * Acks repeat themselves, and who sends them may repeat them often: what one walk has
+ * passed the next one need not look at.
+ *
+ * Return: position of the next entry to look at; may be after @end.
+ */
+u64 rdg_ledger_pass(struct rdg_ledger *g, u64 pos, u64 end)
+{
+	struct rdg_sent *s = rdg_ledger_at(g, pos);
+	u32 run = 1;
+
+	if (s->state == RDG_SENT_ACKED) {
+		run = s->run;
+		s->run = max_t(u32, run, end - pos);
+	}
+	return pos + run;
+}
+
+/**
+ * rdg_ledger_is_skipped - was one of these numbers left out?
+ * @g: the ledger
+ * @low: the first packet number
+ * @high: the last one
+ * @from: rdg_ledger.skipped, for the first question; the next one, about lower numbers,
+ *	goes on from there
+ *
+ * Return: true if so.
+ */
+bool rdg_ledger_is_skipped(const struct rdg_ledger *g, u64 low, u64 high, u64 *from)
+{
+	while (*from > g->tail) {
+		const struct rdg_sent *s = rdg_ledger_at(g, *from - 1);
+
+		if (s->pn <= high)
+			return s->pn >= low;
+		*from = s->seq;
+	}
+	return false;
+}
+
+/**
  * rdg_ledger_set - something is known of a packet now
  * @g: the ledger
  * @s: its entry, in state FLIGHT, LOST or RESENT
@@ -210,9 +260,11 @@ void rdg_ledger_set(struct rdg_ledger *g, struct rdg_sent *s, enum rdg_sent_stat
 		g->lost++;
 		g->scan = min(g->scan, rdg_ledger_find(g, s->pn));
 	}
-	if (state == RDG_SENT_ACKED && g->first < g->head &&
-	    s->pn >= rdg_ledger_at(g, g->first)->pn)
-		g->sacked++;
+	if (state == RDG_SENT_ACKED) {
+		s->run = 1;
+		if (g->first < g->head && s->pn >= rdg_ledger_at(g, g->first)->pn)
+			g->sacked++;
+	}
 	s->state = state;
 	for (; g->first < g->head; g->first++) {
 		u8 first = rdg_ledger_at(g, g->first)->state;

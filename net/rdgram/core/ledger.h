@@ -48,7 +48,8 @@ enum rdg_sent_state {
  * @time: when, in ns.
  * @msg: the first message it carries payload of; valid as long as @seq was
  *	not reported delivered.
- * @seq: its message sequence; or see RDG_CARRIED_COPIED.
+ * @seq: its message sequence; or see RDG_CARRIED_COPIED; or of a number that was left out,
+ *	rdg_ledger.skipped as it was before.
  * @off: where in the first message the payload begins.
  * @count: messages it carries payload of: @seq and those that follow it.
  * @end: where in the last message the payload ends.
@@ -57,6 +58,8 @@ enum rdg_sent_state {
  * @since_delivered: how long before that was rdg_rate.delivered_at; 64 ns.
  * @since_first: how long before that was rdg_rate.first_sent; 64 ns.
  * @flight: bytes in flight when it was sent, itself included.
+ * @run: in state ACKED: so many entries, from this on, need no look when they are
+ *	acknowledged again; at least 1.
  * @lost: rdg_rate.lost when it was sent, low 32 bits.
  * @size: bytes of UDP payload.
  * @state: enum rdg_sent_state.
@@ -77,7 +80,10 @@ struct rdg_sent {
 	u32 delivered;
 	u32 since_delivered;
 	u32 since_first;
-	u32 flight;
+	union {
+		u32 flight;
+		u32 run;
+	};
 	u32 lost;
 	u16 size;
 	u8  state : 7;
@@ -99,6 +105,8 @@ struct rdg_sent {
  * @head: position after the newest entry.
  * @scan: position; no entry before it is LOST.
  * @first: position of the oldest entry in state FLIGHT; @head: there is none.
+ * @skipped: position after the newest entry in state SKIPPED; there is none unless that is
+ *	after @tail. The next one is named by rdg_sent.seq.
  * @forget: entries in state RESENT that were sent before are let go of; ns.
  * @next: the next packet number to be used.
  * @acked: largest number acknowledged + 1; 0: none.
@@ -120,6 +128,7 @@ struct rdg_ledger {
 	u64 head;
 	u64 scan;
 	u64 first;
+	u64 skipped;
 	u64 forget;
 	u64 next;
 	u64 acked;
@@ -159,6 +168,8 @@ void rdg_ledger_tidy(struct rdg_ledger *g);
 struct rdg_sent *rdg_ledger_add(struct rdg_ledger *g, u32 size, u64 now);
 void rdg_ledger_skip(struct rdg_ledger *g);
 u64 rdg_ledger_find(const struct rdg_ledger *g, u64 pn);
+u64 rdg_ledger_pass(struct rdg_ledger *g, u64 pos, u64 end);
+bool rdg_ledger_is_skipped(const struct rdg_ledger *g, u64 low, u64 high, u64 *from);
 void rdg_ledger_set(struct rdg_ledger *g, struct rdg_sent *s, enum rdg_sent_state state);
 void rdg_ledger_trim(struct rdg_ledger *g);
 struct rdg_sent *rdg_ledger_lost(struct rdg_ledger *g);

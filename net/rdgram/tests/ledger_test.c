@@ -192,6 +192,51 @@ static void skip__leaves_a_number_out(struct kunit *test)
 	rdg_ledger_free(&g);
 }
 
+/* How many entries an ack of these looks at. */
+static u32 look_at(struct rdg_ledger *g, u64 from, u64 end)
+{
+	u32 looks = 0;
+	u64 pos;
+
+	for (pos = from; pos < end; pos = rdg_ledger_pass(g, pos, end)) {
+		struct rdg_sent *s = rdg_ledger_at(g, pos);
+
+		if (s->state != RDG_SENT_SKIPPED && s->state != RDG_SENT_ACKED)
+			rdg_ledger_set(g, s, RDG_SENT_ACKED);
+		looks++;
+	}
+	return looks;
+}
+
+/* Whoever acknowledges all but the oldest one by one, and then all of them again and
+ * again, from anywhere.
+ */
+static void pass__looks_at_what_is_acknowledged_once(struct kunit *test)
+{
+	struct rdg_ledger g;
+	u32 i, looks = 0;
+
+	rdg_ledger_init(&g);
+	for (i = 0; i < 8000; i++)
+		add(test, &g, 10);
+	for (i = 1; i < 7000; i++)
+		KUNIT_ASSERT_EQ(test, look_at(&g, i, i + 1), 1u);
+	KUNIT_EXPECT_EQ(test, look_at(&g, 1, 7000), 6999u);
+	for (i = 1; i < 7000; i++)
+		looks += look_at(&g, i, 7000);
+	KUNIT_EXPECT_EQ(test, looks, 6999u);
+	/* More that are acknowledged behind them. */
+	KUNIT_EXPECT_EQ(test, look_at(&g, 1, 7500), 501u);
+	for (i = 1; i < 7500; i++)
+		KUNIT_EXPECT_LE(test, look_at(&g, i, 7500), 2u);
+	/* It ends before what is not. */
+	KUNIT_EXPECT_EQ(test, look_at(&g, 100, 200), 1u);
+	KUNIT_EXPECT_EQ(test, g.flight, 501u);
+	KUNIT_EXPECT_EQ(test, look_at(&g, 0, 8000), 502u);
+	KUNIT_EXPECT_EQ(test, g.flight, 0u);
+	rdg_ledger_free(&g);
+}
+
 /* Growing while the ring is wrapped around must not mix entries up. */
 static void room__grows_in_any_position(struct kunit *test)
 {
@@ -232,6 +277,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(trim__keeps_what_was_sent_again_for_a_while),
 	KUNIT_CASE(room__ends_at_the_limit),
 	KUNIT_CASE(skip__leaves_a_number_out),
+	KUNIT_CASE(pass__looks_at_what_is_acknowledged_once),
 	KUNIT_CASE(room__grows_in_any_position),
 	{}
 };
