@@ -51,13 +51,15 @@ static bool walk_next(struct ack_walk *w)
  */
 enum rdg_ack_verdict rdg_ack_verdict(const struct rdg_link *l, const struct rdg_ack_frame *a)
 {
-	u64 largest = rdg_seq_expand(l->live->ledger.next, a->largest);
+	const struct rdg_ledger *g = &l->live->ledger;
+	u64 largest = rdg_seq_expand(g->next, a->largest);
 	struct ack_walk w;
+	u32 older = 0;
 
-	if (largest >= l->live->ledger.next || !walk_begin(&w, a, largest))
+	if (largest >= g->next || !walk_begin(&w, a, largest))
 		return RDG_ACK_BAD;
 	do {
-		if (rdg_ledger_skipped(&l->live->ledger, w.low, w.high))
+		if (rdg_ledger_skipped(g, w.low, w.high, &older))
 			return RDG_ACK_INVENTED;
 	} while (walk_next(&w));
 	return w.low > w.high ? RDG_ACK_BAD : RDG_ACK_GOOD;
@@ -82,8 +84,6 @@ static void arrived_late(struct rdg_link *l, struct rdg_sent *s, u64 now)
 
 static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u64 now)
 {
-	if (s->state == RDG_SENT_ACKED)
-		return;
 	/* A driver that did not wait for the time to depart: nothing arrives before
 	 * it was sent.
 	 */
@@ -115,14 +115,15 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u
 static void ack_range(struct rdg_link *l, u64 low, u64 high, struct acked *sum, u64 now)
 {
 	struct rdg_ledger *g = &l->live->ledger;
-	u64 pos;
+	u64 end = rdg_ledger_find(g, high + 1);
+	u64 pos = rdg_ledger_find(g, low);
 
-	for (pos = rdg_ledger_find(g, low); pos < g->head; pos++) {
+	while (pos < end) {
 		struct rdg_sent *s = rdg_ledger_at(g, pos);
 
-		if (s->pn > high)
-			return;
-		ack_one(l, s, sum, now);
+		if (s->state != RDG_SENT_ACKED)
+			ack_one(l, s, sum, now);
+		pos = rdg_ledger_pass(g, pos, end);
 	}
 }
 

@@ -159,27 +159,6 @@ void rdg_ledger_skip(struct rdg_ledger *g)
 }
 
 /**
- * rdg_ledger_skipped - was one of these numbers left out?
- * @g: the ledger
- * @low: the first of them
- * @high: the last
- *
- * Return: true if it was, and not too long ago.
- */
-bool rdg_ledger_skipped(const struct rdg_ledger *g, u64 low, u64 high)
-{
-	u32 i, n = min_t(u32, g->skips, RDG_SKIPPED_KEPT);
-
-	for (i = 1; i <= n; i++) {
-		u64 pn = g->skipped[(g->skips - i) % RDG_SKIPPED_KEPT];
-
-		if (pn <= high)
-			return pn >= low;
-	}
-	return false;
-}
-
-/**
  * rdg_ledger_find - where a packet number stands
  * @g: the ledger
  * @pn: packet number
@@ -204,6 +183,51 @@ u64 rdg_ledger_find(const struct rdg_ledger *g, u64 pn)
 }
 
 /**
+ * rdg_ledger_pass - a walk over entries that are acknowledged has looked at one
+ * @g: the ledger
+ * @pos: position of the entry
+ * @end: where the walk will end, with all up to there ACKED
+ *
+ * Acks repeat themselves, and who sends them may repeat them often: what one walk has
+ * passed the next one need not look at.
+ *
+ * Return: position of the next entry to look at; may be after @end.
+ */
+u64 rdg_ledger_pass(struct rdg_ledger *g, u64 pos, u64 end)
+{
+	struct rdg_sent *s = rdg_ledger_at(g, pos);
+	u32 run = 1;
+
+	if (s->state == RDG_SENT_ACKED) {
+		run = s->run;
+		s->run = max_t(u32, run, end - pos);
+	}
+	return pos + run;
+}
+
+/**
+ * rdg_ledger_skipped - was one of these numbers left out?
+ * @g: the ledger
+ * @low: the first packet number
+ * @high: the last one
+ * @older: 0 for the first question; the next one, about lower numbers, goes on from there
+ *
+ * Return: true if it was, and not too long ago.
+ */
+bool rdg_ledger_skipped(const struct rdg_ledger *g, u64 low, u64 high, u32 *older)
+{
+	u32 n = min_t(u32, g->skips, RDG_SKIPPED_KEPT);
+
+	for (; *older < n; (*older)++) {
+		u64 pn = g->skipped[(g->skips - 1 - *older) % RDG_SKIPPED_KEPT];
+
+		if (pn <= high)
+			return pn >= low;
+	}
+	return false;
+}
+
+/**
  * rdg_ledger_set - something is known of a packet now
  * @g: the ledger
  * @s: its entry, in state FLIGHT, LOST or RESENT
@@ -221,9 +245,11 @@ void rdg_ledger_set(struct rdg_ledger *g, struct rdg_sent *s, enum rdg_sent_stat
 		g->lost++;
 		g->scan = min(g->scan, rdg_ledger_find(g, s->pn));
 	}
-	if (state == RDG_SENT_ACKED && g->first < g->head &&
-	    s->pn >= rdg_ledger_at(g, g->first)->pn)
-		g->sacked++;
+	if (state == RDG_SENT_ACKED) {
+		s->run = 1;
+		if (g->first < g->head && s->pn >= rdg_ledger_at(g, g->first)->pn)
+			g->sacked++;
+	}
 	s->state = state;
 	for (; g->first < g->head; g->first++) {
 		u8 first = rdg_ledger_at(g, g->first)->state;

@@ -60,6 +60,8 @@ enum rdg_sent_state {
  * @since_delivered: how long before that was rdg_rate.delivered_at; 64 ns.
  * @since_first: how long before that was rdg_rate.first_sent; 64 ns.
  * @flight: bytes in flight when it was sent, itself included.
+ * @run: in state ACKED: so many entries, from this on, need no look when they are
+ *	acknowledged again; at least 1.
  * @lost: rdg_rate.lost when it was sent, low 32 bits.
  * @size: bytes of UDP payload.
  * @state: enum rdg_sent_state.
@@ -80,7 +82,10 @@ struct rdg_sent {
 	u32 delivered;
 	u32 since_delivered;
 	u32 since_first;
-	u32 flight;
+	union {
+		u32 flight;
+		u32 run;
+	};
 	u32 lost;
 	u16 size;
 	u8  state : 7;
@@ -167,8 +172,9 @@ bool rdg_ledger_room(struct rdg_ledger *g, u32 entries);
 void rdg_ledger_tidy(struct rdg_ledger *g);
 struct rdg_sent *rdg_ledger_add(struct rdg_ledger *g, u32 size, u64 now);
 void rdg_ledger_skip(struct rdg_ledger *g);
-bool rdg_ledger_skipped(const struct rdg_ledger *g, u64 low, u64 high);
 u64 rdg_ledger_find(const struct rdg_ledger *g, u64 pn);
+u64 rdg_ledger_pass(struct rdg_ledger *g, u64 pos, u64 end);
+bool rdg_ledger_skipped(const struct rdg_ledger *g, u64 low, u64 high, u32 *older);
 void rdg_ledger_set(struct rdg_ledger *g, struct rdg_sent *s, enum rdg_sent_state state);
 void rdg_ledger_trim(struct rdg_ledger *g);
 struct rdg_sent *rdg_ledger_lost(struct rdg_ledger *g);

@@ -179,6 +179,13 @@ static void room__ends_at_the_limit(struct kunit *test)
 	rdg_ledger_free(&g);
 }
 
+static bool was_skipped(const struct rdg_ledger *g, u64 low, u64 high)
+{
+	u32 older = 0;
+
+	return rdg_ledger_skipped(g, low, high, &older);
+}
+
 static void skip__leaves_a_number_out(struct kunit *test)
 {
 	struct rdg_ledger g;
@@ -188,10 +195,10 @@ static void skip__leaves_a_number_out(struct kunit *test)
 	rdg_ledger_skip(&g);
 	KUNIT_EXPECT_EQ(test, add(test, &g, 10)->pn, 2ULL);
 	KUNIT_EXPECT_EQ(test, g.flight, 2u);
-	KUNIT_EXPECT_TRUE(test, rdg_ledger_skipped(&g, 1, 1));
-	KUNIT_EXPECT_TRUE(test, rdg_ledger_skipped(&g, 0, 2));
-	KUNIT_EXPECT_FALSE(test, rdg_ledger_skipped(&g, 0, 0));
-	KUNIT_EXPECT_FALSE(test, rdg_ledger_skipped(&g, 2, 5));
+	KUNIT_EXPECT_TRUE(test, was_skipped(&g, 1, 1));
+	KUNIT_EXPECT_TRUE(test, was_skipped(&g, 0, 2));
+	KUNIT_EXPECT_FALSE(test, was_skipped(&g, 0, 0));
+	KUNIT_EXPECT_FALSE(test, was_skipped(&g, 2, 5));
 	rdg_ledger_free(&g);
 }
 
@@ -212,8 +219,53 @@ static void skip__is_known_for_a_while(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, g.tail, g.head);
 	for (i = 0; i < g.next; i++)
-		KUNIT_EXPECT_EQ_MSG(test, rdg_ledger_skipped(&g, i, i), i >= 8 && i % 3 == 2, "%u",
+		KUNIT_EXPECT_EQ_MSG(test, was_skipped(&g, i, i), i >= 8 && i % 3 == 2, "%u",
 				    i);
+	rdg_ledger_free(&g);
+}
+
+/* How many entries an ack of these looks at. */
+static u32 look_at(struct rdg_ledger *g, u64 from, u64 end)
+{
+	u32 looks = 0;
+	u64 pos;
+
+	for (pos = from; pos < end; pos = rdg_ledger_pass(g, pos, end)) {
+		struct rdg_sent *s = rdg_ledger_at(g, pos);
+
+		if (s->state != RDG_SENT_ACKED)
+			rdg_ledger_set(g, s, RDG_SENT_ACKED);
+		looks++;
+	}
+	return looks;
+}
+
+/* Whoever acknowledges all but the oldest one by one, and then all of them again and
+ * again, from anywhere.
+ */
+static void pass__looks_at_what_is_acknowledged_once(struct kunit *test)
+{
+	struct rdg_ledger g;
+	u32 i, looks = 0;
+
+	rdg_ledger_init(&g);
+	for (i = 0; i < 8000; i++)
+		add(test, &g, 10);
+	for (i = 1; i < 7000; i++)
+		KUNIT_ASSERT_EQ(test, look_at(&g, i, i + 1), 1u);
+	KUNIT_EXPECT_EQ(test, look_at(&g, 1, 7000), 6999u);
+	for (i = 1; i < 7000; i++)
+		looks += look_at(&g, i, 7000);
+	KUNIT_EXPECT_EQ(test, looks, 6999u);
+	/* More that are acknowledged behind them. */
+	KUNIT_EXPECT_EQ(test, look_at(&g, 1, 7500), 501u);
+	for (i = 1; i < 7500; i++)
+		KUNIT_EXPECT_LE(test, look_at(&g, i, 7500), 2u);
+	/* It ends before what is not. */
+	KUNIT_EXPECT_EQ(test, look_at(&g, 100, 200), 1u);
+	KUNIT_EXPECT_EQ(test, g.flight, 501u);
+	KUNIT_EXPECT_EQ(test, look_at(&g, 0, 8000), 502u);
+	KUNIT_EXPECT_EQ(test, g.flight, 0u);
 	rdg_ledger_free(&g);
 }
 
@@ -258,6 +310,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(room__ends_at_the_limit),
 	KUNIT_CASE(skip__leaves_a_number_out),
 	KUNIT_CASE(skip__is_known_for_a_while),
+	KUNIT_CASE(pass__looks_at_what_is_acknowledged_once),
 	KUNIT_CASE(room__grows_in_any_position),
 	{}
 };

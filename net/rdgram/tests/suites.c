@@ -21,6 +21,7 @@ static struct kunit_suite *suites[] = {
 	&rdg_tx_suite,
 	&rdg_hold_suite,
 	&rdg_ecn_suite,
+	&rdg_ack_suite,
 	&rdg_recovery_suite,
 	&rdg_silent_suite,
 	&rdg_open_suite,

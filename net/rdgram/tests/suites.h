@@ -22,6 +22,7 @@ extern struct kunit_suite rdg_rx_suite;
 extern struct kunit_suite rdg_tx_suite;
 extern struct kunit_suite rdg_hold_suite;
 extern struct kunit_suite rdg_ecn_suite;
+extern struct kunit_suite rdg_ack_suite;
 extern struct kunit_suite rdg_recovery_suite;
 extern struct kunit_suite rdg_silent_suite;
 extern struct kunit_suite rdg_open_suite;
