@@ -29,6 +29,8 @@ RDGRAM_ONLY;
 /* A packet of DATA with a PING. */
 #define PING_LEN	18
 
+typedef FIXTURE_DATA(rare) rare_t;
+
 FIXTURE(rare) {
 	int fd;			/* of ours, for both families, on any address */
 	int plain, other;	/* of UDP, connected to it, on two ports */
@@ -98,7 +100,7 @@ static void expect_message(struct __test_metadata *_metadata, int fd)
 }
 
 /* The link is what it was before; @seq is the number of its next message. */
-static void still_works(struct __test_metadata *_metadata, FIXTURE_DATA(rare) *self, u32 seq)
+static void still_works(struct __test_metadata *_metadata, rare_t *self, u32 seq)
 {
 	struct forge f;
 
