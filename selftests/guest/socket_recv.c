@@ -77,7 +77,8 @@ TEST_F(socket_recv, peek_within)
 		message[i] = i / 100;
 	ASSERT_EQ(5, recv(self->b, bytes, sizeof(bytes), 0));
 	ASSERT_EQ(6, recv(self->b, bytes, sizeof(bytes), 0));
-	ASSERT_EQ(sizeof(message), sock_sendto(self->a, message, sizeof(message), 0, &self->addr_b));
+	ASSERT_EQ(sizeof(message),
+		  sock_sendto(self->a, message, sizeof(message), 0, &self->addr_b));
 	sock_wait(self->b, POLLIN);
 	sock_set(self->b, SO_PEEK_OFF, offset);
 	ASSERT_EQ(sizeof(bytes), recv(self->b, bytes, sizeof(bytes), MSG_PEEK));
