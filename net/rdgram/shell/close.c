@@ -27,11 +27,11 @@ static u64 orphan_at(struct rdg_sock *ep, struct rdg_peer *p, bool abort, u64 no
 
 static void close_peer(struct rdg_sock *ep, struct rdg_peer *p, bool abort)
 {
-	u64 now = ktime_get_ns();
-	u64 until;
+	u64 now, until;
 
 	rdg_peer_lock(p);
 	if (!p->dying) {
+		now = rdg_peer_clock(p);
 		until = orphan_at(ep, p, abort, now);
 		rdg_link_close(&p->link, until, now);
 		if (until <= now)

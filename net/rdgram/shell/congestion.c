@@ -28,7 +28,7 @@ static void change(struct rdg_sock *ep, const struct rdg_cc_ops *ops)
 	list_for_each_entry_rcu(p, &ep->peers, in_sock) {
 		rdg_peer_lock(p);
 		if (!p->dying)
-			rdg_link_set_congestion(&p->link, ops, ktime_get_ns());
+			rdg_link_set_congestion(&p->link, ops, rdg_peer_clock(p));
 		/* The window may be another one. */
 		rdg_peer_unlock_later(p);
 	}

@@ -31,7 +31,6 @@
  * @rn: its namespace.
  * @from: its sender.
  * @flow: its addresses, as we see them.
- * @now: ns.
  * @ce: it is marked Congestion Experienced.
  * @data: its first bytes: all that stands before the payload. Nobody writes them.
  * @h: what it says.
@@ -48,7 +47,6 @@ struct arrival {
 	struct rdg_net *rn;
 	struct rdg_remote from;
 	struct rdg_flow flow;
-	u64 now;
 	bool ce;
 	const u8 *data;
 	struct rdg_header h;
@@ -154,7 +152,7 @@ static void answer_reset(struct arrival *a, enum rdg_reset_reason reason)
 {
 	u8 data[RDG_RESET_LEN];
 
-	if (a->h.length < RDG_RESET_LEN || !rdg_net_may_reset(a->rn, a->now))
+	if (a->h.length < RDG_RESET_LEN || !rdg_net_may_reset(a->rn, ktime_get_ns()))
 		return;
 	answer(a, a->inner, data, rdg_wire_reset(data, a->h.dst_id, reason));
 }
@@ -163,7 +161,7 @@ static void answer_version(struct arrival *a)
 {
 	u8 data[RDG_VERSION_LEN];
 
-	if (a->h.length < RDG_VERSION_LEN || !rdg_net_may_reset(a->rn, a->now))
+	if (a->h.length < RDG_VERSION_LEN || !rdg_net_may_reset(a->rn, ktime_get_ns()))
 		return;
 	answer(a, a->inner, data, rdg_wire_version(data, a->h.src_id));
 }
@@ -186,7 +184,7 @@ static u32 make_challenge(struct arrival *a, struct rdg_sock *ep, const struct r
 {
 	bool full = rdg_id_is_scarce(a->rn);
 	u32 len = rdg_cookie_answer(&ep->self, &a->flow, &a->h, l, rdg_rmem_credit(ep), full,
-				    a->now, to);
+				    ktime_get_ns(), to);
 
 	if (full && !len)
 		rdg_count(a->rn, RDG_STAT_NO_ID);
@@ -200,7 +198,7 @@ static u32 challenge_peer(struct arrival *a, struct rdg_sock *ep, struct rdg_pee
 
 	p->speaks = true;
 	if (l && l->remote_inc != a->h.src_inc)
-		rdg_link_probe(l, a->now);
+		rdg_link_probe(l, rdg_peer_clock(p));
 	rdg_peer_unlock(p);
 	return len;
 }
@@ -290,7 +288,7 @@ static void input_challenge(struct arrival *a)
 	}
 	l = lock_link(p);
 	if (l && l->own_id == a->h.dst_id && is_from(a, p))
-		rdg_link_challenge(l, &a->h, a->now);
+		rdg_link_challenge(l, &a->h, rdg_peer_clock(p));
 	rdg_peer_unlock(p);
 	rdg_peer_put(p);
 }
@@ -318,7 +316,7 @@ static enum rdg_path_step input_to(struct arrival *a, struct rdg_link *l,
 	p->link.filtered = rdg_filter_is_set(p->sk);
 	p->packet = &a->packet;
 	step = rdg_link_packet_via(l, &a->h, f, &a->packet, a->ce, rdg_peer_via(p, &a->from),
-				   a->now);
+				   rdg_peer_clock(p));
 	if (opens && l->state >= RDG_UP)
 		pin_local(p, &a->flow);
 	if (step == RDG_PATH_CANDIDATE)
@@ -377,7 +375,7 @@ static void confirm_peer(struct arrival *a, struct rdg_peer *p, const struct rdg
 	int err = -EAGAIN;
 
 	if (l && !is_elsewhere(a, p))
-		err = rdg_link_confirm(l, &a->h, f, a->now);
+		err = rdg_link_confirm(l, &a->h, f, rdg_peer_clock(p));
 
 	if (!err) {
 		pin_local(p, &a->flow);
@@ -406,7 +404,8 @@ static void input_confirm(struct arrival *a, const struct rdg_frames *f)
 {
 	struct rdg_sock *ep = endpoint_of(a, f->cookie.dst_inc);
 
-	if (!ep || !rdg_cookie_good(&ep->self, &a->flow, a->h.dst_id, &f->cookie, a->now))
+	if (!ep || !rdg_cookie_good(&ep->self, &a->flow, a->h.dst_id, &f->cookie,
+				    ktime_get_ns()))
 		refuse_cookie(a);
 	else
 		confirm_endpoint(a, ep, f);
@@ -435,7 +434,6 @@ static bool find_peer(struct arrival *a, bool *tombstone)
 	if (!a->peer)
 		return false;
 	rdg_peer_lock(a->peer);
-	a->peer->now = a->now;
 	__release(&a->peer->lock);
 	if (a->peer->link.own_id == a->h.dst_id)
 		return true;
@@ -462,7 +460,7 @@ static void input_reset(struct arrival *a)
 {
 	struct rdg_peer_key key = key_of(a);
 
-	rdg_peer_reset(a->rn, &key, &a->h, a->now);
+	rdg_peer_reset(a->rn, &key, &a->h);
 }
 
 static void input_version(struct arrival *a)
@@ -647,7 +645,8 @@ static bool input_next_part(struct arrival *a, u32 size)
 
 	if (!is_next_part(a, size))
 		return false;
-	if (!rdg_link_goes_on(&a->peer->link, &a->h, f, &a->packet, a->ce, a->now))
+	if (!rdg_link_goes_on(&a->peer->link, &a->h, f, &a->packet, a->ce,
+			      rdg_peer_clock(a->peer)))
 		input_to_peer(a, f);
 	return true;
 }
@@ -694,7 +693,6 @@ static void input_buffer(struct rdg_local *local, struct sock *inner, struct sk_
 		.inner = inner,
 		.local = local,
 		.rn = local->rn,
-		.now = ktime_get_ns(),
 		.scratch = take_scratch(),
 	};
 	u32 size = packet_size(skb);

@@ -96,7 +96,7 @@ static void change_flow(struct rdg_peer *p, const struct rdg_remote *to)
 	p->reroute = true;
 	trace_rdgram_path(p, &was);
 	rdg_link_path_moved(&p->link, !ipv6_addr_equal(&was.addr, &to->addr) ||
-			    was.scope != to->scope, ktime_get_ns());
+			    was.scope != to->scope, rdg_peer_clock(p));
 }
 
 /**

@@ -284,7 +284,7 @@ static void lock_and_hold(struct rdg_peer *p)
 {
 	rdg_peer_lock(p);
 	if (!p->dying)
-		rdg_link_hold(&p->link, is_preceded(p), ktime_get_ns());
+		rdg_link_hold(&p->link, is_preceded(p), rdg_peer_clock(p));
 }
 
 /* The next one after a peer that is at this address no more, with a reference. */
@@ -698,7 +698,6 @@ void rdg_peer_end(struct rdg_peer *p)
  * @rn: the namespace
  * @key: where it came from, and to which port
  * @h: the RESET
- * @now: ns
  *
  * Goes to all links with that address whose packet it reflects: there is one,
  * of an open endpoint or of a closed one, or none.
@@ -706,7 +705,7 @@ void rdg_peer_end(struct rdg_peer *p)
  * Context: softirq.
  */
 void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
-		    const struct rdg_header *h, u64 now)
+		    const struct rdg_header *h)
 {
 	struct rhlist_head *list, *pos;
 	bool matched = false;
@@ -723,7 +722,7 @@ void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
 		matched = true;
 		rdg_peer_lock(p);
 		if (!p->dying)
-			rdg_link_reset(&p->link, h, now);
+			rdg_link_reset(&p->link, h, rdg_peer_clock(p));
 		rdg_peer_unlock(p);
 		rdg_peer_put(p);
 	}

@@ -203,8 +203,10 @@ static inline bool __must_check rdg_peer_get(struct rdg_peer *p)
 	return refcount_inc_not_zero(&p->ref);
 }
 
-/* The time. A clock may be slow to read: while the lock is held it is read once, if
- * whoever took it did not know the time.
+/* The time, for calls of the core. It is read under the lock, and nowhere else: else
+ * somebody on another processor may have been there meanwhile, with a later one, and
+ * time would go backwards. A clock may be slow to read: while the lock is held it is
+ * read once.
  */
 static inline u64 rdg_peer_clock(struct rdg_peer *p)
 {
@@ -252,7 +254,7 @@ bool rdg_peer_may_yield(const struct rdg_peer *p);
 int rdg_peer_yield(struct rdg_peer *p);
 void rdg_peer_put(struct rdg_peer *p);
 void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
-		    const struct rdg_header *h, u64 now);
+		    const struct rdg_header *h);
 void rdg_peer_fault(struct rdg_net *rn, const struct rdg_peer_key *key,
 		    const struct rdg_quote *q, const struct rdg_fault *f);
 bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key,

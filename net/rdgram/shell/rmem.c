@@ -122,6 +122,12 @@ void rdg_mem_give(struct rdg_sock *ep, int size)
 	spin_unlock_bh(&ep->mem_lock);
 }
 
+/* Somebody else may have been here since @now was read. */
+static bool is_within(u64 span, u64 since, u64 now)
+{
+	return (s64)(now - since) < (s64)span;
+}
+
 /* Half-messages of many peers must not lock each other out: one peer at a time
  * may complete a message beyond the limit. Who waits for the token may take it
  * from one that is silent, or slow. What that one has brought stays: it was
@@ -133,8 +139,8 @@ static bool hold_token(struct rdg_sock *ep, struct rdg_peer *p)
 	u64 now = ktime_get_ns();
 
 	if (holder != p) {
-		if (holder && now - READ_ONCE(ep->token_at) < RDG_TOKEN_LIFE &&
-		    now - READ_ONCE(ep->token_since) < RDG_TOKEN_TERM)
+		if (holder && is_within(RDG_TOKEN_LIFE, READ_ONCE(ep->token_at), now) &&
+		    is_within(RDG_TOKEN_TERM, READ_ONCE(ep->token_since), now))
 			return false;
 		if (cmpxchg(&ep->token, holder, p) != holder)
 			return false;
