@@ -125,7 +125,7 @@ TEST_F(rare, without_checksum)
 TEST_F(rare, from_port_0)
 {
 	const struct addr from = addr_loopback(AF_INET, 0);
-	const int raw = raw_open();
+	const int raw = raw_open(AF_INET);
 	struct forge f;
 
 	forge_init(&f, 1, 2);
@@ -137,7 +137,7 @@ TEST_F(rare, from_port_0)
 TEST_F(rare, from_where_no_route_leads)
 {
 	const struct addr from = addr_make(AF_INET, "10.99.0.1", PORT);
-	const int raw = raw_open();
+	const int raw = raw_open(AF_INET);
 	struct forge f;
 
 	forge_init(&f, 1, 2);
