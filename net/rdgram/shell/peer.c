@@ -420,9 +420,11 @@ static void forget_one(struct rdg_sock *ep)
  */
 bool rdg_peer_may_yield(const struct rdg_peer *p)
 {
+	u64 now = ktime_get_ns();
+
 	/* What is torn, or old, makes the guess a wrong one, no more. */
-	return READ_ONCE(p->link.state) == RDG_IDLE && !data_race(p->unread) &&
-	       ktime_get_ns() - data_race(p->link.used) > RDG_YIELD_AFTER;
+	return data_race(!p->unread && now - p->link.used > RDG_YIELD_AFTER) &&
+	       READ_ONCE(p->link.state) == RDG_IDLE;
 }
 
 /**
