@@ -22,7 +22,9 @@ RDGRAM_ONLY;
 #define OURS		ROOT "/rdgram_test"
 #define PORT		7000
 #define PEERS		2000
-#define PEER_LEAST	512	/* bytes that a peer takes in any case */
+
+/* Bytes that a peer takes in any case, and the ledger of its link. */
+#define PEER_LEAST	(512 + 64 * 64)
 
 static bool write_to(const char *path, const char *text)
 {

@@ -26,15 +26,13 @@ void rdg_ledger_free(struct rdg_ledger *g)
 	rdg_ledger_init(g);
 }
 
-static bool grow(struct rdg_ledger *g)
+/* It is charged to whom the driver says: the other side decides how large it gets. */
+static bool resize(struct rdg_ledger *g, u32 size)
 {
-	u32 size = g->size ? g->size * 2 : RDG_LEDGER_MIN;
 	struct rdg_sent *ring;
 	u64 pos;
 
-	if (size > RDG_LEDGER_MAX)
-		return false;
-	ring = kmalloc_array(size, sizeof(*ring), GFP_ATOMIC | __GFP_NOWARN);
+	ring = kmalloc_array(size, sizeof(*ring), GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
 	if (!ring)
 		return false;
 	for (pos = g->tail; pos < g->head; pos++)
@@ -43,6 +41,29 @@ static bool grow(struct rdg_ledger *g)
 	g->ring = ring;
 	g->size = size;
 	return true;
+}
+
+static bool grow(struct rdg_ledger *g)
+{
+	u32 size = g->size ? g->size * 2 : RDG_LEDGER_MIN;
+
+	return size <= RDG_LEDGER_MAX && resize(g, size);
+}
+
+/**
+ * rdg_ledger_rest - give back what a ledger has grown by, where it is not in use
+ * @g: the ledger; positions of entries stay the same
+ * @since: the newest entry was made before that; ns
+ *
+ * Not each time that it is empty: those who send much at a time would have it grow again
+ * each time.
+ *
+ * Context: any.
+ */
+void rdg_ledger_rest(struct rdg_ledger *g, u64 since)
+{
+	if (g->tail == g->head && g->size > RDG_LEDGER_MIN && g->eliciting < since)
+		resize(g, RDG_LEDGER_MIN);
 }
 
 /* Let go of what was acknowledged, and of what was sent again before a time. */

@@ -169,6 +169,7 @@ static inline bool rdg_ledger_full(const struct rdg_ledger *g)
 void rdg_ledger_init(struct rdg_ledger *g);
 void rdg_ledger_free(struct rdg_ledger *g);
 bool rdg_ledger_room(struct rdg_ledger *g, u32 entries);
+void rdg_ledger_rest(struct rdg_ledger *g, u64 since);
 void rdg_ledger_tidy(struct rdg_ledger *g);
 struct rdg_sent *rdg_ledger_add(struct rdg_ledger *g, u32 size, u64 now);
 void rdg_ledger_skip(struct rdg_ledger *g);

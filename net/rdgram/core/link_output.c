@@ -15,6 +15,9 @@
 #define LATE_PTOS	4
 #define LATE_MIN	(50 * NSEC_PER_MSEC)
 
+/* A ledger is out of use when nothing was sent for so long, and all is acknowledged; ns. */
+#define LEDGER_REST	((u64)NSEC_PER_SEC)
+
 /* What makes the next packet worth sending. */
 struct plan {
 	bool room;		/* the ledger has some for new payload */
@@ -123,6 +126,7 @@ static bool make_plan(struct rdg_link *l, u64 now, struct plan *p)
 	WRITE_ONCE(l->cwnd, l->live->cc.cwnd);
 	g->forget = now - min(now, max_t(u64, LATE_PTOS * rdg_rtt_pto(&l->rtt), LATE_MIN));
 	rdg_ledger_trim(g);
+	rdg_ledger_rest(g, now - min(now, LEDGER_REST));
 	if (l->unanswered > 2)
 		rdg_ledger_tidy(g);
 	*p = (struct plan){ .ack = ack_is_due(l, now), .held = l->tx.limited };
@@ -451,7 +455,8 @@ static bool poll_opening(struct rdg_link *l, u64 now, struct rdg_out *out)
  *	@goes_on is set.
  *
  * Call it after every other call until it says no; then look at
- * rdg_link_deadline().
+ * rdg_link_deadline(). No other call takes memory, but by the driver's operations:
+ * the ledger may grow, which is accounted for.
  *
  * Context: the link's lock.
  * Return: true if there is one.

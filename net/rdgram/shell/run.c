@@ -231,13 +231,17 @@ static noinline_for_stack bool make_and_send(struct rdg_peer *p)
 	__must_hold(&p->lock)
 {
 	u64 began = rdg_peer_clock(p);
+	struct mem_cgroup *before;
 	struct batch b = {};
 	bool more;
 
 	rdg_train_init(&b.train);
 	b.train.wishes = test_bit(RDG_SOCK_WISHES, &rdg_peer_ep(p)->flags);
 	look_at_route(p, &b);
+	/* The ledger may grow. */
+	before = rdg_charge_begin(p->sk);
 	more = make_packets(p, &b);
+	rdg_charge_end(before);
 	if (!b.aside && skb_queue_empty(&b.train.packets))
 		return more;
 	note_addresses(p, &b);

@@ -216,6 +216,14 @@ static void fill_ledger(struct kunit *test, bool arrives)
 	duo_run(d, 20 * NSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), n + 1);
 	KUNIT_EXPECT_EQ(test, duo_a(d)->live->ledger.flight, 0u);
+	/* What it took is given back when the link is used next, by whichever side. */
+	sim_say(d->b, 0, 10);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+	KUNIT_EXPECT_EQ(test, duo_a(d)->live->ledger.size, (u32)RDG_LEDGER_MIN);
+	sim_say(d->a, 1, 10);
+	duo_run(d, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), n + 2);
 }
 
 static void ledger__full_still_asks(struct kunit *test)

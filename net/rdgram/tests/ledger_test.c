@@ -224,6 +224,35 @@ static void skip__is_known_for_a_while(struct kunit *test)
 	rdg_ledger_free(&g);
 }
 
+static void rest__gives_back_what_is_out_of_use(struct kunit *test)
+{
+	struct rdg_ledger g;
+	u64 pos;
+
+	rdg_ledger_init(&g);
+	while (g.head < 200)
+		add(test, &g, 10);
+	KUNIT_EXPECT_EQ(test, g.size, 256u);
+	for (pos = 1; pos < g.head; pos++)
+		rdg_ledger_set(&g, rdg_ledger_at(&g, pos), RDG_SENT_ACKED);
+	rdg_ledger_trim(&g);
+	rdg_ledger_rest(&g, U64_MAX);
+	KUNIT_EXPECT_EQ(test, g.size, 256u);
+	rdg_ledger_set(&g, rdg_ledger_at(&g, 0), RDG_SENT_ACKED);
+	rdg_ledger_trim(&g);
+	/* The next ones may follow at once. */
+	rdg_ledger_rest(&g, g.eliciting);
+	KUNIT_EXPECT_EQ(test, g.size, 256u);
+	rdg_ledger_rest(&g, g.eliciting + 1);
+	KUNIT_EXPECT_EQ(test, g.size, (u32)RDG_LEDGER_MIN);
+	while (g.head < 400) {
+		KUNIT_ASSERT_EQ(test, add(test, &g, 10)->pn, g.head - 1);
+		KUNIT_ASSERT_EQ(test, rdg_ledger_at(&g, g.first)->pn, 200ULL);
+	}
+	KUNIT_EXPECT_EQ(test, rdg_ledger_find(&g, 300), 300ULL);
+	rdg_ledger_free(&g);
+}
+
 /* How many entries an ack of these looks at. */
 static u32 look_at(struct rdg_ledger *g, u64 from, u64 end)
 {
@@ -310,6 +339,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(room__ends_at_the_limit),
 	KUNIT_CASE(skip__leaves_a_number_out),
 	KUNIT_CASE(skip__is_known_for_a_while),
+	KUNIT_CASE(rest__gives_back_what_is_out_of_use),
 	KUNIT_CASE(pass__looks_at_what_is_acknowledged_once),
 	KUNIT_CASE(room__grows_in_any_position),
 	{}

@@ -16,6 +16,7 @@ typedef unsigned int gfp_t;
 #define GFP_KERNEL	0u
 #define GFP_ATOMIC	0u
 #define __GFP_NOWARN	0u
+#define __GFP_ACCOUNT	0u
 #define __GFP_NOFAIL	1u
 
 static inline void *kmalloc(size_t size, gfp_t gfp)
