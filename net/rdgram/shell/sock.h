@@ -64,6 +64,8 @@ struct rdg_told {
  *	@local is.
  * @local: its address and port; NULL until it is bound. Written once, under
  *	the socket's lock, before any peer.
+ * @bound: bind() is over: @local and the port stay. Set under the socket's lock; who has
+ *	not come by @local asks for it before he looks at @local.
  * @destruct: the family's sk_destruct.
  * @flags: enum rdg_sock_flag; atomic bits.
  * @numbered: all messages to peers that were forgotten have lower numbers.
@@ -117,6 +119,7 @@ struct rdg_sock {
 	struct rdg_net *rn;
 	u64 born;
 	struct rdg_local *local;
+	bool bound;
 	void (*destruct)(struct sock *sk);
 	unsigned long flags;
 	atomic64_t numbered;
