@@ -111,8 +111,8 @@ void rdg_sock_rehash(struct sock *sk)
 
 	if (!ep->local || ep->local->key.ifindex == ifindex)
 		return;
-	if (!rdg_local_set_device(ep, ifindex))
-		rdg_sock_reroute(ep);
+	rdg_local_set_device(ep, ifindex);
+	rdg_sock_reroute(ep);
 }
 
 /* From now on only this peer is heard; NULL: all are. */
