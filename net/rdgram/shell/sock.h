@@ -188,6 +188,7 @@ static inline struct sock *rdg_to_sk(const struct rdg_sock *ep)
 
 /* The whole socket */
 int rdg_sock_init(struct sock *sk);
+void rdg_sock_destroy(struct sock *sk);
 int rdg_sock_suits(struct rdg_sock *ep, const struct rdg_remote *from);
 void rdg_sock_counts(struct rdg_sock *ep, u64 *counts, u32 *peers);
 
