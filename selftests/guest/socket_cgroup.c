@@ -11,6 +11,7 @@
 
 #define ROOT	"/sys/fs/cgroup"
 #define OURS	ROOT "/rdgram_refuse"
+#define PORT	7000
 
 FIXTURE(socket_cgroup) {
 	int cgroup;
@@ -76,6 +77,40 @@ TEST_F(socket_cgroup, create_refused)
 		EXPECT_EQ(EPERM, errno);
 	}
 	EXPECT_EQ(before, sockets(variant->family));
+}
+
+/* It has the port already when it is asked, and gives it back. */
+TEST_F(socket_cgroup, bind_refused)
+{
+	const struct addr at = addr_loopback(variant->family, PORT);
+	int ours, other, third;
+	struct addr name;
+	char byte;
+
+	/* These are not of the cgroup. */
+	other = sock_new(variant->family);
+	third = sock_on_loopback(variant->family, NULL);
+	if (!refuse(self->cgroup, variant->family == AF_INET ? BPF_CGROUP_INET4_POST_BIND :
+							       BPF_CGROUP_INET6_POST_BIND))
+		SKIP(return, "no BPF programs for cgroups");
+	ours = sock_new(variant->family);
+	for (int i = 0; i < 3; i++) {
+		EXPECT_EQ(-1, bind(ours, &at.sa, at.len));
+		EXPECT_EQ(EPERM, errno);
+	}
+	name = sock_name(ours);
+	EXPECT_EQ(0, addr_port(&name));
+	ASSERT_EQ(0, bind(other, &at.sa, at.len));
+	ASSERT_EQ(1, sock_sendto(third, "x", 1, 0, &at));
+	EXPECT_EQ(1, recv(other, &byte, 1, 0));
+	EXPECT_EQ(-1, recv(ours, &byte, 1, MSG_DONTWAIT));
+	EXPECT_EQ(EAGAIN, errno);
+	/* Nobody is asked where the kernel chooses the port. */
+	EXPECT_EQ(1, sock_sendto(ours, "y", 1, 0, &at));
+	EXPECT_EQ(1, recv(other, &byte, 1, 0));
+	close(ours);
+	close(other);
+	close(third);
 }
 
 TEST_HARNESS_MAIN

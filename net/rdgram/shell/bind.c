@@ -2,6 +2,7 @@
 /*
  * bind() and connect().
  */
+#include <linux/netdevice.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include "compat.h"
@@ -66,7 +67,7 @@ int rdg_sock_get_port(struct sock *sk, unsigned short port)
 }
 
 /**
- * rdg_sock_unhash - a socket is closed, or must not have the port after all
+ * rdg_sock_unhash - a socket is closed
  * @sk: the socket
  *
  * Context: process.
@@ -75,6 +76,42 @@ void rdg_sock_unhash(struct sock *sk)
 {
 	if (rdg_sk(sk)->local)
 		rdg_local_close(rdg_sk(sk)->local, rdg_sk(sk));
+}
+
+/* Nobody may come to it any more. Have peers begun meanwhile? */
+static bool has_peers(struct rdg_sock *ep)
+{
+	bool any;
+
+	spin_lock_bh(&ep->lock);
+	any = !list_empty(&ep->peers);
+	WRITE_ONCE(ep->closed, any);
+	spin_unlock_bh(&ep->lock);
+	return any;
+}
+
+/**
+ * rdg_sock_put_port - a socket must not have the port after all
+ * @sk: the socket; not rdg_sock.bound
+ *
+ * A program of its cgroup says so when it has the port already, where INITs come to. If one did
+ * nothing can be done with the socket but to close it.
+ *
+ * Context: process; holds the socket's lock.
+ */
+void rdg_sock_put_port(struct sock *sk)
+{
+	struct rdg_sock *ep = rdg_sk(sk);
+	struct rdg_local *local = ep->local;
+
+	rdg_local_close(local, ep);
+	/* Who found the endpoint by its local, in softirq, is through with it then. */
+	synchronize_net();
+	if (has_peers(ep))
+		return;
+	ep->local = NULL;
+	inet_sk(sk)->inet_num = 0;
+	rdg_local_put(local);
 }
 
 /**

@@ -38,6 +38,7 @@ static struct proto rdg_prot = {
 	.unhash = rdg_sock_unhash,
 	.rehash = rdg_sock_rehash,
 	.get_port = rdg_sock_get_port,
+	.put_port = rdg_sock_put_port,
 	.memory_allocated = &rdg_mem_allocated,
 	.per_cpu_fw_alloc = &rdg_mem_per_cpu,
 	.sysctl_mem = rdg_mem_limits,

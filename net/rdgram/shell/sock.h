@@ -60,10 +60,9 @@ struct rdg_told {
  * @self: what the core must know of the endpoint. Constant but for
  *	user_timeout.
  * @rn: its namespace.
- * @born: the how manieth of its namespace that was bound. Written once, as
- *	@local is.
- * @local: its address and port; NULL until it is bound. Written once, under
- *	the socket's lock, before any peer.
+ * @born: the how manieth of its namespace that was bound. Written as @local is.
+ * @local: its address and port; NULL until it is bound. Written under the socket's lock,
+ *	before any peer; taken back only while it is not @bound, and nobody can find it.
  * @bound: bind() is over: @local and the port stay. Set under the socket's lock; who has
  *	not come by @local asks for it before he looks at @local.
  * @destruct: the family's sk_destruct.
@@ -195,6 +194,7 @@ void rdg_sock_counts(struct rdg_sock *ep, u64 *counts, u32 *peers);
 /* bind() and connect() */
 int rdg_sock_get_port(struct sock *sk, unsigned short port);
 void rdg_sock_unhash(struct sock *sk);
+void rdg_sock_put_port(struct sock *sk);
 void rdg_sock_rehash(struct sock *sk);
 void rdg_sock_reroute(struct rdg_sock *ep);
 int rdg_sock_connect(struct sock *sk, struct rdg_sockaddr *addr, int len);
