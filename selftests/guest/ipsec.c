@@ -96,7 +96,6 @@ FIXTURE_TEARDOWN(ipsec)
 	close(self->h.ns[0]);
 }
 
-
 static void exchange(struct __test_metadata *_metadata, int out, int in, const struct addr *to,
 		     size_t len)
 {

@@ -337,6 +337,7 @@ static noinline bool await_bind(struct sock *sk)
 	lock_sock(sk);
 	/* Set when all else is. */
 	bound = inet_sk(sk)->inet_sport;
+	/* Pairs with rdg_sock_sendmsg(): the local and the port are seen with it. */
 	if (bound)
 		smp_store_release(&rdg_sk(sk)->bound, true);
 	release_sock(sk);
@@ -362,6 +363,7 @@ int rdg_sock_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	struct rdg_remote to;
 	int err;
 
+	/* Pairs with await_bind(). */
 	if (unlikely(!smp_load_acquire(&rdg_sk(sk)->bound)) && !await_bind(sk))
 		return -EAGAIN;
 	if (unlikely(mark != READ_ONCE(rdg_sk(sk)->mark)))
