@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* bind(), and the port that a socket gets without it. */
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/stat.h>
 
 #include "kselftest_harness.h"
-#include "bpf.h"
 #include "shell.h"
 #include "sock.h"
 
@@ -153,70 +149,6 @@ TEST_F(socket_bind, port_of_the_system)
 	}
 	ASSERT_EQ(0, seteuid(0));
 	EXPECT_EQ(0, close(other));
-}
-
-#define CGROUPS		"/sys/fs/cgroup"
-#define STRICT		CGROUPS "/rdgram_strict"
-
-/* This process is in this cgroup from now on; -1: errno. */
-static int enter(const char *cgroup)
-{
-	char path[64];
-	int fd, err;
-
-	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	err = fd < 0 || write(fd, "0", 1) != 1 ? -1 : 0;
-	close(fd);
-	return err;
-}
-
-/* A socket of a cgroup whose programs let nobody have a port. */
-static int strict_socket(int family)
-{
-	const enum bpf_attach_type where = family == AF_INET ? BPF_CGROUP_INET4_POST_BIND :
-							       BPF_CGROUP_INET6_POST_BIND;
-	int cgroup, fd = -1;
-
-	if (mkdir(STRICT, 0755) && errno != EEXIST)
-		return -1;
-	cgroup = open(STRICT, O_RDONLY | O_CLOEXEC);
-	if (cgroup < 0)
-		return -1;
-	if (!bpf_constant_in(cgroup, where, 0) && !enter(STRICT)) {
-		fd = sock_new(family);
-		if (enter(CGROUPS))
-			abort();
-	}
-	close(cgroup);
-	return fd;
-}
-
-/* A port that a program refuses is nobody's: whoever comes next has it, and what is sent there. */
-TEST_F(socket_bind, port_refused_by_a_program)
-{
-	const struct addr local = addr_loopback(variant->family, 7000);
-	int strict = strict_socket(variant->family), next, from;
-	struct addr name;
-	char byte = 0;
-
-	if (strict < 0)
-		SKIP(return, "this kernel has no such programs");
-	EXPECT_EQ(-1, bind_to(strict, &local));
-	EXPECT_EQ(EPERM, errno);
-	name = sock_name(strict);
-	EXPECT_EQ(0, addr_port(&name));
-	next = sock_new(variant->family);
-	ASSERT_EQ(0, bind_to(next, &local));
-	from = sock_on_loopback(variant->family, NULL);
-	ASSERT_EQ(1, sock_sendto(from, "x", 1, 0, &local));
-	EXPECT_EQ(1, recv(next, &byte, 1, 0));
-	EXPECT_EQ('x', byte);
-	EXPECT_EQ(-1, recv(strict, &byte, 1, MSG_DONTWAIT));
-	EXPECT_EQ(EAGAIN, errno);
-	EXPECT_EQ(-1, bind_to(strict, &local));
-	EXPECT_EQ(EADDRINUSE, errno);
-	EXPECT_EQ(0, close(strict));
 }
 
 TEST_F(socket_bind, same_port_on_two_addresses)

@@ -263,6 +263,55 @@ TEST_F(socket_device, of_the_socket)
 	EXPECT_EQ(self->in[1], came_by(self->server, '3', NULL));
 }
 
+static ssize_t echo(int server, int fd, const struct addr *to, int device)
+{
+	struct addr from;
+	char byte;
+
+	if (sock_sendto(fd, "?", 1, 0, to) != 1 || came_by(server, '?', &from) != device ||
+	    sock_sendto(server, "!", 1, 0, &from) != 1)
+		return -1;
+	return recv(fd, &byte, 1, 0);
+}
+
+/* Who has no privileges may choose one where none is chosen, and connect() to nobody takes the
+ * choice back.
+ */
+TEST_F(socket_device, unprivileged_changes_it)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+
+	ASSERT_EQ(0, seteuid(1234));
+	for (int i = 0; i < 4; i++) {
+		const char *name = i % 2 ? "eth1" : "eth0";
+		struct addr to;
+
+		ASSERT_EQ(0, setsockopt(self->client, SOL_SOCKET, SO_BINDTODEVICE, name,
+					strlen(name) + 1));
+		to = address(variant->family, 77 + i % 2, 2, 7000);
+		EXPECT_EQ(1, echo(self->server, self->client, &to, self->in[i % 2]));
+		ASSERT_EQ(0, connect(self->client, &nobody, sizeof(nobody)));
+	}
+}
+
+/* Likewise by an address that is of one device. */
+TEST_F(socket_device, unprivileged_connects_by_it)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+
+	if (variant->family != AF_INET6)
+		SKIP(return, "is about IPv6");
+	ASSERT_EQ(0, seteuid(1234));
+	for (int i = 0; i < 4; i++) {
+		struct addr to = addr_make(AF_INET6, i % 2 ? "fe80::78:2" : "fe80::77:2", 7000);
+
+		to.v6.sin6_scope_id = self->out[i % 2];
+		sock_connect(self->client, &to);
+		EXPECT_EQ(1, echo(self->server, self->client, &to, self->in[i % 2]));
+		ASSERT_EQ(0, connect(self->client, &nobody, sizeof(nobody)));
+	}
+}
+
 /* IP_UNICAST_IF and IPV6_UNICAST_IF: of all messages, also to who is known already. */
 TEST_F(socket_device, of_all_messages)
 {

@@ -10,6 +10,7 @@
 
 #include "kselftest_harness.h"
 #include "message.h"
+#include "shell.h"
 #include "sock.h"
 #include "worker.h"
 
@@ -119,6 +120,19 @@ static void *send_one(void *arg)
 	return NULL;
 }
 
+static struct addr contact;
+
+static void *send_first(void *arg)
+{
+	struct job *job = arg;
+	u8 message[SIZE];
+
+	message_make(message, SIZE, job->number, 0);
+	pthread_barrier_wait(&together);
+	job->good = sock_sendto(job->fd, message, SIZE, 0, &contact) == SIZE;
+	return NULL;
+}
+
 /* One of them makes the peer; another may find it before it is complete. */
 TEST_F_TIMEOUT(threads, first_contact, 50)
 {
@@ -137,6 +151,42 @@ TEST_F_TIMEOUT(threads, first_contact, 50)
 		close(a);
 	}
 	pthread_barrier_destroy(&together);
+}
+
+/*
+ * One of them binds the socket, and others find it bound by half. Who asked for a route by the
+ * port meanwhile would hear that there is none.
+ */
+TEST_F_TIMEOUT(threads, first_message_binds, 50)
+{
+	const bool v4 = variant->family == AF_INET;
+	const char *host = v4 ? "10.9.9.9" : "fd09::9";
+	const struct addr to = addr_make(variant->family, host, 7000);
+	u8 message[SIZE + 1];
+	struct job jobs[THREADS];
+	int b;
+
+	shell("ip address add %s dev lo\n"
+	      "ip %s -batch - <<-END\n"
+	      "rule add pref 1 to %s ipproto udp sport 1-65534 lookup local\n"
+	      "rule add pref 2 to %s ipproto udp unreachable\n"
+	      "rule add pref 3 lookup local\n"
+	      "rule del pref 0\n"
+	      "END", v4 ? "10.9.9.9/32" : "fd09::9/128 nodad", v4 ? "-4" : "-6", host, host);
+	b = sock_bound(&to, NULL);
+	contact = to;
+	ASSERT_EQ(0, pthread_barrier_init(&together, NULL, THREADS));
+	for (int round = 0; round < CONTACTS; round++) {
+		int a = sock_new(variant->family);
+
+		start(jobs, send_first, a);
+		for (int i = 0; i < THREADS; i++)
+			ASSERT_EQ(SIZE, recv(b, message, sizeof(message), 0));
+		ASSERT_TRUE(finish(jobs));
+		close(a);
+	}
+	pthread_barrier_destroy(&together);
+	close(b);
 }
 
 /* How often each message was read, by whichever thread. */

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "bpf.h"
 
+#include <stddef.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static int load(enum bpf_prog_type type, enum bpf_attach_type where, int result)
+static int load(enum bpf_prog_type type, enum bpf_attach_type when, const struct bpf_insn *code,
+		size_t n)
 {
-	struct bpf_insn code[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = result },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
 	union bpf_attr attr = {
 		.prog_type = type,
-		.expected_attach_type = where,
+		.expected_attach_type = when,
 		.insns = (__u64)(unsigned long)code,
-		.insn_cnt = sizeof(code) / sizeof(code[0]),
+		.insn_cnt = n,
 		.license = (__u64)(unsigned long)"GPL",
 	};
 
@@ -23,18 +21,30 @@ static int load(enum bpf_prog_type type, enum bpf_attach_type where, int result)
 
 int bpf_constant(enum bpf_prog_type type, int result)
 {
-	return load(type, 0, result);
+	const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = result },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return load(type, 0, code, sizeof(code) / sizeof(code[0]));
 }
 
-int bpf_constant_in(int cgroup, enum bpf_attach_type where, int result)
+int bpf_refuse(int cgroup, enum bpf_attach_type when, int protocol)
 {
-	union bpf_attr attr = {
-		.target_fd = cgroup,
-		.attach_bpf_fd = load(BPF_PROG_TYPE_CGROUP_SOCK, where, result),
-		.attach_type = where,
+	const struct bpf_insn code[] = {
+		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_2, .src_reg = BPF_REG_1,
+		  .off = offsetof(struct bpf_sock, protocol) },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
+		{ .code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = BPF_REG_2, .off = 1,
+		  .imm = protocol },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
 	};
+	union bpf_attr attr = { .target_fd = cgroup, .attach_type = when };
 	int err;
 
+	attr.attach_bpf_fd = load(BPF_PROG_TYPE_CGROUP_SOCK, when, code,
+				  sizeof(code) / sizeof(code[0]));
 	if ((int)attr.attach_bpf_fd < 0)
 		return -1;
 	err = syscall(__NR_bpf, BPF_PROG_ATTACH, &attr, sizeof(attr));

@@ -7,9 +7,10 @@
 /* A program that says the same of everything; -1: errno. */
 int bpf_constant(enum bpf_prog_type type, int result);
 
-/* Likewise, for all sockets that are made in a cgroup, at one point of their lives. 0; -1:
- * errno.
+/*
+ * Sockets of this protocol are refused in a cgroup, at one point of their lives; @cgroup is its
+ * directory, open. Ends with the cgroup. 0, or -1: errno.
  */
-int bpf_constant_in(int cgroup, enum bpf_attach_type where, int result);
+int bpf_refuse(int cgroup, enum bpf_attach_type when, int protocol);
 
 #endif /* TEST_BPF_H */

@@ -2,6 +2,7 @@
 /*
  * bind() and connect().
  */
+#include <linux/netdevice.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include "compat.h"
@@ -42,8 +43,8 @@ static bool is_unicast(const struct rdg_local_key *key)
  * @port: the port; 0: any
  *
  * Context: process; holds the socket's lock.
- * Return: 0; -EADDRINUSE, also for one to which a port was refused; -EADDRNOTAVAIL for
- * a multicast or broadcast address; or an error of the UDP socket.
+ * Return: 0; -EADDRINUSE; -EADDRNOTAVAIL for a multicast or broadcast address;
+ * or an error of the UDP socket.
  */
 int rdg_sock_get_port(struct sock *sk, unsigned short port)
 {
@@ -51,9 +52,6 @@ int rdg_sock_get_port(struct sock *sk, unsigned short port)
 	struct rdg_local_key key;
 	int err;
 
-	/* It was refused the one that it had, see rdg_sock_put_port(). */
-	if (ep->local)
-		return -EADDRINUSE;
 	make_key(sk, &key);
 	if (!is_unicast(&key))
 		return -EADDRNOTAVAIL;
@@ -64,7 +62,7 @@ int rdg_sock_get_port(struct sock *sk, unsigned short port)
 }
 
 /**
- * rdg_sock_unhash - a socket is closed, or must not have its port
+ * rdg_sock_unhash - a socket is closed
  * @sk: the socket
  *
  * Context: process.
@@ -75,19 +73,40 @@ void rdg_sock_unhash(struct sock *sk)
 		rdg_local_close(rdg_sk(sk)->local, rdg_sk(sk));
 }
 
+/* Nobody may come to it any more. Have peers begun meanwhile? */
+static bool has_peers(struct rdg_sock *ep)
+{
+	bool any;
+
+	spin_lock_bh(&ep->lock);
+	any = !list_empty(&ep->peers);
+	WRITE_ONCE(ep->closed, any);
+	spin_unlock_bh(&ep->lock);
+	return any;
+}
+
 /**
- * rdg_sock_put_port - bind() has succeeded, and is refused (BPF_CGROUP_INET4_POST_BIND)
- * @sk: the socket
+ * rdg_sock_put_port - a socket must not have the port after all
+ * @sk: the socket; not rdg_sock.bound
  *
- * Packets may have found it there meanwhile, on other processors: so the local stays
- * where it is, as that of a closed socket, and this one gets no other.
+ * A program of its cgroup says so when it has the port already, where INITs come to. If one did
+ * nothing can be done with the socket but to close it.
  *
  * Context: process; holds the socket's lock.
  */
 void rdg_sock_put_port(struct sock *sk)
 {
-	rdg_sock_unhash(sk);
+	struct rdg_sock *ep = rdg_sk(sk);
+	struct rdg_local *local = ep->local;
+
+	rdg_local_close(local, ep);
+	/* Who found the endpoint by its local, in softirq, is through with it then. */
+	synchronize_net();
+	if (has_peers(ep))
+		return;
+	ep->local = NULL;
 	inet_sk(sk)->inet_num = 0;
+	rdg_local_put(local);
 }
 
 /**
@@ -122,10 +141,10 @@ void rdg_sock_rehash(struct sock *sk)
 	struct rdg_sock *ep = rdg_sk(sk);
 	int ifindex = READ_ONCE(sk->sk_bound_dev_if);
 
-	if (!inet_sk(sk)->inet_num || ep->local->key.ifindex == ifindex)
+	if (!ep->local || ep->local->key.ifindex == ifindex)
 		return;
-	if (!rdg_local_set_device(ep, ifindex))
-		rdg_sock_reroute(ep);
+	rdg_local_set_device(ep, ifindex);
+	rdg_sock_reroute(ep);
 }
 
 /* From now on only this peer is heard; NULL: all are. */

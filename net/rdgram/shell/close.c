@@ -101,6 +101,5 @@ void rdg_sock_close(struct sock *sk, long timeout)
 	/* They hold peers, which hold the socket, which holds them. */
 	rdg_inbox_purge(ep);
 	rdg_notice_purge(ep);
-	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
 	sk_common_release(sk);
 }

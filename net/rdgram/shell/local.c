@@ -448,6 +448,18 @@ static void leave_group(struct rdg_local *local, struct rdg_sock *ep)
 	spin_unlock_bh(&local->lock);
 }
 
+/* As the endpoint is: whether the caller may do that was asked for its socket, and by other
+ * rules than sock_bindtoindex() would ask for this one.
+ */
+static void bind_inner_to_device(struct sock *inner, int ifindex)
+{
+	lock_sock(inner);
+	WRITE_ONCE(inner->sk_bound_dev_if, ifindex);
+	inner->sk_prot->rehash(inner);
+	sk_dst_reset(inner);
+	release_sock(inner);
+}
+
 /**
  * rdg_local_set_device - bind to another device
  * @ep: the endpoint
@@ -457,16 +469,13 @@ static void leave_group(struct rdg_local *local, struct rdg_sock *ep)
  * those who are bound to the same device, or for none where there is no memory.
  *
  * Context: process; holds the socket's lock.
- * Return: 0, or an error of the UDP socket.
  */
-int rdg_local_set_device(struct rdg_sock *ep, int ifindex)
+void rdg_local_set_device(struct rdg_sock *ep, int ifindex)
 {
 	struct rdg_local *local = ep->local;
 	struct rdg_net *rn = ep->rn;
-	int err = sock_bindtoindex(local->sock->sk, ifindex, true);
 
-	if (err)
-		return err;
+	bind_inner_to_device(local->sock->sk, ifindex);
 	mutex_lock(&rn->bind);
 	leave_group(local, ep);
 	spin_lock_bh(&rn->local_lock);
@@ -474,7 +483,6 @@ int rdg_local_set_device(struct rdg_sock *ep, int ifindex)
 	spin_unlock_bh(&rn->local_lock);
 	enter_group(local, ep);
 	mutex_unlock(&rn->bind);
-	return 0;
 }
 
 static struct rdg_sock *open_on(struct rdg_local *local)

@@ -66,7 +66,7 @@ struct rdg_local {
 };
 
 int rdg_local_open(struct rdg_sock *ep, const struct rdg_local_key *key, __be16 port);
-int rdg_local_set_device(struct rdg_sock *ep, int ifindex);
+void rdg_local_set_device(struct rdg_sock *ep, int ifindex);
 void rdg_local_close(struct rdg_local *local, struct rdg_sock *ep);
 void rdg_local_put(struct rdg_local *local);
 struct rdg_sock *rdg_local_endpoint(struct rdg_local *local, const struct rdg_flow *flow,

@@ -30,6 +30,7 @@ static struct proto rdg_prot = {
 	.disconnect = rdg_sock_disconnect,
 	.ioctl = rdg_ioctl,
 	.init = rdg_sock_init,
+	.destroy = rdg_sock_destroy,
 	.setsockopt = rdg_sock_setsockopt,
 	.getsockopt = rdg_sock_getsockopt,
 	.sendmsg = rdg_sock_sendmsg,

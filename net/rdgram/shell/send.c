@@ -348,16 +348,34 @@ static noinline void follow_mark(struct sock *sk, u32 mark)
 	WRITE_ONCE(rdg_sk(sk)->mark, mark);
 }
 
+/* Another thread may be about to bind the socket: the kernel, which has asked whether it is
+ * bound, sees a part of that.
+ */
+static noinline bool await_bind(struct sock *sk)
+{
+	bool bound;
+
+	lock_sock(sk);
+	/* Set when all else is. */
+	bound = inet_sk(sk)->inet_sport;
+	/* Pairs with rdg_sock_sendmsg(): the local and the port are seen with it. */
+	if (bound)
+		smp_store_release(&rdg_sk(sk)->bound, true);
+	release_sock(sk);
+	return bound;
+}
+
 /**
  * rdg_sock_sendmsg - sendmsg()
- * @sk: the socket; bound
+ * @sk: the socket; bound, or being bound
  * @msg: the message
  * @len: its length in bytes
  *
  * Context: process.
  * Return: @len; -EMSGSIZE; -EOPNOTSUPP for MSG_OOB and for multicast
  * and broadcast addresses; -EPIPE after shutdown(); -EAGAIN, -ERESTARTSYS or
- * -EINTR if the peer's part of the send buffer is full; -ENOBUFS; once, why
+ * -EINTR if the peer's part of the send buffer is full; -EAGAIN if it was not bound after all;
+ * -ENOBUFS; once, why
  * earlier messages were not delivered; errors of the address and of the route.
  */
 int rdg_sock_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
@@ -366,6 +384,9 @@ int rdg_sock_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	struct rdg_remote to;
 	int err;
 
+	/* Pairs with await_bind(). */
+	if (unlikely(!smp_load_acquire(&rdg_sk(sk)->bound)) && !await_bind(sk))
+		return -EAGAIN;
 	if (unlikely(mark != READ_ONCE(rdg_sk(sk)->mark)))
 		follow_mark(sk, mark);
 	err = check_message(sk, msg, len);

@@ -93,6 +93,19 @@ int rdg_sock_init(struct sock *sk)
 	return 0;
 }
 
+/**
+ * rdg_sock_destroy - a socket is closed, or was made in vain
+ * @sk: the socket
+ *
+ * A program of the cgroup may refuse it after rdg_sock_init(). Peers that deliver still do so.
+ *
+ * Context: process.
+ */
+void rdg_sock_destroy(struct sock *sk)
+{
+	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
+}
+
 /* A socket is connected to a peer, wherever that is by now. Who is where it
  * was before is somebody else, and has to wait until the peer is gone.
  */

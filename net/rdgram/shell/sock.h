@@ -66,10 +66,11 @@ struct rdg_told {
  * @self: what the core must know of the endpoint. Constant but for
  *	user_timeout.
  * @rn: its namespace.
- * @born: the how manieth of its namespace that was bound. Written once, as
- *	@local is.
- * @local: its address and port; NULL until it is bound. Written once, under
- *	the socket's lock, before any peer.
+ * @born: the how manieth of its namespace that was bound. Written as @local is.
+ * @local: its address and port; NULL until it is bound. Written under the socket's lock,
+ *	before any peer; taken back only while it is not @bound, and nobody can find it.
+ * @bound: bind() is over: @local and the port stay. Set under the socket's lock; who has
+ *	not come by @local asks for it before he looks at @local.
  * @destruct: the family's sk_destruct.
  * @flags: enum rdg_sock_flag; atomic bits.
  * @numbered: all messages to peers that were forgotten have lower numbers.
@@ -124,6 +125,7 @@ struct rdg_sock {
 	struct rdg_net *rn;
 	u64 born;
 	struct rdg_local *local;
+	bool bound;
 	void (*destruct)(struct sock *sk);
 	unsigned long flags;
 	atomic64_t numbered;
@@ -193,6 +195,7 @@ static inline struct sock *rdg_to_sk(const struct rdg_sock *ep)
 
 /* The whole socket */
 int rdg_sock_init(struct sock *sk);
+void rdg_sock_destroy(struct sock *sk);
 int rdg_sock_suits(struct rdg_sock *ep, const struct rdg_remote *from);
 void rdg_sock_counts(struct rdg_sock *ep, u64 *counts, u32 *peers);
 
