@@ -358,9 +358,10 @@ static noinline bool await_bind(struct sock *sk)
 	lock_sock(sk);
 	/* Set when all else is. */
 	bound = inet_sk(sk)->inet_sport;
-	/* Pairs with rdg_sock_sendmsg(): the local and the port are seen with it. */
-	if (bound)
+	if (bound) {
+		/* Pairs with rdg_sock_sendmsg(): the local and the port are seen with it. */
 		smp_store_release(&rdg_sk(sk)->bound, true);
+	}
 	release_sock(sk);
 	return bound;
 }
