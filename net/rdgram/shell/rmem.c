@@ -49,19 +49,16 @@ static void add_in_hand(struct sock *sk, int size)
 }
 
 /* What is sent must not keep out what comes in, by which memory gets free: it has to stop
- * earlier. Others may take some at this moment: the limits are not that exact.
+ * earlier, a third of all. Others may take some at this moment: the limits are not that exact.
  */
 static bool has_room(const struct rdg_sock *ep, int size, int kind)
 {
 	long all = atomic_long_read(&rdg_mem_allocated) + sk_mem_pages(size);
 	bool send = kind == SK_MEM_SEND;
 
-	if (all <= READ_ONCE(rdg_mem_limits[send ? 0 : 1]))
+	if (all <= READ_ONCE(rdg_mem_limits[send ? 1 : 2]))
 		return true;
-	if (all > READ_ONCE(rdg_mem_limits[2]))
-		return false;
-	return (send ? READ_ONCE(ep->wmem) : atomic_read(&rdg_to_sk(ep)->sk_rmem_alloc)) <
-	       rdg_mem_least;
+	return send && all <= READ_ONCE(rdg_mem_limits[2]) && READ_ONCE(ep->wmem) < rdg_mem_least;
 }
 
 /**
