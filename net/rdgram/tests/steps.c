@@ -198,6 +198,16 @@ void duo_pass_late(struct duo *d, struct sim_event *e)
 	arrive(d, e);
 }
 
+/**
+ * duo_drop_late - a packet that was late is lost
+ * @d: both
+ * @e: from duo_keep()
+ */
+void duo_drop_late(struct duo *d, struct sim_event *e)
+{
+	forget(d, e);
+}
+
 static void feed(struct duo *d, struct rdg_link *l, struct sim_event *e)
 {
 	struct rdg_frames *f = &d->w->frames;

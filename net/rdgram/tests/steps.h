@@ -34,6 +34,7 @@ bool duo_drop(struct duo *d, u8 from, u8 type);
 u32 duo_drop_all(struct duo *d);
 struct sim_event *duo_keep(struct kunit *test, u8 from, u8 type);
 void duo_pass_late(struct duo *d, struct sim_event *e);
+void duo_drop_late(struct duo *d, struct sim_event *e);
 u32 duo_feed(struct duo *d, u8 from);
 const struct rdg_frames *duo_look(struct kunit *test, u8 from);
 void duo_settle(struct duo *d);
