@@ -88,6 +88,15 @@ long calls_open(struct calls_caller *c)
 }
 
 /* Mostly one that there is not. */
+/* Raw sockets are there for all protocols, and have their own ideas of all calls. */
+static bool is_ours(int fd)
+{
+	socklen_t len = sizeof(int);
+	int type = 0;
+
+	return !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) && type == SOCK_RDM;
+}
+
 long calls_open_odd(struct calls_caller *c)
 {
 	int fd = socket(calls_pick(c, AF_INET, AF_INET6, AF_UNSPEC, AF_PACKET, AF_MAX, -1),
@@ -99,7 +108,7 @@ long calls_open_odd(struct calls_caller *c)
 
 	if (fd < 0)
 		return fd;
-	s = slot_to_fill(c);
+	s = is_ours(fd) ? slot_to_fill(c) : NULL;
 	if (s)
 		replace(s, fd, new_life());
 	else
