@@ -118,7 +118,8 @@ static bool is_chosen(struct kind *k)
 
 /*
  * What a program is told by. The kernel's own parts have other words: ENFILE where there is
- * no memory for a socket, EAGAIN where there is no port for it, and IPv6 knows no way then.
+ * no memory for a socket, EAGAIN where there is no port for it, EADDRINUSE where UDP has none
+ * for a group that shares one; and IPv6 knows no way then.
  */
 static bool is_clear(int error)
 {
@@ -128,6 +129,7 @@ static bool is_clear(int error)
 	case EFAULT:
 	case ENFILE:
 	case EAGAIN:
+	case EADDRINUSE:
 	case ENETUNREACH:
 		return true;
 	}
@@ -197,9 +199,10 @@ int getsockopt(int fd, int level, int name, void *to, socklen_t *len)
 		       (const long[6]) { fd, level, name, (long)to, (long)len });
 }
 
+/* Whose device changes does without a group where there is no memory for another one. */
 int setsockopt(int fd, int level, int name, const void *from, socklen_t len)
 {
-	return failing(is_ours(fd), SYS_setsockopt,
+	return failing(is_ours(fd) && name != SO_BINDTODEVICE, SYS_setsockopt,
 		       (const long[6]) { fd, level, name, (long)from, len });
 }
 
