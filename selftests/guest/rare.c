@@ -122,28 +122,31 @@ TEST_F(rare, without_checksum)
 	EXPECT_EQ(0, heard(self->plain, MSG_DONTWAIT));
 }
 
-TEST_F(rare, from_port_0)
+/* An INIT that says it is from there. */
+static void ask_as(const struct addr *from, const struct addr *to)
 {
-	const struct addr from = addr_loopback(AF_INET, 0);
 	const int raw = raw_open(AF_INET);
 	struct forge f;
 
 	forge_init(&f, 1, 2);
-	raw_send(raw, &from, &self->to, f.data, f.len);
-	expect_counted(_metadata, "no_endpoint", 1);
+	raw_send(raw, from, to, f.data, f.len);
 	close(raw);
+}
+
+TEST_F(rare, from_port_0)
+{
+	const struct addr from = addr_loopback(AF_INET, 0);
+
+	ask_as(&from, &self->to);
+	expect_counted(_metadata, "no_endpoint", 1);
 }
 
 TEST_F(rare, from_where_no_route_leads)
 {
 	const struct addr from = addr_make(AF_INET, "10.99.0.1", PORT);
-	const int raw = raw_open(AF_INET);
-	struct forge f;
 
-	forge_init(&f, 1, 2);
-	raw_send(raw, &from, &self->to, f.data, f.len);
+	ask_as(&from, &self->to);
 	expect_counted(_metadata, "no_route", 1);
-	close(raw);
 }
 
 /* It is of a later release, and not told what it could not do without. */

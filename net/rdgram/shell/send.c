@@ -375,9 +375,9 @@ static noinline bool await_bind(struct sock *sk)
  * Context: process.
  * Return: @len; -EMSGSIZE; -EOPNOTSUPP for MSG_OOB and for multicast
  * and broadcast addresses; -EPIPE after shutdown(); -EAGAIN, -ERESTARTSYS or
- * -EINTR if the peer's part of the send buffer is full; -EAGAIN if it was not bound after all;
- * -ENOBUFS; once, why
- * earlier messages were not delivered; errors of the address and of the route.
+ * -EINTR if the peer's part of the send buffer is full; -EAGAIN if it was not bound after
+ * all; -ENOBUFS; once, why earlier messages were not delivered; errors of the address and
+ * of the route.
  */
 int rdg_sock_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
