@@ -2,7 +2,6 @@
 /* What others may send that is not so: ICMP errors, and answers of who was not asked. */
 #include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
-#include <poll.h>
 
 #include <linux/errqueue.h>
 
@@ -50,6 +49,7 @@ FIXTURE_SETUP(forged)
 	int on = 1;
 
 	net_isolate();
+	stay_on_one();
 	self->at = addr_loopback(variant->family, PORT);
 	self->plain = plain_at(&self->at);
 	self->fd = sock_bound(&any, &name);
@@ -84,6 +84,7 @@ static int queued_error(int fd)
 	struct msghdr msg = { .msg_control = room, .msg_controllen = sizeof(room) };
 	struct cmsghdr *c;
 
+	net_drain_loopback();
 	if (recvmsg(fd, &msg, MSG_ERRQUEUE) < 0)
 		return 0;
 	for (c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c))
@@ -155,6 +156,7 @@ TEST_F(forged, quote_of_a_mapped_address)
 /* What the next message to that address hears. */
 static int error_of_next(int fd, const struct addr *at)
 {
+	net_drain_loopback();
 	return sock_sendto(fd, "secret", 6, 0, at) == 6 ? 0 : errno;
 }
 

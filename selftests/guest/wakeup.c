@@ -211,17 +211,6 @@ static struct sleeper *put_to_sleep(int fd, int flags)
 	return s;
 }
 
-/* All on one processor: so it is decided who runs when. */
-static void stay_on_one(void)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(0, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		abort();
-}
-
 /* Nobody who is woken runs before we wait. */
 static void run_first(void)
 {

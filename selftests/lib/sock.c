@@ -195,3 +195,28 @@ void net_isolate(void)
 		err(1, "loopback device");
 	close(fd);
 }
+
+void stay_on_one(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		err(1, "sched_setaffinity");
+}
+
+void net_drain_loopback(void)
+{
+	const struct addr to = addr_loopback(AF_INET, 0);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct addr name;
+	char c = 0;
+
+	if (fd < 0 || bind(fd, &to.sa, to.len))
+		err(1, "a socket of UDP");
+	name = sock_name(fd);
+	if (sendto(fd, &c, 1, 0, &name.sa, name.len) != 1 || recv(fd, &c, 1, 0) != 1)
+		err(1, "the loopback device");
+	close(fd);
+}

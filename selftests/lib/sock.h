@@ -64,4 +64,14 @@ void sock_wait_settled(int fd);
 /* A new network namespace, with its loopback device up, for this process. */
 void net_isolate(void);
 
+/* This process, on one processor from now on: so it is decided who runs when, and there is
+ * one queue in the loopback device.
+ */
+void stay_on_one(void);
+
+/* What this process, on one processor, has sent over the loopback device has arrived, also
+ * where the kernel has a thread take it out of the queue.
+ */
+void net_drain_loopback(void);
+
 #endif /* TEST_SOCK_H */
