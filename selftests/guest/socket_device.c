@@ -181,11 +181,22 @@ TEST_F(socket_device, of_each_message)
 	EXPECT_EQ(0, close(fd));
 }
 
+/*
+ * Are calls failing for want of memory, see selftests/faults/? Where there was none for the
+ * route by the device IPv6 chooses an address as if none had been named, for UDP, too.
+ */
+static bool may_take_another(int family)
+{
+	return family == AF_INET6 && getenv("RDGRAM_FAILED");
+}
+
 /* The address is that of the device. */
 TEST_F(socket_device, without_an_address)
 {
 	struct addr from;
 
+	if (may_take_another(variant->family))
+		SKIP(return, "without memory IPv6 may take another address");
 	for (int i = 0; i < 6; i++) {
 		ASSERT_EQ(1, send_by(self->client, i, &self->to, NULL, self->out[i % 2]));
 		EXPECT_EQ(self->in[i % 2], came_by(self->server, i, &from));
@@ -388,6 +399,8 @@ TEST_F(socket_device, link_local)
 
 	if (variant->family != AF_INET6)
 		SKIP(return, "is about IPv6");
+	if (may_take_another(variant->family))
+		SKIP(return, "without memory IPv6 may take another address");
 	for (int i = 0; i < 2; i++)
 		scoped[i].v6.sin6_scope_id = self->out[i];
 	for (int i = 0; i < 4; i++) {
@@ -421,6 +434,8 @@ TEST_F(socket_device, link_local_by_option)
 
 	if (variant->family != AF_INET6)
 		SKIP(return, "is about IPv6");
+	if (may_take_another(variant->family))
+		SKIP(return, "without memory IPv6 may take another address");
 	device = htonl(self->out[1]);
 	set_ip(self->client, AF_INET6, 0, IPV6_UNICAST_IF, &device, sizeof(device));
 	ASSERT_EQ(1, sock_sendto(self->client, "1", 1, 0, &to[1]));
