@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "kselftest_harness.h"
+#include "counter.h"
 #include "hosts.h"
 #include "sock.h"
 
@@ -14,6 +15,9 @@ RDGRAM_ONLY;
 
 /* What protocol.rst says of a peer that never answered; s. */
 #define GIVEN_UP	120
+
+/* In this time an END is sent once more; s. */
+#define AGAIN		5
 
 /* The type of the only packets that may be sent. */
 #define INIT		1
@@ -106,6 +110,31 @@ TEST_F_TIMEOUT(nobody, refused_unconnected, 600)
 	EXPECT_GE(GIVEN_UP + 2, now() - began);
 	EXPECT_EQ(6, sock_sendto(self->fd, "secret", 6, 0, &closed));
 	sock_set_linger(self->fd, 0);
+}
+
+/* The answer to an END is lost, and who gave it has gone: nothing is waited for. */
+TEST_F_TIMEOUT(nobody, answers_an_end, 600)
+{
+	const struct addr there = hosts_addr(1, variant->family, 7001);
+	int a = hosts_socket(&self->h, 0, variant->family, 0);
+	int b = hosts_socket(&self->h, 1, variant->family, 7001);
+	time_t began;
+	char byte;
+
+	ASSERT_EQ(6, sock_sendto(a, "secret", 6, 0, &there));
+	ASSERT_EQ(1, recv(b, &byte, 1, 0));
+	sock_wait_settled(a);
+	hosts_set_both_paths(&self->h, "loss 100%");
+	sock_set_linger(b, 0);
+	EXPECT_EQ(0, close(b));
+	EXPECT_EQ(0, close(a));
+	hosts_enter(&self->h, 0);
+	EXPECT_EQ(1, counter_ours("orphan_peers"));
+	hosts_set_both_paths(&self->h, "delay 1ms");
+	hosts_enter(&self->h, 0);
+	for (began = now(); counter_ours("orphan_peers") && now() - began < 100; )
+		poll(NULL, 0, 100);
+	EXPECT_GE(AGAIN, now() - began);
 }
 
 TEST_HARNESS_MAIN

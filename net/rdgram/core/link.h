@@ -514,6 +514,7 @@ void rdg_link_challenge(struct rdg_link *l, const struct rdg_header *h, u64 now)
 int rdg_link_confirm(struct rdg_link *l, const struct rdg_header *h,
 		     const struct rdg_frames *f, u64 now);
 void rdg_link_reset(struct rdg_link *l, const struct rdg_header *h, u64 now);
+void rdg_link_unreachable(struct rdg_link *l);
 void rdg_link_version(struct rdg_link *l, const struct rdg_header *h);
 void rdg_link_probe(struct rdg_link *l, u64 now);
 

@@ -253,6 +253,22 @@ void rdg_link_reset(struct rdg_link *l, const struct rdg_header *h, u64 now)
 }
 
 /**
+ * rdg_link_unreachable - nobody has the port that a packet of this link was sent to
+ * @l: the link, whose remote id stands in what the other host quotes
+ *
+ * An answer to an END says nothing that a closed endpoint has to know: it does not wait for
+ * one where there is nobody to give it. All other links may be waiting for somebody to come
+ * back, and go on.
+ *
+ * Context: the link's lock. The caller asks rdg_link_finished() afterwards.
+ */
+void rdg_link_unreachable(struct rdg_link *l)
+{
+	if (l->state == RDG_ENDING && l->closing && list_empty(&l->tx.queue))
+		rdg_link_end(l, RDG_EV_RESET, ECONNRESET);
+}
+
+/**
  * rdg_link_version - a VERSION that reflects our own id
  * @l: the link
  * @h: the packet

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Errors, see fault.h. What comes from outside, and may be forged, never ends anything:
- * it is told as a UDP socket would tell it, and the link goes on trying.
+ * Errors, see fault.h. What comes from outside, and may be forged, ends nothing that
+ * somebody waits for: it is told as a UDP socket would tell it, and the link goes on trying.
  */
 #include <linux/errqueue.h>
 #include <linux/skbuff.h>

@@ -780,6 +780,14 @@ bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key,
 	return believed;
 }
 
+static void nobody_there(struct rdg_peer *p, const struct rdg_quote *q)
+{
+	rdg_peer_lock(p);
+	if (!p->dying && is_quoted(p, q))
+		rdg_link_unreachable(&p->link);
+	rdg_peer_unlock(p);
+}
+
 /**
  * rdg_peer_fault - somebody says that a packet did not arrive
  * @rn: the namespace
@@ -787,7 +795,7 @@ bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key,
  * @q: what is known of the packet
  * @f: what is said
  *
- * The socket that sent it hears of that; the link does not.
+ * The socket that sent it hears of that; of links those that end.
  *
  * Context: softirq.
  */
@@ -802,10 +810,12 @@ void rdg_peer_fault(struct rdg_net *rn, const struct rdg_peer_key *key,
 	rhl_for_each_entry_rcu(n, pos, list, node) {
 		struct rdg_peer *p = n->peer;
 
-		if (!is_quoted(p, q) || !rdg_name_is_current(n) || READ_ONCE(p->muted) ||
-		    !rdg_peer_get(p))
+		if (!is_quoted(p, q) || !rdg_name_is_current(n) || !rdg_peer_get(p))
 			continue;
-		rdg_fault_icmp(p->sk, f);
+		if (f->err == ECONNREFUSED && READ_ONCE(p->link.state) == RDG_ENDING)
+			nobody_there(p, q);
+		if (!READ_ONCE(p->muted))
+			rdg_fault_icmp(p->sk, f);
 		rdg_peer_put(p);
 	}
 	rcu_read_unlock();

@@ -315,6 +315,42 @@ static void closed__end_acknowledged_but_not_answered_expires(struct kunit *test
 	KUNIT_EXPECT_TRUE(test, list_empty(&d->w->host[0].endpoints));
 }
 
+/* Nobody has the port any more: there is no answer to wait for. */
+static void closed__end_reaches_nobody(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	rdg_link_unreachable(duo_a(d));
+	EXPECT_STATE(duo_a(d), RDG_UP);
+	sim_close(d->a, d->w->now + 60 * NSEC_PER_SEC);
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	rdg_link_unreachable(duo_a(d));
+	EXPECT_STATE(duo_a(d), RDG_IDLE);
+	KUNIT_EXPECT_TRUE(test, rdg_link_finished(duo_a(d)));
+	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_LINKS_DIED], 0ULL);
+}
+
+/* Who is not closed may have something to say, if anybody comes back. */
+static void end__reaches_nobody(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	duo_b(d)->used += 10 * NSEC_PER_SEC;
+	duo_wait(d, RDG_IDLE_TIMEOUT + NSEC_PER_MSEC);
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	rdg_link_unreachable(duo_a(d));
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	/* Nor does it end for who closes while something waits for the answer. */
+	sim_say(d->a, 1, 10);
+	sim_close(d->a, d->w->now + 60 * NSEC_PER_SEC);
+	rdg_link_unreachable(duo_a(d));
+	EXPECT_STATE(duo_a(d), RDG_ENDING);
+	duo_run(d, 3 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, d->w->delivered, 2ULL);
+}
+
 /* It proposed while it was open, and could still have withdrawn. The other side
  * cannot answer that, and would wait for another END.
  */
@@ -846,6 +882,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(end__acknowledged_but_not_answered_is_withdrawn),
 	KUNIT_CASE(end__acknowledged_but_not_answered_expires),
 	KUNIT_CASE(closed__end_acknowledged_but_not_answered_expires),
+	KUNIT_CASE(closed__end_reaches_nobody),
+	KUNIT_CASE(end__reaches_nobody),
 	KUNIT_CASE(closed__in_ending_proposes_again),
 	KUNIT_CASE(closed__end_counts_out_of_order),
 	KUNIT_CASE(end_ack__sends_what_waited_on_the_next_link),
