@@ -208,4 +208,28 @@ TEST_F(memory_of_all, next_message_comes)
 	close(b);
 }
 
+/* Sockets that have sent and received, and do neither now, keep it from nobody. */
+TEST_F(memory_of_all, is_not_for_the_idle)
+{
+	enum { IDLE = 500, LEN = 20000 };
+	static u8 message[LEN];
+	struct addr to;
+	const int server = sock_on_loopback(AF_INET, &to);
+	int fd[IDLE];
+
+	/* 4, 4 and 6 MiB. */
+	ASSERT_EQ(14, pwrite(self->file, "1024 1024 1536", 14, 0));
+	for (int i = 0; i < IDLE; i++) {
+		fd[i] = sock_on_loopback(AF_INET, NULL);
+		ASSERT_EQ(LEN, sock_sendto(fd[i], message, LEN, MSG_DONTWAIT, &to))
+			TH_LOG("socket %d", i);
+		ASSERT_EQ(LEN, recv(server, message, LEN, 0));
+	}
+	for (int i = 0; i < IDLE; i++) {
+		sock_wait_settled(fd[i]);
+		close(fd[i]);
+	}
+	close(server);
+}
+
 TEST_HARNESS_MAIN

@@ -11,7 +11,7 @@
 #include <linux/swap.h>
 #include "rmem.h"
 
-/* A socket keeps up to two: many that are idle must not use up the limits. */
+/* A socket has up to two in hand, also when it is idle. */
 #define QUANTUM		(16 * 1024)
 
 long rdg_mem_limits[3];
@@ -61,6 +61,14 @@ static bool has_room(const struct rdg_sock *ep, int size, int kind)
 	return send && all <= READ_ONCE(rdg_mem_limits[2]) && READ_ONCE(ep->wmem) < rdg_mem_least;
 }
 
+/* Those that are idle must not use up the limits: when half of what there is without want is
+ * in use, nobody takes or keeps more than he needs.
+ */
+static int quantum(void)
+{
+	return atomic_long_read(&rdg_mem_allocated) > READ_ONCE(rdg_mem_limits[0]) / 2 ? 0 : QUANTUM;
+}
+
 /**
  * rdg_mem_take - take memory of the protocol, and of the cgroup
  * @ep: the endpoint
@@ -77,7 +85,7 @@ bool rdg_mem_take(struct rdg_sock *ep, int size, int kind)
 
 	spin_lock_bh(&ep->mem_lock);
 	ok = sk->sk_forward_alloc >= size ||
-	     (has_room(ep, size, kind) && (__sk_mem_schedule(sk, max(size, QUANTUM), kind) ||
+	     (has_room(ep, size, kind) && (__sk_mem_schedule(sk, max(size, quantum()), kind) ||
 					   __sk_mem_schedule(sk, size, kind)));
 	if (ok)
 		add_in_hand(sk, -size);
@@ -111,11 +119,12 @@ static bool owe(struct rdg_sock *ep, int size)
 void rdg_mem_give(struct rdg_sock *ep, int size)
 {
 	struct sock *sk = rdg_to_sk(ep);
+	int keep = quantum();
 
 	spin_lock_bh(&ep->mem_lock);
 	add_in_hand(sk, size);
-	if (sk->sk_forward_alloc >= 2 * QUANTUM)
-		__sk_mem_reclaim(sk, sk->sk_forward_alloc - QUANTUM);
+	if (sk->sk_forward_alloc >= max_t(int, 2 * keep, PAGE_SIZE))
+		__sk_mem_reclaim(sk, sk->sk_forward_alloc - keep);
 	spin_unlock_bh(&ep->mem_lock);
 }
 
