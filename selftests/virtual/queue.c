@@ -5,6 +5,8 @@
  *
  * timeout: 300
  */
+#include <time.h>
+
 #include "kselftest_harness.h"
 #include "flow.h"
 #include "hosts.h"
@@ -148,6 +150,94 @@ TEST_F_TIMEOUT(queue, is_with_us, 100000)
 		worker_kill(senders[i]);
 		worker_kill(sinks[i]);
 	}
+}
+
+FIXTURE(neighbour) {
+	struct hosts hosts;
+	int fd, living;
+	struct addr to;
+};
+
+FIXTURE_VARIANT(neighbour) {
+	int family;
+	const char *gone;	/* where there was somebody */
+	const char *nobody;	/* where there never was */
+};
+
+FIXTURE_VARIANT_ADD(neighbour, v4) {
+	.family = AF_INET, .gone = "10.77.0.8", .nobody = "10.77.0.9",
+};
+
+FIXTURE_VARIANT_ADD(neighbour, v6) {
+	.family = AF_INET6, .gone = "fd77::8", .nobody = "fd77::9",
+};
+
+FIXTURE_SETUP(neighbour)
+{
+	hosts_open(&self->hosts, NULL);
+	self->living = hosts_socket(&self->hosts, 1, variant->family, PORT);
+	self->to = hosts_addr(1, variant->family, PORT);
+	self->fd = hosts_socket(&self->hosts, 0, variant->family, 0);
+	sock_set_linger(self->fd, 0);
+}
+
+FIXTURE_TEARDOWN(neighbour)
+{
+	close(self->living);
+	close(self->fd);
+}
+
+static u64 now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+/* To the one who is there; how long it takes; ns. */
+static u64 time_to_the_living(int fd, const struct addr *to, int living)
+{
+	u64 began = now_ns();
+	char c;
+
+	if (sock_sendto(fd, "?", 1, 0, to) != 1 || recv(living, &c, 1, 0) != 1)
+		abort();
+	return now_ns() - began;
+}
+
+/* What waits for the hardware address of somebody else is in no queue of the device. */
+TEST_F_TIMEOUT(neighbour, is_not_there, 100)
+{
+	const struct addr gone = addr_make(variant->family, variant->gone, PORT);
+	const struct addr nobody = addr_make(variant->family, variant->nobody, PORT);
+	static char message[20000];
+	int there;
+
+	hosts_enter(&self->hosts, 1);
+	shell("ip address add %s%s dev eth0", variant->gone,
+	      variant->family == AF_INET ? "/32" : "/128 nodad");
+	there = sock_bound(&gone, NULL);
+	hosts_enter(&self->hosts, 0);
+	ASSERT_EQ(1, sock_sendto(self->fd, "?", 1, 0, &gone));
+	ASSERT_EQ(1, recv(there, message, 1, 0));
+	sock_wait_settled(self->fd);
+	EXPECT_GE(10 * MS, time_to_the_living(self->fd, &self->to, self->living));
+
+	ASSERT_EQ(1, sock_sendto(self->fd, "?", 1, 0, &nobody));
+	for (int i = 0; i < 10; i++)
+		EXPECT_GE(10 * MS, time_to_the_living(self->fd, &self->to, self->living));
+
+	hosts_enter(&self->hosts, 1);
+	shell("ip address del %s/%d dev eth0", variant->gone,
+	      variant->family == AF_INET ? 32 : 128);
+	hosts_enter(&self->hosts, 0);
+	shell("ip neigh flush to %s", variant->gone);
+	ASSERT_EQ(sizeof(message),
+		  sock_sendto(self->fd, message, sizeof(message), 0, &gone));
+	for (int i = 0; i < 10; i++)
+		EXPECT_GE(10 * MS, time_to_the_living(self->fd, &self->to, self->living));
+	close(there);
 }
 
 TEST_HARNESS_MAIN

@@ -7,9 +7,11 @@
 #include <linux/pkt_sched.h>
 #include <linux/security.h>
 #include <linux/udp.h>
+#include <net/arp.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/lwtunnel.h>
+#include <net/ndisc.h>
 #include <net/route.h>
 #include <net/sch_generic.h>
 #include "address.h"
@@ -225,6 +227,48 @@ bool rdg_route_is_timed(const struct dst_entry *dst, u32 priority)
 	fq = !strcmp(rcu_dereference(netdev_get_tx_queue(dst->dev, 0)->qdisc)->ops->id, "fq");
 	rcu_read_unlock();
 	return fq;
+}
+
+static const struct neighbour *neighbour(const struct dst_entry *dst, const struct rdg_flow *flow)
+{
+	if (rdg_is_v4(&flow->remote)) {
+		__be32 hop = rt_nexthop(container_of(dst, struct rtable, dst),
+					rdg_v4(&flow->remote));
+
+		return __ipv4_neigh_lookup_noref(dst->dev, (__force u32)hop);
+	}
+#if IS_ENABLED(CONFIG_IPV6)
+	return __ipv6_neigh_lookup_noref(dst->dev,
+					 rt6_nexthop(container_of(dst, struct rt6_info, dst),
+						     &flow->remote));
+#else
+	return NULL;
+#endif
+}
+
+/**
+ * rdg_route_is_resolved - do packets get to the device's queue?
+ * @dst: the route
+ * @flow: where it leads
+ *
+ * Where the next hop's hardware address is not known they wait for it elsewhere, for seconds
+ * if nobody is there.
+ *
+ * Context: bottom halves are disabled.
+ * Return: true if they do, or it is not for us to know.
+ */
+bool rdg_route_is_resolved(const struct dst_entry *dst, const struct rdg_flow *flow)
+{
+	const struct neighbour *n;
+	bool resolved;
+
+	if (dst_xfrm(dst) || dst->lwtstate)
+		return true;
+	rcu_read_lock();
+	n = neighbour(dst, flow);
+	resolved = n && READ_ONCE(n->nud_state) & NUD_VALID;
+	rcu_read_unlock();
+	return resolved;
 }
 
 /**

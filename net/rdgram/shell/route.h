@@ -13,6 +13,7 @@ struct dst_entry *rdg_route(struct sock *sk, struct rdg_flow *flow, int device);
 u32 rdg_route_headroom(const struct dst_entry *dst);
 u32 rdg_route_limit(const struct dst_entry *dst, const struct rdg_flow *flow);
 bool rdg_route_is_timed(const struct dst_entry *dst, u32 priority);
+bool rdg_route_is_resolved(const struct dst_entry *dst, const struct rdg_flow *flow);
 void rdg_route_train(const struct dst_entry *dst, const struct rdg_flow *flow, u32 *bytes,
 		     u32 *packets);
 u32 rdg_route_cookie(struct dst_entry *dst, const struct rdg_flow *flow);

@@ -211,7 +211,7 @@ static void look_at_route(struct rdg_peer *p, struct batch *b)
 		rdg_route_train(p->dst, &p->flow, &t->bytes, &t->most);
 		/* fq keeps flows apart, and what leaves later is to wait there. */
 		rdg_egress_choose(p, p->dst->dev->ifindex);
-		b->limited = true;
+		b->limited = rdg_route_is_resolved(p->dst, &p->flow);
 	}
 	t->bytes = rdg_link_set_train(&p->link, t->bytes);
 }
