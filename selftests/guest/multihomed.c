@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A socket that has several addresses, and one that talks to all of them. */
+#include <sys/ioctl.h>
+
+#include <linux/sockios.h>
+
 #include "kselftest_harness.h"
 #include "message.h"
 #include "shell.h"
@@ -139,6 +143,41 @@ TEST_F(multihomed, speaks_first)
 	ASSERT_TRUE(receive_all(self->server));
 	ASSERT_EQ(1, sock_sendto(self->server, "!", 1, 0, &self->name));
 	ASSERT_EQ(1, sock_recvfrom(self->client, in, sizeof(in), 0, NULL));
+}
+
+/* What a socket that is closed has left to say keeps the next one from speaking, but not for
+ * ever: be it that this one is asked, meanwhile, at another address.
+ */
+TEST_F(multihomed, speaks_after_another)
+{
+	struct addr any = addr_any(variant->family, PORT), from;
+	static u8 large[60000];
+	u8 in[LEN + 1];
+	int left = 0;
+
+	/* More than the client has room for before it reads. */
+	sock_set(self->server, SO_SNDBUFFORCE, 1 << 20);
+	for (int i = 0; i < 8; i++)
+		ASSERT_EQ(sizeof(large), sock_sendto(self->server, large, sizeof(large), 0,
+						     &self->name));
+	while (sock_queued(self->client, SIOCINQ) <= 0)
+		usleep(1000);
+	ASSERT_EQ(0, close(self->server));
+	self->server = sock_bound(&any, NULL);
+	ASSERT_EQ(1, sock_sendto(self->server, "!", 1, 0, &self->name));
+	/* By the routes it is from one of these addresses, and from none of the others. */
+	for (int i = 0; i < ADDRESSES; i++) {
+		ASSERT_EQ(1, sock_sendto(self->client, "?", 1, 0, &self->at[i]));
+		ASSERT_EQ(1, sock_recvfrom(self->server, in, sizeof(in), 0, &from));
+		EXPECT_TRUE(addr_equal(&from, &self->name));
+	}
+	/* From there it is another one's, and may come before. */
+	while (left < 9) {
+		ssize_t n = recv(self->client, large, sizeof(large), 0);
+
+		ASSERT_TRUE(n == sizeof(large) || (n == 1 && large[0] == '!'));
+		left++;
+	}
 }
 
 TEST_HARNESS_MAIN

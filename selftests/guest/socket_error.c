@@ -487,6 +487,37 @@ TEST_F(socket_error, alien_unconnected)
 	}
 }
 
+static bool waits_for_room(void *fd)
+{
+	struct pollfd p = { .fd = *(int *)fd, .events = POLLOUT };
+
+	return poll(&p, 1, -1) == 1 && p.revents == POLLOUT;
+}
+
+/* Who waits for room there hears of it by the next call, which he has to know. */
+TEST_F(socket_error, alien_with_no_room)
+{
+	const struct addr at = addr_loopback(variant->family, 7100);
+	int alien = plain_udp(&at);
+	static char message[1000];
+	pid_t waiting;
+
+	if (sock_is_udp())
+		SKIP(return, "is about rdgram");
+	while (sock_sendto(self->fd, message, sizeof(message), MSG_DONTWAIT, &at) > 0)
+		;
+	ASSERT_EQ(EAGAIN, errno);
+	waiting = worker_start(waits_for_room, &self->fd);
+	while (!worker_sleeps(waiting))
+		usleep(1000);
+	ASSERT_TRUE(answer_from(alien, "?", 1));
+	EXPECT_TRUE(worker_join(waiting));
+	EXPECT_EQ(-1, sock_sendto(self->fd, message, sizeof(message), MSG_DONTWAIT, &at));
+	EXPECT_EQ(EPROTO, errno);
+	sock_set_linger(self->fd, 0);
+	EXPECT_EQ(0, close(alien));
+}
+
 /* Who speaks our language after all is heard. */
 TEST_F(socket_error, alien_gives_way)
 {

@@ -6,6 +6,7 @@
 #include <linux/sockios.h>
 #include "kselftest_harness.h"
 #include "sock.h"
+#include "worker.h"
 
 FIXTURE(socket_poll) {
 	int a, b;
@@ -134,6 +135,32 @@ TEST_F(socket_poll, writable_again_to_another)
 	EXPECT_EQ(1, sock_sendto(from, "x", 1, MSG_DONTWAIT, &self->addr_b));
 	EXPECT_EQ(0, close(c));
 	EXPECT_EQ(0, close(from));
+}
+
+static bool becomes_writable(void *fd)
+{
+	struct pollfd p = { .fd = *(int *)fd, .events = POLLOUT };
+
+	return poll(&p, 1, -1) == 1 && p.revents == POLLOUT;
+}
+
+/* To somebody else there is room: who waits for some to the one before is told. */
+TEST_F(socket_poll, writable_when_connected_anew)
+{
+	struct addr to;
+	int c = sock_on_loopback(variant->family, &to);
+	pid_t waiting;
+
+	if (sock_is_udp())
+		SKIP(return, "UDP is always writable");
+	ASSERT_LT(0, fill(self->a));
+	waiting = worker_start(becomes_writable, &self->a);
+	while (!worker_sleeps(waiting))
+		usleep(1000);
+	sock_connect(self->a, &to);
+	EXPECT_TRUE(worker_join(waiting));
+	sock_set_linger(self->a, 0);
+	EXPECT_EQ(0, close(c));
 }
 
 TEST_F(socket_poll, send_time_limit)

@@ -263,7 +263,7 @@ bool rdg_link_queue(struct rdg_link *l, struct rdg_msg *m, u64 now)
  */
 void rdg_link_hold(struct rdg_link *l, bool held, u64 now)
 {
-	l->held = held;
+	WRITE_ONCE(l->held, held);
 	if (rdg_link_live(l) && l->probe_at == RDG_NEVER)
 		rdg_link_arm_probe(l, now);
 }

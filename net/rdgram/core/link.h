@@ -292,6 +292,7 @@ struct rdg_link_ops {
  * @credit_used: sum of the costs of the messages begun on this link.
  * @credit_limit: a message may be begun below it.
  * @probes: packets that may leave whatever the window says.
+ * @hurried: a report has drawn one since we last asked by ourselves.
  * @refused: the other side is closed: nothing new is begun on this link.
  * @limited: the window or the pace, and nothing else, keeps us from sending.
  * @paced: there is room in the window, and payload waits for rdg_pace_next().
@@ -309,6 +310,7 @@ struct rdg_tx {
 	u64 credit_used;
 	u64 credit_limit;
 	u8 probes;
+	bool hurried;
 	bool refused;
 	bool limited;
 	bool paced;

@@ -310,6 +310,7 @@ static void probe(struct rdg_link *l, u64 now)
 		l->live->cc.ops->silence(&l->live->cc, rdg_link_sent_until(l, now));
 	}
 	l->tx.probes = 1;
+	l->tx.hurried = false;
 	rdg_rx_tell_again(l);
 	l->probe_at = now + probe_wait(l, now);
 }

@@ -38,6 +38,7 @@ void rdg_tx_begin(struct rdg_link *l, u64 credit)
 	WRITE_ONCE(tx->credit_used, 0);
 	WRITE_ONCE(tx->credit_limit, credit);
 	tx->probes = 0;
+	tx->hurried = false;
 	tx->refused = false;
 	tx->limited = false;
 	tx->paced = false;
@@ -227,8 +228,13 @@ void rdg_tx_report(struct rdg_link *l, const struct rdg_report_frame *r, bool re
 		receive(l, delivered - min_t(u64, delivered, r->refused), delivered);
 	if (credit > tx->credit_limit) {
 		WRITE_ONCE(tx->credit_limit, credit);
-		/* There is room where there was none: ask now. */
-		tx->probes = l->unanswered && stopped ? 1 : tx->probes;
+		/* There is room where there was none: ask now. Where it was not credit that was
+		 * missing, once for each time that we would have asked by ourselves, or each
+		 * report of a peer that acknowledges nothing would draw a packet.
+		 */
+		if (l->unanswered && (stopped || !tx->hurried))
+			tx->probes = 1;
+		tx->hurried = true;
 	}
 	if (r->closed && !tx->refused)
 		refused(l);

@@ -5,6 +5,7 @@
 #include <linux/errno.h>
 #include <net/addrconf.h>
 #include "address.h"
+#include "sock.h"
 
 static void set_v4(struct rdg_remote *to, __be32 addr, __be16 port)
 {
@@ -26,7 +27,7 @@ static int from_v4(const struct sock *sk, const struct sockaddr_in *sin, int len
 	if (!sin->sin_port)
 		return -EINVAL;
 	if (!addr)
-		addr = inet_sk(sk)->inet_saddr ?: htonl(INADDR_LOOPBACK);
+		addr = READ_ONCE(inet_sk(sk)->inet_saddr) ?: htonl(INADDR_LOOPBACK);
 	set_v4(to, addr, sin->sin_port);
 	return 0;
 }
@@ -41,7 +42,8 @@ static int from_v4(const struct sock *sk, const struct sockaddr_in *sin, int len
  */
 int rdg_device_of_sock(const struct sock *sk)
 {
-	return READ_ONCE(sk->sk_bound_dev_if) ?: inet6_sk(sk)->sticky_pktinfo.ipi6_ifindex;
+	return READ_ONCE(sk->sk_bound_dev_if) ?:
+	       READ_ONCE(inet6_sk(sk)->sticky_pktinfo.ipi6_ifindex);
 }
 
 /**
@@ -60,7 +62,7 @@ int rdg_remote_complete(const struct sock *sk, struct rdg_remote *to, int device
 {
 	if (to->scope || !rdg_needs_scope(&to->addr))
 		return 0;
-	to->scope = device ?: inet6_sk(sk)->ucast_oif;
+	to->scope = device ?: READ_ONCE(inet6_sk(sk)->ucast_oif);
 	return to->scope ? 0 : -EINVAL;
 }
 
@@ -68,8 +70,9 @@ static int set_scope(const struct sock *sk, const struct sockaddr_in6 *sin6, int
 		     struct rdg_remote *to)
 {
 	int scope = len >= (int)sizeof(*sin6) ? sin6->sin6_scope_id : 0;
+	int device = READ_ONCE(sk->sk_bound_dev_if);
 
-	if (scope && sk->sk_bound_dev_if && scope != sk->sk_bound_dev_if)
+	if (scope && device && scope != device)
 		return -EINVAL;
 	to->scope = scope ?: rdg_device_of_sock(sk);
 	return 0;
@@ -96,7 +99,8 @@ static int from_v6(const struct sock *sk, const struct sockaddr_in6 *sin6, int l
 		if (ipv6_only_sock(sk))
 			return -ENETUNREACH;
 		if (!rdg_v4(&to->addr))
-			set_v4(to, inet_sk(sk)->inet_saddr ?: htonl(INADDR_LOOPBACK), to->port);
+			set_v4(to, READ_ONCE(inet_sk(sk)->inet_saddr) ?: htonl(INADDR_LOOPBACK),
+			       to->port);
 		return 0;
 	}
 	if (rdg_needs_scope(&to->addr))
@@ -104,6 +108,27 @@ static int from_v6(const struct sock *sk, const struct sockaddr_in6 *sin6, int l
 	return err || named ? err : rdg_remote_complete(sk, to, 0);
 }
 #endif
+
+/* Another thread may connect it to somebody else: to one of both, not to a mixture. */
+static int remote_of_connected(struct sock *sk, struct rdg_remote *to)
+{
+	struct rdg_sock *ep = rdg_sk(sk);
+	bool connected;
+	unsigned int seq;
+
+	do {
+		seq = read_seqcount_begin(&ep->only_seq);
+		connected = ep->connected;
+		*to = ep->only;
+	} while (read_seqcount_retry(&ep->only_seq, seq));
+	if (!connected)
+		return -EDESTADDRREQ;
+	if (!to->port)
+		return -EINVAL;
+	if (rdg_needs_scope(&to->addr))
+		to->scope = READ_ONCE(sk->sk_bound_dev_if);
+	return 0;
+}
 
 /**
  * rdg_remote_from_msg - where a message is to go
@@ -124,7 +149,7 @@ int rdg_remote_from_msg(struct sock *sk, const struct msghdr *msg, struct rdg_re
 	int len = msg->msg_namelen;
 
 	if (!addr)
-		return rdg_remote_from_sock(sk, to);
+		return remote_of_connected(sk, to);
 	if (len < (int)offsetofend(struct sockaddr, sa_family))
 		return -EINVAL;
 	if (sk->sk_family == AF_INET && addr->sa_family == AF_UNSPEC)
@@ -138,26 +163,23 @@ int rdg_remote_from_msg(struct sock *sk, const struct msghdr *msg, struct rdg_re
 			return from_v6(sk, msg->msg_name, len, msg->msg_controllen, to);
 		break;
 	case AF_UNSPEC:
-		return rdg_remote_from_sock(sk, to);
+		return remote_of_connected(sk, to);
 #endif
 	}
 	return -EAFNOSUPPORT;
 }
 
 /**
- * rdg_remote_from_sock - where a socket is connected to
+ * rdg_remote_from_sock - where IP has connected a socket to
  * @sk: the socket
- * @to: filled in
+ * @to: filled in; left alone if that is port 0
  *
- * Context: process.
- * Return: 0; -EDESTADDRREQ if it is not connected; -EINVAL if it is to port 0.
+ * Context: process; holds the socket's lock.
  */
-int rdg_remote_from_sock(struct sock *sk, struct rdg_remote *to)
+void rdg_remote_from_sock(struct sock *sk, struct rdg_remote *to)
 {
-	if (sk->sk_state != TCP_ESTABLISHED)
-		return -EDESTADDRREQ;
 	if (!inet_sk(sk)->inet_dport)
-		return -EINVAL;
+		return;
 	set_v4(to, inet_sk(sk)->inet_daddr, inet_sk(sk)->inet_dport);
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6) {
@@ -166,7 +188,6 @@ int rdg_remote_from_sock(struct sock *sk, struct rdg_remote *to)
 			to->scope = sk->sk_bound_dev_if;
 	}
 #endif
-	return 0;
 }
 
 /**
@@ -220,7 +241,7 @@ bool rdg_remote_is_unicast(const struct rdg_remote *r)
  * @to: for whom
  * @from: filled in; the unspecified address if any will do
  *
- * Context: process.
+ * Context: process; holds the socket's lock.
  */
 void rdg_source_of_sock(const struct sock *sk, const struct rdg_remote *to, struct in6_addr *from)
 {

@@ -109,7 +109,7 @@ static int read_label(struct sock *sk, const struct msghdr *msg, const struct rd
 	if (sk->sk_family != AF_INET6 || !rdg_sends_flow(sk) || rdg_is_v4(&to->addr))
 		return 0;
 	return wish_label(sk, sin6 && sin6->sin6_family == AF_INET6 ? sin6->sin6_flowinfo :
-							inet6_sk(sk)->flow_label, w);
+							READ_ONCE(inet6_sk(sk)->flow_label), w);
 }
 
 static int read_flowinfo(struct sock *sk, const struct cmsghdr *c, struct rdg_wishes *w)

@@ -8,6 +8,7 @@
 #include "compat.h"
 #include "local.h"
 #include "peer.h"
+#include "quota.h"
 #include "sock.h"
 
 static void make_key(const struct sock *sk, struct rdg_local_key *key)
@@ -154,9 +155,11 @@ static void hear_only(struct sock *sk, const struct rdg_remote *only)
 	struct rdg_peer *p;
 
 	spin_lock_bh(&ep->lock);
+	write_seqcount_begin(&ep->only_seq);
 	WRITE_ONCE(ep->connected, only);
 	if (only)
 		ep->only = *only;
+	write_seqcount_end(&ep->only_seq);
 	spin_unlock_bh(&ep->lock);
 
 	rcu_read_lock();
@@ -166,6 +169,9 @@ static void hear_only(struct sock *sk, const struct rdg_remote *only)
 		spin_unlock_bh(&p->lock);
 	}
 	rcu_read_unlock();
+	/* Who waited for room that another peer has not. */
+	rdg_quota_retry_any(ep);
+	rdg_wake(sk, RDG_WAKE_WRITE);
 }
 
 static int connect_family(struct sock *sk, struct rdg_sockaddr *addr, int len)

@@ -23,6 +23,11 @@
 /* Nanoseconds are counted in longs, and divided: the clocks of the core are 64 bits wide. */
 static_assert(BITS_PER_LONG == 64, "rdgram needs a kernel of 64 bits");
 
+/* What there is one of for each processor is used with bottom halves disabled. There that
+ * need not keep others from the same processor.
+ */
+static_assert(!IS_ENABLED(CONFIG_PREEMPT_RT), "rdgram has not been made for PREEMPT_RT");
+
 /* Is it this version, or a later one? */
 #define RDG_SINCE(major, minor)	(LINUX_VERSION_CODE - KERNEL_VERSION(major, minor, 0) >= 0)
 

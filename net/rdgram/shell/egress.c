@@ -236,7 +236,7 @@ bool rdg_egress_has_room(struct rdg_peer *p, u32 more)
 
 	lockdep_assert_held(&p->lock);
 	/* dql_avail() may be called by anybody; who is to wait looks once more. */
-	if (!e || dql_avail(&e->dql) >= (int)more)
+	if (!e || data_race(dql_avail(&e->dql)) >= (int)more)
 		return true;
 	spin_lock(&e->lock);
 	room = dql_avail(&e->dql) >= (int)more;

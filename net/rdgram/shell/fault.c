@@ -9,6 +9,23 @@
 #include <net/ipv6.h>
 #include "compat.h"
 #include "fault.h"
+#include "quota.h"
+
+/**
+ * rdg_fault_owe - the next message to a peer is to be told something
+ * @p: its peer
+ * @err: what, errno
+ *
+ * Context: under the lock of @p.
+ */
+void rdg_fault_owe(struct rdg_peer *p, int err)
+{
+	lockdep_assert_held(&p->lock);
+	WRITE_ONCE(p->err, err);
+	/* Who waits for room there is told. */
+	rdg_quota_retry(p);
+	p->wake |= RDG_WAKE_WRITE;
+}
 
 /* Once: to the next sendto() to this peer, or, if it is the only one, to all. */
 static void tell(struct rdg_peer *p, int err)
@@ -19,9 +36,7 @@ static void tell(struct rdg_peer *p, int err)
 	if (READ_ONCE(ep->closed))
 		return;
 	if (!READ_ONCE(ep->connected)) {
-		WRITE_ONCE(p->err, err);
-		/* Who waits for room there is told. */
-		p->wake |= RDG_WAKE_WRITE;
+		rdg_fault_owe(p, err);
 	} else if (!p->muted) {
 		WRITE_ONCE(p->sk->sk_err, err);
 		p->wake |= RDG_WAKE_ERROR;

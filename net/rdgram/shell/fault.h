@@ -32,6 +32,7 @@ struct rdg_fault {
 	__be16 port;
 };
 
+void rdg_fault_owe(struct rdg_peer *p, int err);
 void rdg_fault_over(struct rdg_peer *p, int err);
 void rdg_fault_refused(struct rdg_peer *p);
 void rdg_fault_alien(struct rdg_net *rn, const struct rdg_peer_key *key,

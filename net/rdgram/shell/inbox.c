@@ -93,9 +93,9 @@ static int wake_reader(struct wait_queue_entry *wait, unsigned int mode, int syn
 	return woken_wake_function(wait, mode, sync, key);
 }
 
-/* Who puts a message into the inbox looks afterwards whether somebody waits; here it is
- * the other way round, with the lock of the inbox between the two: one of both sees the
- * other.
+/* Who puts a message into the inbox, or has an error to tell, looks afterwards whether somebody
+ * waits (wq_has_sleeper()); here it is the other way round, with a barrier between the two: one
+ * of both sees the other.
  *
  * A wake-up is for one of those who wait. Whoever leaves anything in the inbox, be it
  * that he has only peeked, that several messages came with one wake-up, or that he was
@@ -112,6 +112,8 @@ static struct rdg_rbuf *wait_for_one(struct sock *sk, bool peek, int *off, long 
 		add_wait_queue(sk_sleep(sk), &wait);
 	else
 		add_wait_queue_exclusive(sk_sleep(sk), &wait);
+	/* Pairs with that of wq_has_sleeper(). */
+	smp_mb();
 	for (;;) {
 		*err = sock_error(sk);
 		if (*err)

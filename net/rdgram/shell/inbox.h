@@ -18,9 +18,12 @@ void rdg_inbox_idle(struct rdg_sock *ep);
 void rdg_inbox_purge(struct rdg_sock *ep);
 int rdg_inbox_next_length(struct rdg_sock *ep);
 
+/* Whoever puts something there looks afterwards for who waits: an answer that is out of date is
+ * asked for again.
+ */
 static inline bool rdg_inbox_empty(const struct rdg_sock *ep)
 {
-	return list_empty_careful(&ep->inbox);
+	return data_race(list_empty_careful(&ep->inbox));
 }
 
 #endif /* _RDGRAM_SHELL_INBOX_H */

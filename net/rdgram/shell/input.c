@@ -303,6 +303,8 @@ static void pin_local(struct rdg_peer *p, const struct rdg_flow *flow)
 		return;
 	p->flow.local = flow->local;
 	p->reroute = true;
+	/* Others of ours may still deliver from there; from where it was they do not matter. */
+	rdg_peer_hold(p);
 }
 
 static enum rdg_path_step input_to(struct arrival *a, struct rdg_link *l,

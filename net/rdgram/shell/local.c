@@ -153,6 +153,14 @@ static bool share(const struct rdg_local_key *a, const struct rdg_local_key *b)
 	return ((a->shared && b->shared) || (a->reuse && b->reuse)) && uid_eq(a->uid, b->uid);
 }
 
+/* May others be bound where this inner socket is? Written under its local's lock, or before
+ * it has one. UDP reads what stands beside that bit for each packet: none of it changes.
+ */
+static void set_passable(struct sock *inner, bool passable)
+{
+	data_race(inner->sk_reuse = passable);
+}
+
 /* While the inner socket of a local is bound, those that are not in its way let it pass:
  * all that have only closed endpoints, and those that it may share the port with. At any
  * other time nobody gets past an open one.
@@ -170,7 +178,7 @@ static bool let_pass(const struct rdg_local *new, bool pass)
 			continue;
 		spin_lock(&local->lock);
 		if (local->open && new->key.reuse && share(&local->key, &new->key))
-			local->sock->sk->sk_reuse = pass;
+			set_passable(local->sock->sk, pass);
 		any |= local->sock->sk->sk_reuse;
 		spin_unlock(&local->lock);
 	}
@@ -282,9 +290,9 @@ static int make_inner(struct rdg_local *local)
 	if (err)
 		goto out;
 	if (local->port)
-		sock->sk->sk_reuse = let_pass(local, true);
+		set_passable(sock->sk, let_pass(local, true));
 	err = bind_inner(sock, &local->key, local->port);
-	sock->sk->sk_reuse = 0;
+	set_passable(sock->sk, false);
 	if (local->port)
 		let_pass(local, false);
 	if (err)
@@ -383,7 +391,7 @@ static int move_in(struct rdg_local *local, struct rdg_sock *ep)
 	}
 	take_label(local, ep);
 	spin_lock_bh(&local->lock);
-	local->sock->sk->sk_reuse = 0;
+	set_passable(local->sock->sk, false);
 	WRITE_ONCE(local->open, ep);
 	spin_unlock_bh(&local->lock);
 	return 0;
@@ -436,7 +444,7 @@ void rdg_local_close(struct rdg_local *local, struct rdg_sock *ep)
 	if (local->open == ep) {
 		rdg_group_leave(ep);
 		WRITE_ONCE(local->open, NULL);
-		local->sock->sk->sk_reuse = 1;
+		set_passable(local->sock->sk, true);
 	}
 	spin_unlock_bh(&local->lock);
 }

@@ -4,6 +4,7 @@
  * core/path.c; here is which address, and whose it is.
  */
 #include <linux/slab.h>
+#include "fault.h"
 #include "local.h"
 #include "name.h"
 #include "peer.h"
@@ -164,8 +165,8 @@ void rdg_peer_move(struct rdg_peer *p, const struct rdg_remote *to)
 	}
 	rdg_peer_lock(p);
 	p->moving = false;
-	if (owed && !p->err)
-		WRITE_ONCE(p->err, owed);
+	if (owed && err >= 0 && !p->err)
+		rdg_fault_owe(p, owed);
 	if (err < 0)
 		rdg_count(ep->rn, RDG_STAT_PATH_REFUSED);
 	else if (!p->dying)

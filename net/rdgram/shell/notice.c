@@ -124,7 +124,7 @@ void rdg_notice_purge(struct rdg_sock *ep)
  */
 bool rdg_notice_pending(const struct rdg_sock *ep)
 {
-	return !list_empty_careful(&ep->notice_list);
+	return READ_ONCE(ep->n_notices);
 }
 
 static void put_error_cmsg(const struct sock *sk, struct msghdr *msg, const struct rdg_notice *n)

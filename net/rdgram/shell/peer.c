@@ -276,20 +276,35 @@ u32 rdg_peer_orphans_at(const struct rdg_peer *p)
 	return orphans;
 }
 
-/* Lock a peer; hold it, or let it go. Whoever enters or leaves the tables calls
- * this afterwards: so whoever is the last to call it sees how things are.
+/**
+ * rdg_peer_hold - hold a peer, or let it go
+ * @p: the peer
+ *
+ * Whoever enters or leaves the tables calls this afterwards, or has another address of ours
+ * than before: so whoever is the last to call it sees how things are.
+ *
+ * Context: under the lock of @p.
  */
-static void lock_and_hold(struct rdg_peer *p)
-	__acquires(&p->lock)
+void rdg_peer_hold(struct rdg_peer *p)
 {
-	rdg_peer_lock(p);
+	lockdep_assert_held(&p->lock);
 	if (!p->dying)
 		rdg_link_hold(&p->link, is_preceded(p), rdg_peer_clock(p));
 }
 
-/* The next one after a peer that is at this address no more, with a reference. */
+static void lock_and_hold(struct rdg_peer *p)
+	__acquires(&p->lock)
+{
+	rdg_peer_lock(p);
+	rdg_peer_hold(p);
+}
+
+/* The next one after a peer that is at this address no more, with a reference. Of those that
+ * know us by the same address, or else of those that do not, and are held all the same: the
+ * one that is gone may have had another address of ours when they began to be.
+ */
 static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer *gone,
-				  const struct rdg_peer_key *key)
+				  const struct rdg_peer_key *key, bool alike)
 {
 	struct rhlist_head *list, *pos;
 	struct rdg_peer *next = NULL;
@@ -301,7 +316,8 @@ static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer *gon
 		struct rdg_peer *p = n->peer;
 
 		if (p->born > gone->born && (!next || p->born < next->born) &&
-		    rdg_peer_knows_us_by(p, &gone->flow.local))
+		    rdg_peer_knows_us_by(p, &gone->flow.local) == alike &&
+		    (alike || READ_ONCE(p->link.held)))
 			next = p;
 	}
 	if (next && !rdg_peer_get(next))
@@ -321,13 +337,18 @@ static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer *gon
 void rdg_peer_let_go(struct rdg_net *rn, const struct rdg_peer *gone,
 		     const struct rdg_peer_key *key)
 {
-	struct rdg_peer *p = successor(rn, gone, key);
+	static const bool alike[] = { true, false };
+	struct rdg_peer *p;
+	int i;
 
-	if (!p)
-		return;
-	lock_and_hold(p);
-	rdg_peer_unlock_later(p);
-	rdg_peer_put(p);
+	for (i = 0; i < ARRAY_SIZE(alike); i++) {
+		p = successor(rn, gone, key, alike[i]);
+		if (!p)
+			continue;
+		lock_and_hold(p);
+		rdg_peer_unlock_later(p);
+		rdg_peer_put(p);
+	}
 }
 
 /* Enter the tables, if there is no peer at this address. */

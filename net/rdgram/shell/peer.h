@@ -259,6 +259,7 @@ void rdg_peer_fault(struct rdg_net *rn, const struct rdg_peer_key *key,
 		    const struct rdg_quote *q, const struct rdg_fault *f);
 bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key,
 		      const struct rdg_quote *q, u32 size);
+void rdg_peer_hold(struct rdg_peer *p);
 void rdg_peer_let_go(struct rdg_net *rn, const struct rdg_peer *gone,
 		     const struct rdg_peer_key *key);
 

@@ -73,7 +73,8 @@ bool rdg_quota_take(struct rdg_peer *p, long cost)
 		WRITE_ONCE(p->wmem, p->wmem + cost);
 		WRITE_ONCE(ep->wmem, ep->wmem + cost);
 		unblock(ep, p);
-	} else {
+	} else if (!READ_ONCE(p->dying)) {
+		/* Of one that is dying rdg_quota_forget() has been told, or will be. */
 		if (!p->blocked)
 			ep->blocked++;
 		p->blocked = true;
@@ -157,6 +158,39 @@ void rdg_quota_forget(struct rdg_peer *p)
 	if (p->blocked)
 		ep->unblocked = true;
 	unblock(ep, p);
+	spin_unlock_bh(&ep->quota_lock);
+}
+
+/**
+ * rdg_quota_retry - a message that was refused is worth another call, room or not
+ * @p: the peer
+ *
+ * There is something to be told.
+ *
+ * Context: any. RDG_WAKE_WRITE is to follow.
+ */
+void rdg_quota_retry(struct rdg_peer *p)
+{
+	struct rdg_sock *ep = rdg_peer_ep(p);
+
+	spin_lock_bh(&ep->quota_lock);
+	if (p->blocked)
+		ep->unblocked = true;
+	spin_unlock_bh(&ep->quota_lock);
+}
+
+/**
+ * rdg_quota_retry_any - likewise, to anybody
+ * @ep: the endpoint
+ *
+ * Who is meant by what has no address has changed.
+ *
+ * Context: any. RDG_WAKE_WRITE is to follow.
+ */
+void rdg_quota_retry_any(struct rdg_sock *ep)
+{
+	spin_lock_bh(&ep->quota_lock);
+	ep->unblocked = true;
 	spin_unlock_bh(&ep->quota_lock);
 }
 

@@ -18,6 +18,8 @@ void rdg_quota_give(struct rdg_peer *p, long cost, long kept);
 void rdg_quota_told(struct rdg_sock *ep, long kept);
 long rdg_quota_used(struct rdg_sock *ep);
 void rdg_quota_forget(struct rdg_peer *p);
+void rdg_quota_retry(struct rdg_peer *p);
+void rdg_quota_retry_any(struct rdg_sock *ep);
 bool rdg_quota_open_to(struct rdg_sock *ep, const struct rdg_peer *p);
 bool rdg_quota_is_roomy(const struct rdg_peer *p);
 bool rdg_quota_open(struct rdg_sock *ep);

@@ -49,16 +49,19 @@ static void add_in_hand(struct sock *sk, int size)
 }
 
 /* What is sent must not keep out what comes in, by which memory gets free: it has to stop
- * earlier, a third of all. Others may take some at this moment: the limits are not that exact.
+ * earlier, a third of all. And what others send, in pieces that are never whole, must not keep
+ * us from sending: of the token's each of them may have much. Others may take some at this
+ * moment: the limits are not that exact.
  */
-static bool has_room(const struct rdg_sock *ep, int size, int kind)
+static bool has_room(const struct rdg_sock *ep, int size, enum rdg_mem kind)
 {
+	static const u8 limit[] = { [RDG_MEM_SEND] = 1, [RDG_MEM_RECV] = 2, [RDG_MEM_LENT] = 0 };
 	long all = atomic_long_read(&rdg_mem_allocated) + sk_mem_pages(size);
-	bool send = kind == SK_MEM_SEND;
 
-	if (all <= READ_ONCE(rdg_mem_limits[send ? 1 : 2]))
+	if (all <= READ_ONCE(rdg_mem_limits[limit[kind]]))
 		return true;
-	return send && all <= READ_ONCE(rdg_mem_limits[2]) && READ_ONCE(ep->wmem) < rdg_mem_least;
+	return kind == RDG_MEM_SEND && all <= READ_ONCE(rdg_mem_limits[2]) &&
+	       READ_ONCE(ep->wmem) < rdg_mem_least;
 }
 
 /* Those that are idle must not use up the limits: when half of what there is without want is
@@ -73,20 +76,21 @@ static int quantum(void)
  * rdg_mem_take - take memory of the protocol, and of the cgroup
  * @ep: the endpoint
  * @size: bytes
- * @kind: SK_MEM_SEND or SK_MEM_RECV
+ * @kind: what for
  *
  * Context: any.
  * Return: false if there is too little.
  */
-bool rdg_mem_take(struct rdg_sock *ep, int size, int kind)
+bool rdg_mem_take(struct rdg_sock *ep, int size, enum rdg_mem kind)
 {
+	int way = kind == RDG_MEM_SEND ? SK_MEM_SEND : SK_MEM_RECV;
 	struct sock *sk = rdg_to_sk(ep);
 	bool ok;
 
 	spin_lock_bh(&ep->mem_lock);
 	ok = sk->sk_forward_alloc >= size ||
-	     (has_room(ep, size, kind) && (__sk_mem_schedule(sk, max(size, quantum()), kind) ||
-					   __sk_mem_schedule(sk, size, kind)));
+	     (has_room(ep, size, kind) && (__sk_mem_schedule(sk, max(size, quantum()), way) ||
+					   __sk_mem_schedule(sk, size, way)));
 	if (ok)
 		add_in_hand(sk, -size);
 	spin_unlock_bh(&ep->mem_lock);
@@ -94,7 +98,8 @@ bool rdg_mem_take(struct rdg_sock *ep, int size, int kind)
 }
 
 /* The protocol has no more, and pieces that wait for the next message have what there
- * is: that one is let in on credit, or nothing would ever be given back.
+ * is: that one is let in on credit, or nothing would ever be given back. Unless there is
+ * something to be read, which gives some back.
  */
 static bool owe(struct rdg_sock *ep, int size)
 {
@@ -201,8 +206,8 @@ static enum rdg_stat charge(struct rdg_peer *p, u32 size, bool head, bool single
 		atomic_sub(size, &sk->sk_rmem_alloc);
 		return RDG_STAT_RCVBUF;
 	}
-	if (!rdg_mem_take(ep, size, SK_MEM_RECV) &&
-	    !(head && hold_token(ep, p) && owe(ep, size))) {
+	if (!rdg_mem_take(ep, size, *lent ? RDG_MEM_LENT : RDG_MEM_RECV) &&
+	    !(head && !atomic_read(&ep->delivered) && hold_token(ep, p) && owe(ep, size))) {
 		atomic_sub(size, &sk->sk_rmem_alloc);
 		return RDG_STAT_RCVMEM;
 	}
@@ -258,7 +263,7 @@ bool rdg_rmem_try(struct rdg_peer *p, u32 size)
  */
 bool rdg_rmem_force(struct rdg_peer *p, u32 size)
 {
-	if (!rdg_mem_take(rdg_peer_ep(p), size, SK_MEM_RECV))
+	if (!rdg_mem_take(rdg_peer_ep(p), size, RDG_MEM_RECV))
 		return false;
 	atomic_add(size, &p->sk->sk_rmem_alloc);
 	p->held += size;

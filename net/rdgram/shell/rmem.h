@@ -23,13 +23,26 @@
 /* One that is slow may lose it after so long, to another that waits; ns. */
 #define RDG_TOKEN_TERM		(4 * NSEC_PER_SEC)
 
+/**
+ * enum rdg_mem - what memory of the protocol is for
+ *
+ * @RDG_MEM_SEND: messages to be sent, and what is kept of them.
+ * @RDG_MEM_RECV: what has come.
+ * @RDG_MEM_LENT: likewise, what the token lets in beyond the receive buffer.
+ */
+enum rdg_mem {
+	RDG_MEM_SEND,
+	RDG_MEM_RECV,
+	RDG_MEM_LENT,
+};
+
 extern long rdg_mem_limits[3], rdg_mem_kernels_limits[3];
 extern atomic_long_t rdg_mem_allocated;
 DECLARE_PER_CPU(int, rdg_mem_per_cpu);
 extern int rdg_mem_least;
 
 void rdg_mem_init(void);
-bool rdg_mem_take(struct rdg_sock *ep, int size, int kind);
+bool rdg_mem_take(struct rdg_sock *ep, int size, enum rdg_mem kind);
 void rdg_mem_give(struct rdg_sock *ep, int size);
 bool rdg_rmem_take(struct rdg_peer *p, u32 size, bool head, bool single, u32 *lent);
 u32 rdg_rmem_credit(const struct rdg_sock *ep);

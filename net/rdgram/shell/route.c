@@ -30,9 +30,9 @@ static struct dst_entry *route4(struct sock *sk, struct rdg_flow *flow, int devi
 	struct flowi4 fl4;
 	struct rtable *rt;
 
-	flowi4_init_output(&fl4, device ?: READ_ONCE(sk->sk_bound_dev_if) ?: inet->uc_index,
-			   READ_ONCE(sk->sk_mark), inet->tos & INET_DSCP_MASK, RT_SCOPE_UNIVERSE,
-			   IPPROTO_UDP, inet_sk_flowi_flags(sk), rdg_v4(&flow->remote), from,
+	device = device ?: READ_ONCE(sk->sk_bound_dev_if) ?: READ_ONCE(inet->uc_index);
+	flowi4_init_output(&fl4, device, READ_ONCE(sk->sk_mark),
+			   READ_ONCE(inet->tos) & INET_DSCP_MASK, RT_SCOPE_UNIVERSE, IPPROTO_UDP, inet_sk_flowi_flags(sk), rdg_v4(&flow->remote), from,
 			   flow->rport, flow->lport, rdg_sk_uid(sk));
 	if (direct)
 		rdg_flow_set_direct(&fl4);
@@ -63,8 +63,8 @@ static struct dst_entry *route6(struct sock *sk, struct rdg_flow *flow, int devi
 	struct ipv6_pinfo *np = inet6_sk(sk);
 	struct dst_entry *dst;
 
-	fl6.flowi6_oif = device ?: rdg_device_of_sock(sk) ?: np->ucast_oif;
-	fl6.flowlabel = ip6_make_flowinfo(np->tclass, 0);
+	fl6.flowi6_oif = device ?: rdg_device_of_sock(sk) ?: READ_ONCE(np->ucast_oif);
+	fl6.flowlabel = ip6_make_flowinfo(READ_ONCE(np->tclass), 0);
 	security_sk_classify_flow(sk, flowi6_to_flowi_common(&fl6));
 	dst = ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, NULL);
 	if (!IS_ERR(dst))

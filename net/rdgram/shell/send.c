@@ -35,10 +35,14 @@ static void make_flow(struct sock *sk, const struct rdg_remote *to, const struct
 		.rport = to->port,
 		.lport = inet_sk(sk)->inet_sport,
 	};
-	if (from)
+	if (from) {
 		flow->local = *from;
-	else
-		rdg_source_of_sock(sk, to, &flow->local);
+		return;
+	}
+	/* It is kept for as long as the peer is, and connect() may be writing it. */
+	lock_sock(sk);
+	rdg_source_of_sock(sk, to, &flow->local);
+	release_sock(sk);
 }
 
 /* A peer that is not known yet: only if there is a route to it. */
@@ -135,7 +139,10 @@ static bool try_take(struct sock *sk, struct rdg_peer *p, long cost)
 		return true;
 	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	set_bit(RDG_SOCK_NOSPACE, &rdg_sk(sk)->flags);
-	/* Perhaps there was room before anybody could know that we wait. */
+	/* Perhaps there was room, or an error, before anybody could know that we wait; pairs
+	 * with rdg_wake().
+	 */
+	smp_mb__after_atomic();
 	return rdg_quota_take(p, cost);
 }
 
@@ -183,6 +190,8 @@ static int wait_for_quota(struct sock *sk, struct rdg_peer *p, long cost, long t
 	init_waitqueue_func_entry(&w.wait, wake_writer);
 	w.wait.private = current;
 	add_wait_queue(sk_sleep(sk), &w.wait);
+	/* Pairs with that of wq_has_sleeper(). */
+	smp_mb();
 	while (!try_take(sk, p, cost)) {
 		err = pending_error(sk, p);
 		if (!err && READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
@@ -213,7 +222,7 @@ static int take_room(struct sock *sk, struct rdg_peer *p, long cost, int flags)
 {
 	int err = take_quota(sk, p, cost, flags);
 
-	if (err || rdg_mem_take(rdg_sk(sk), cost, SK_MEM_SEND))
+	if (err || rdg_mem_take(rdg_sk(sk), cost, RDG_MEM_SEND))
 		return err;
 	rdg_quota_give(p, cost, 0);
 	rdg_wake(sk, RDG_WAKE_WRITE);

@@ -78,6 +78,7 @@ int rdg_sock_init(struct sock *sk)
 	init_self(&ep->self, ep->rn);
 	ep->congestion = READ_ONCE(ep->rn->congestion);
 	spin_lock_init(&ep->lock);
+	seqcount_spinlock_init(&ep->only_seq, &ep->lock);
 	spin_lock_init(&ep->quota_lock);
 	spin_lock_init(&ep->mem_lock);
 	rdg_inbox_init(ep);

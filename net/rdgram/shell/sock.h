@@ -82,6 +82,7 @@ struct rdg_told {
  * @closed: no new peers.
  * @connected: @only is in force.
  * @only: where a connected socket is connected to.
+ * @only_seq: of @connected and @only, for who reads both without the lock.
  * @peers: struct rdg_peer; entries are freed by RCU.
  * @n_peers: entries in @peers.
  * @oldest: which of @peers is the next one that may be forgotten; the head of
@@ -137,6 +138,7 @@ struct rdg_sock {
 	bool closed;
 	bool connected;
 	struct rdg_remote only;
+	seqcount_spinlock_t only_seq;
 	struct list_head peers;
 	u32 n_peers;
 	struct list_head *oldest;

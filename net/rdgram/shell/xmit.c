@@ -25,7 +25,8 @@ static u8 hop_limit4(const struct sock *sk, struct dst_entry *dst)
 #if IS_ENABLED(CONFIG_IPV6)
 static u8 hop_limit6(const struct sock *sk, struct dst_entry *dst)
 {
-	int limit = inet6_sk(sk)->hop_limit;
+	/* A field of bits, which setsockopt() writes as a whole. */
+	int limit = data_race(+inet6_sk(sk)->hop_limit);
 
 	return limit < 0 ? ip6_dst_hoplimit(dst) : limit;
 }

@@ -154,6 +154,43 @@ static void admit__refused_for_long_is_no_silence(struct kunit *test)
  * answer: what would bring it is the application of a, which may wait for b to
  * hear it.
  */
+/* What a report of more room than there was draws at once; packets. */
+static u8 drawn_by_credit(struct rdg_link *l)
+{
+	struct rdg_report_frame r = {
+		.delivered = l->tx.delivered,
+		.credit = l->tx.credit_limit + 1000,
+	};
+
+	l->tx.probes = 0;
+	rdg_tx_report(l, &r, false);
+	return l->tx.probes;
+}
+
+/* It was not for want of credit that a message was not admitted: room is a reason to ask all
+ * the same, but no more often than twice as often as without.
+ */
+static void admit__refused_is_sent_again_when_there_is_room(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = duo_a(d);
+	u32 asked, i;
+
+	duo_up(test);
+	KUNIT_EXPECT_EQ(test, drawn_by_credit(l), 0);
+	d->w->plan.refuse = 1000;
+	sim_say(d->a, 1, 10);
+	duo_run(d, 3 * NSEC_PER_SEC);
+	for (i = 0; i < 3; i++) {
+		KUNIT_ASSERT_GT(test, l->unanswered, 0u);
+		KUNIT_EXPECT_NULL(test, l->tx.head);
+		KUNIT_EXPECT_EQ(test, drawn_by_credit(l), 1);
+		KUNIT_EXPECT_EQ(test, drawn_by_credit(l), 0);
+		for (asked = l->unanswered; l->unanswered == asked; )
+			duo_run(d, 10 * NSEC_PER_MSEC);
+	}
+}
+
 static void end__of_one_without_credit_to_give_is_withdrawn(struct kunit *test)
 {
 	struct duo *d = test->priv;
@@ -373,6 +410,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(report__lost_goes_again_with_its_loss),
 	KUNIT_CASE(admit__refused_draws_a_report_without_an_ack),
 	KUNIT_CASE(admit__refused_for_long_is_no_silence),
+	KUNIT_CASE(admit__refused_is_sent_again_when_there_is_room),
 	KUNIT_CASE(end__of_one_without_credit_to_give_is_withdrawn),
 	KUNIT_CASE(ledger__full_when_the_interface_carries_less),
 	KUNIT_CASE(ledger__full_of_messages_when_the_interface_carries_less),
