@@ -23,6 +23,7 @@ int rdg_inbox_next_length(struct rdg_sock *ep);
  */
 static inline bool rdg_inbox_empty(const struct rdg_sock *ep)
 {
+	/* See above. */
 	return data_race(list_empty_careful(&ep->inbox));
 }
 

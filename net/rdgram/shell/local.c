@@ -156,9 +156,9 @@ static bool share(const struct rdg_local_key *a, const struct rdg_local_key *b)
 /* May others be bound where this inner socket is? Written under its local's lock, or before
  * it has one. UDP reads what stands beside that bit for each packet: none of it changes.
  */
-static void set_passable(struct sock *inner, bool passable)
+static __no_kcsan void set_passable(struct sock *inner, bool passable)
 {
-	data_race(inner->sk_reuse = passable);
+	inner->sk_reuse = passable;
 }
 
 /* While the inner socket of a local is bound, those that are not in its way let it pass:

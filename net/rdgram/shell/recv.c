@@ -62,7 +62,7 @@ int rdg_sock_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 	if (!r)
 		return err;
 	/* Who peeks beside us sets a bit beside it, and nothing else. */
-	whole = data_race(+r->shown);
+	whole = data_race((u32)r->shown);
 	skipped = max(off, 0);
 	copied = min_t(size_t, len, whole - skipped);
 	if (skipped + copied < whole)

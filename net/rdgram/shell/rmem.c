@@ -69,7 +69,9 @@ static bool has_room(const struct rdg_sock *ep, int size, enum rdg_mem kind)
  */
 static int quantum(void)
 {
-	return atomic_long_read(&rdg_mem_allocated) > READ_ONCE(rdg_mem_limits[0]) / 2 ? 0 : QUANTUM;
+	long half = READ_ONCE(rdg_mem_limits[0]) / 2;
+
+	return atomic_long_read(&rdg_mem_allocated) > half ? 0 : QUANTUM;
 }
 
 /**

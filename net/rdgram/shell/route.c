@@ -32,8 +32,9 @@ static struct dst_entry *route4(struct sock *sk, struct rdg_flow *flow, int devi
 
 	device = device ?: READ_ONCE(sk->sk_bound_dev_if) ?: READ_ONCE(inet->uc_index);
 	flowi4_init_output(&fl4, device, READ_ONCE(sk->sk_mark),
-			   READ_ONCE(inet->tos) & INET_DSCP_MASK, RT_SCOPE_UNIVERSE, IPPROTO_UDP, inet_sk_flowi_flags(sk), rdg_v4(&flow->remote), from,
-			   flow->rport, flow->lport, rdg_sk_uid(sk));
+			   READ_ONCE(inet->tos) & INET_DSCP_MASK, RT_SCOPE_UNIVERSE, IPPROTO_UDP,
+			   inet_sk_flowi_flags(sk), rdg_v4(&flow->remote), from, flow->rport,
+			   flow->lport, rdg_sk_uid(sk));
 	if (direct)
 		rdg_flow_set_direct(&fl4);
 	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl4));

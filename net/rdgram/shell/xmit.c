@@ -26,7 +26,7 @@ static u8 hop_limit4(const struct sock *sk, struct dst_entry *dst)
 static u8 hop_limit6(const struct sock *sk, struct dst_entry *dst)
 {
 	/* A field of bits, which setsockopt() writes as a whole. */
-	int limit = data_race(+inet6_sk(sk)->hop_limit);
+	int limit = data_race((int)inet6_sk(sk)->hop_limit);
 
 	return limit < 0 ? ip6_dst_hoplimit(dst) : limit;
 }
