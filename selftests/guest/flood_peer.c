@@ -12,6 +12,7 @@
 #include "kselftest_harness.h"
 #include "beside.h"
 #include "flood_peer.h"
+#include "limit.h"
 #include "message.h"
 #include "sock.h"
 
@@ -28,6 +29,7 @@ RDGRAM_ONLY;
 typedef FIXTURE_DATA(flood_peer) flood_peer_t;
 
 FIXTURE(flood_peer) {
+	struct limit limit;
 	struct beside b;
 	struct flood_peer peer;	/* the attacker */
 };
@@ -45,6 +47,7 @@ FIXTURE_SETUP(flood_peer)
 {
 	struct beside *b = &self->b;
 
+	limit_open(&self->limit);
 	beside_open(b, variant->family, NULL);
 	ASSERT_TRUE(beside_transfer(b, 100));
 	flood_peer_open(&self->peer, b, PORT);
@@ -55,6 +58,7 @@ FIXTURE_TEARDOWN(flood_peer)
 {
 	flood_peer_close(&self->peer);
 	beside_close(&self->b);
+	limit_close(&self->limit);
 }
 
 /* False, after saying what is wrong, if the pair cannot go on meanwhile. */
@@ -147,6 +151,17 @@ static void bounded(struct __test_metadata *_metadata, flood_peer_t *self, int p
 TEST_F_TIMEOUT(flood_peer, tiny_fragments, 100)
 {
 	bounded(_metadata, self, variant->packets, FLOOD_PEER_TINY_FRAGMENTS);
+}
+
+/* What is let in beyond the receive buffer is not at the cost of all others. */
+TEST_F_TIMEOUT(flood_peer, tiny_fragments_when_memory_is_scarce, 100)
+{
+	if (self->limit.file < 0)
+		SKIP(return, "net.rdgram.mem is the first namespace's");
+	/* 4, 6.2 and 6.6 MiB: less than he may have pinned. */
+	limit_set(&self->limit, "1024 1600 1700");
+	EXPECT_TRUE(flood_by(self, 9000, FLOOD_PEER_TINY_FRAGMENTS));
+	EXPECT_LT(1700 * 4096, pinned(self));
 }
 
 TEST_F_TIMEOUT(flood_peer, messages_that_are_never_whole, 100)

@@ -5,13 +5,13 @@
  *
  * timeout: 300
  */
-#include <fcntl.h>
 #include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 
 #include "kselftest_harness.h"
+#include "limit.h"
 #include "message.h"
 #include "shell.h"
 #include "sock.h"
@@ -163,24 +163,19 @@ TEST_F(memory, receive_buffer_is_a_limit)
 
 /* What all sockets together may have (net.rdgram.mem), which is the machine's. */
 FIXTURE(memory_of_all) {
-	int file;
-	char before[100];
-	ssize_t len;
+	struct limit limit;
 };
 
 FIXTURE_SETUP(memory_of_all)
 {
-	self->file = open("/proc/sys/net/rdgram/mem", O_RDWR | O_CLOEXEC);
-	if (self->file < 0)
+	if (!limit_open(&self->limit))
 		SKIP(return, "is the first network namespace's to set");
-	self->len = pread(self->file, self->before, sizeof(self->before), 0);
 	net_isolate();
 }
 
 FIXTURE_TEARDOWN(memory_of_all)
 {
-	EXPECT_EQ(self->len, pwrite(self->file, self->before, self->len, 0));
-	close(self->file);
+	limit_close(&self->limit);
 }
 
 /* They may have more than that already: the next message of one peer at a time comes all the same,
@@ -197,7 +192,7 @@ TEST_F(memory_of_all, next_message_comes)
 	shell("tc qdisc add dev lo root netem delay 20ms limit 10000");
 	for (int i = 0; i < 3; i++)
 		ASSERT_EQ(sizeof(message), sock_sendto(a, message, sizeof(message), 0, &to));
-	ASSERT_EQ(5, pwrite(self->file, "0 0 0", 5, 0));
+	limit_set(&self->limit, "0 0 0");
 	for (int i = 0; i < 3; i++) {
 		memset(got, 0, sizeof(got));
 		ASSERT_EQ(sizeof(got), recv(b, got, sizeof(got), 0));
@@ -218,7 +213,7 @@ TEST_F(memory_of_all, is_not_for_the_idle)
 	int fd[IDLE];
 
 	/* 4, 4 and 6 MiB. */
-	ASSERT_EQ(14, pwrite(self->file, "1024 1024 1536", 14, 0));
+	limit_set(&self->limit, "1024 1024 1536");
 	for (int i = 0; i < IDLE; i++) {
 		fd[i] = sock_on_loopback(AF_INET, NULL);
 		ASSERT_EQ(LEN, sock_sendto(fd[i], message, LEN, MSG_DONTWAIT, &to))
