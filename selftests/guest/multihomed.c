@@ -180,4 +180,42 @@ TEST_F(multihomed, speaks_after_another)
 	}
 }
 
+static int sharing(const struct addr *at)
+{
+	int fd = sock_new(at->sa.sa_family);
+
+	sock_set(fd, SO_REUSEPORT, 1);
+	if (bind(fd, &at->sa, at->len))
+		abort();
+	return fd;
+}
+
+/* Of three at one address the first is closed, and has something left to say; the second one
+ * has said what it had to, and is none of those who wait.
+ */
+TEST_F(multihomed, speaks_after_one_beside_another)
+{
+	struct addr at = address(variant->net, 1, variant->family, PORT + 1);
+	int fd[3] = { sharing(&at), sharing(&at), sharing(&at) };
+	static u8 large[60000];
+	u8 in[LEN + 1];
+
+	ASSERT_EQ(1, sock_sendto(fd[1], "?", 1, 0, &self->name));
+	ASSERT_EQ(1, recv(self->client, in, sizeof(in), 0));
+	sock_wait_settled(fd[1]);
+	sock_set(fd[0], SO_SNDBUFFORCE, 1 << 20);
+	for (int i = 0; i < 8; i++)
+		ASSERT_EQ(sizeof(large), sock_sendto(fd[0], large, sizeof(large), 0, &self->name));
+	while (sock_queued(self->client, SIOCINQ) <= 0)
+		usleep(1000);
+	ASSERT_EQ(0, close(fd[0]));
+	ASSERT_EQ(1, sock_sendto(fd[2], "!", 1, 0, &self->name));
+	for (int i = 0; i < 8; i++)
+		ASSERT_EQ(sizeof(large), recv(self->client, large, sizeof(large), 0));
+	ASSERT_EQ(1, recv(self->client, in, sizeof(in), 0));
+	EXPECT_EQ('!', in[0]);
+	close(fd[1]);
+	close(fd[2]);
+}
+
 TEST_HARNESS_MAIN

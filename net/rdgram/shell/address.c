@@ -123,11 +123,7 @@ static int remote_of_connected(struct sock *sk, struct rdg_remote *to)
 	} while (read_seqcount_retry(&ep->only_seq, seq));
 	if (!connected)
 		return -EDESTADDRREQ;
-	if (!to->port)
-		return -EINVAL;
-	if (rdg_needs_scope(&to->addr))
-		to->scope = READ_ONCE(sk->sk_bound_dev_if);
-	return 0;
+	return to->port ? 0 : -EINVAL;
 }
 
 /**

@@ -288,8 +288,14 @@ u32 rdg_peer_orphans_at(const struct rdg_peer *p)
 void rdg_peer_hold(struct rdg_peer *p)
 {
 	lockdep_assert_held(&p->lock);
-	if (!p->dying)
-		rdg_link_hold(&p->link, is_preceded(p), rdg_peer_clock(p));
+	if (p->dying)
+		return;
+	/* Who leaves the tables sees that it is held, and where it is, or is not seen there;
+	 * pairs with that of rdg_peer_let_go().
+	 */
+	WRITE_ONCE(p->link.held, true);
+	smp_mb();
+	rdg_link_hold(&p->link, is_preceded(p), rdg_peer_clock(p));
 }
 
 static void lock_and_hold(struct rdg_peer *p)
@@ -299,12 +305,10 @@ static void lock_and_hold(struct rdg_peer *p)
 	rdg_peer_hold(p);
 }
 
-/* The next one after a peer that is at this address no more, with a reference. Of those that
- * know us by the same address, or else of those that do not, and are held all the same: the
- * one that is gone may have had another address of ours when they began to be.
+/* The next one that is held, born after that, with a reference. By whichever of our addresses
+ * it is known: the one that is gone may have had another one before.
  */
-static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer *gone,
-				  const struct rdg_peer_key *key, bool alike)
+static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer_key *key, u64 born)
 {
 	struct rhlist_head *list, *pos;
 	struct rdg_peer *next = NULL;
@@ -315,9 +319,7 @@ static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer *gon
 	rhl_for_each_entry_rcu(n, pos, list, node) {
 		struct rdg_peer *p = n->peer;
 
-		if (p->born > gone->born && (!next || p->born < next->born) &&
-		    rdg_peer_knows_us_by(p, &gone->flow.local) == alike &&
-		    (alike || READ_ONCE(p->link.held)))
+		if (p->born > born && (!next || p->born < next->born) && READ_ONCE(p->link.held))
 			next = p;
 	}
 	if (next && !rdg_peer_get(next))
@@ -327,24 +329,27 @@ static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer *gon
 }
 
 /**
- * rdg_peer_let_go - a peer has left an address: the next one may have waited
+ * rdg_peer_let_go - a peer has left an address: others may have waited
  * @rn: the namespace
  * @gone: the peer that left
  * @key: the address
+ *
+ * The first of a closed socket's keeps those behind it.
  *
  * Context: process or softirq, without locks.
  */
 void rdg_peer_let_go(struct rdg_net *rn, const struct rdg_peer *gone,
 		     const struct rdg_peer_key *key)
 {
-	static const bool alike[] = { true, false };
+	u64 born = gone->born;
 	struct rdg_peer *p;
-	int i;
+	bool last = false;
 
-	for (i = 0; i < ARRAY_SIZE(alike); i++) {
-		p = successor(rn, gone, key, alike[i]);
-		if (!p)
-			continue;
+	/* Pairs with that of rdg_peer_hold(): @gone has left the table. */
+	smp_mb();
+	while (!last && (p = successor(rn, key, born))) {
+		born = p->born;
+		last = READ_ONCE(p->orphan) && rdg_peer_knows_us_by(p, &gone->flow.local);
 		lock_and_hold(p);
 		rdg_peer_unlock_later(p);
 		rdg_peer_put(p);

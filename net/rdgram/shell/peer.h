@@ -6,7 +6,8 @@
  * ---------------------------
  *
  * lock_sock(sk)	bind, connect, options: process context, may sleep.
- *			Not taken to send or receive: peers run in parallel.
+ *			Not taken to send or receive, but to make a peer: peers
+ *			run in parallel.
  * rdg_net.bind		a mutex, since binding an inner socket sleeps; under
  *			lock_sock, since get_port() is called with it held.
  * lock_sock(inner)	taken by the UDP code. Of another lockdep class than

@@ -230,21 +230,39 @@ bool rdg_route_is_timed(const struct dst_entry *dst, u32 priority)
 	return fq;
 }
 
-static const struct neighbour *neighbour(const struct dst_entry *dst, const struct rdg_flow *flow)
-{
-	if (rdg_is_v4(&flow->remote)) {
-		__be32 hop = rt_nexthop(container_of(dst, struct rtable, dst),
-					rdg_v4(&flow->remote));
-
-		return __ipv4_neigh_lookup_noref(dst->dev, (__force u32)hop);
-	}
 #if IS_ENABLED(CONFIG_IPV6)
-	return __ipv6_neigh_lookup_noref(dst->dev,
-					 rt6_nexthop(container_of(dst, struct rt6_info, dst),
-						     &flow->remote));
+static const struct neighbour *neighbour6(const struct dst_entry *dst, const struct rdg_flow *flow)
+{
+	const struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
+
+	return __ipv6_neigh_lookup_noref(dst->dev, rt6_nexthop(rt, &flow->remote));
+}
+
+/* The router of a route of IPv4 may be known by an address of IPv6. */
+static const struct neighbour *router6(const struct rtable *rt)
+{
+	return __ipv6_neigh_lookup_noref(rt->dst.dev, &rt->rt_gw6);
+}
 #else
+static const struct neighbour *neighbour6(const struct dst_entry *dst, const struct rdg_flow *flow)
+{
 	return NULL;
+}
+
+static const struct neighbour *router6(const struct rtable *rt)
+{
+	return NULL;
+}
 #endif
+
+static const struct neighbour *neighbour4(const struct dst_entry *dst, const struct rdg_flow *flow)
+{
+	const struct rtable *rt = container_of(dst, struct rtable, dst);
+	__be32 hop = rt_nexthop(rt, rdg_v4(&flow->remote));
+
+	if (rt->rt_gw_family == AF_INET6)
+		return router6(rt);
+	return __ipv4_neigh_lookup_noref(dst->dev, (__force u32)hop);
 }
 
 /**
@@ -266,7 +284,7 @@ bool rdg_route_is_resolved(const struct dst_entry *dst, const struct rdg_flow *f
 	if (dst_xfrm(dst) || dst->lwtstate)
 		return true;
 	rcu_read_lock();
-	n = neighbour(dst, flow);
+	n = rdg_is_v4(&flow->remote) ? neighbour4(dst, flow) : neighbour6(dst, flow);
 	resolved = n && READ_ONCE(n->nud_state) & NUD_VALID;
 	rcu_read_unlock();
 	return resolved;
