@@ -41,6 +41,7 @@ FIXTURE_VARIANT(queue) {
 	const char *congestion;
 	int peers;	/* that are sent more than the device can carry */
 	u64 before;	/* packets that may leave before one that has just come */
+	const char *route;	/* another one than usual */
 };
 
 FIXTURE_VARIANT_ADD(queue, v4) {
@@ -56,6 +57,12 @@ FIXTURE_VARIANT_ADD(queue, several) {
 	.family = AF_INET, .congestion = "bbr", .peers = 8, .before = 2 + 8,
 };
 
+/* The next hop has an address of the other family. */
+FIXTURE_VARIANT_ADD(queue, v4_via_v6) {
+	.family = AF_INET, .congestion = "cubic", .peers = 1, .before = 3,
+	.route = "10.77.0.2 via inet6 fd77::2",
+};
+
 FIXTURE_SETUP(queue)
 {
 	const struct addr to = hosts_addr(1, variant->family, PORT);
@@ -64,6 +71,9 @@ FIXTURE_SETUP(queue)
 	hosts_open_routed(&self->hosts, "delay 5ms");
 	hosts_enter(&self->hosts, 0);
 	shell("tc qdisc replace dev eth0 root tbf rate 10mbit burst 1600 limit 8000000");
+	if (variant->route)
+		shell("ip neighbour del 10.77.0.2 dev eth0 && ip route replace %s dev eth0",
+		      variant->route);
 	self->received = worker_shared(sizeof(*self->received));
 	echo = hosts_socket(&self->hosts, 1, variant->family, PORT);
 	self->echo = pingpong_start_echo(echo);
