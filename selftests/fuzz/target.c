@@ -15,6 +15,9 @@
 /* No input has more deeds: what was not found by then another one finds sooner. */
 #define DEEDS_MAX	200
 
+/* Packets between two lines that say how many they were. */
+#define SHOW_EVERY	50000
+
 #define PENDING_MAX	64
 
 u8 fuzz_u8(struct fuzz_input *in)
@@ -270,6 +273,17 @@ static void finish(struct fuzz *f, bool hear)
 	lose_all(f);
 }
 
+/* For who waits, see run. */
+static void show_progress(void)
+{
+	static u64 shown;
+
+	if (fuzz_forged < shown + SHOW_EVERY)
+		return;
+	shown = fuzz_forged;
+	fprintf(stderr, "fuzz: %llu so far\n", (unsigned long long)fuzz_forged);
+}
+
 int fuzz_one(const u8 *data, size_t size)
 {
 	static u64 limit = U64_MAX;
@@ -285,6 +299,8 @@ int fuzz_one(const u8 *data, size_t size)
 	/* Half of them do not hear of each other any more. */
 	finish(f, size % 2);
 	kfree(f);
+	if (limit != U64_MAX)
+		show_progress();
 	if (fuzz_forged < limit)
 		return 0;
 	/* Whatever it found it has written by now. */
