@@ -2,12 +2,26 @@
 #include "flow.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "message.h"
 #include "sock.h"
+
+/* Where all sockets together have used up what there is (net.rdgram.mem) it is the program that
+ * has to wait.
+ */
+static bool send_one(const struct flow *f, const u8 *message, size_t len)
+{
+	ssize_t n;
+
+	do {
+		n = sock_sendto(f->fd, message, len, 0, &f->to);
+	} while (n < 0 && errno == ENOBUFS && !poll(NULL, 0, 10));
+	return n == (ssize_t)len;
+}
 
 bool flow_send(const struct flow *f)
 {
@@ -18,7 +32,7 @@ bool flow_send(const struct flow *f)
 	for (u64 i = f->first; good && i < f->first + f->count; i++) {
 		len = f->len(f->sender, i);
 		message_make(message, len, f->sender, i);
-		good = sock_sendto(f->fd, message, len, 0, &f->to) == (ssize_t)len;
+		good = send_one(f, message, len);
 		if (!good)
 			printf("# sender %llu: message %llu of %zu bytes: %s\n", f->sender, i, len,
 			       strerror(errno));
