@@ -290,10 +290,10 @@ void rdg_peer_hold(struct rdg_peer *p)
 	lockdep_assert_held(&p->lock);
 	if (p->dying)
 		return;
+	WRITE_ONCE(p->link.held, true);
 	/* Who leaves the tables sees that it is held, and where it is, or is not seen there;
 	 * pairs with that of rdg_peer_let_go().
 	 */
-	WRITE_ONCE(p->link.held, true);
 	smp_mb();
 	rdg_link_hold(&p->link, is_preceded(p), rdg_peer_clock(p));
 }
