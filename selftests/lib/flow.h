@@ -21,6 +21,7 @@ struct flow {
 	u64 sender;
 	u64 first, count;
 	flow_len len;
+	bool patient;	/* waits where net.rdgram.mem is used up, which sendto() does not */
 };
 
 /* Blocking sends; false, after saying what failed, if one does. */

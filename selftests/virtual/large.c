@@ -59,7 +59,7 @@ TEST_F_TIMEOUT(large, all_of_them_arrive, 1000)
 {
 	static const char bbr[] = "bbr";
 	struct flow_check check = { .len = largest };
-	struct flow flow = { .count = MESSAGES, .len = largest };
+	struct flow flow = { .count = MESSAGES, .len = largest, .patient = true };
 	int receiver;
 	pid_t sender;
 
