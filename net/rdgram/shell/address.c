@@ -15,6 +15,11 @@ static void set_v4(struct rdg_remote *to, __be32 addr, __be16 port)
 }
 
 /* 0.0.0.0 means this host: the address that we have, or loopback. */
+static __be32 this_host(const struct sock *sk)
+{
+	return READ_ONCE(inet_sk(sk)->inet_saddr) ?: htonl(INADDR_LOOPBACK);
+}
+
 static int from_v4(const struct sock *sk, const struct sockaddr_in *sin, int len,
 		   struct rdg_remote *to)
 {
@@ -26,9 +31,7 @@ static int from_v4(const struct sock *sk, const struct sockaddr_in *sin, int len
 		return -ENETUNREACH;
 	if (!sin->sin_port)
 		return -EINVAL;
-	if (!addr)
-		addr = READ_ONCE(inet_sk(sk)->inet_saddr) ?: htonl(INADDR_LOOPBACK);
-	set_v4(to, addr, sin->sin_port);
+	set_v4(to, addr ?: this_host(sk), sin->sin_port);
 	return 0;
 }
 
@@ -99,8 +102,7 @@ static int from_v6(const struct sock *sk, const struct sockaddr_in6 *sin6, int l
 		if (ipv6_only_sock(sk))
 			return -ENETUNREACH;
 		if (!rdg_v4(&to->addr))
-			set_v4(to, READ_ONCE(inet_sk(sk)->inet_saddr) ?: htonl(INADDR_LOOPBACK),
-			       to->port);
+			set_v4(to, this_host(sk), to->port);
 		return 0;
 	}
 	if (rdg_needs_scope(&to->addr))
@@ -109,8 +111,17 @@ static int from_v6(const struct sock *sk, const struct sockaddr_in6 *sin6, int l
 }
 #endif
 
-/* Another thread may connect it to somebody else: to one of both, not to a mixture. */
-static int remote_of_connected(struct sock *sk, struct rdg_remote *to)
+/**
+ * rdg_remote_connected - is a socket connected, and where to?
+ * @sk: the socket
+ * @to: filled in, if it is; its port may be 0
+ *
+ * Another thread may connect it to somebody else: it is one of both, not a mixture.
+ *
+ * Context: process.
+ * Return: true if it is.
+ */
+bool rdg_remote_connected(struct sock *sk, struct rdg_remote *to)
 {
 	struct rdg_sock *ep = rdg_sk(sk);
 	bool connected;
@@ -121,7 +132,12 @@ static int remote_of_connected(struct sock *sk, struct rdg_remote *to)
 		connected = ep->connected;
 		*to = ep->only;
 	} while (read_seqcount_retry(&ep->only_seq, seq));
-	if (!connected)
+	return connected;
+}
+
+static int remote_of_connected(struct sock *sk, struct rdg_remote *to)
+{
+	if (!rdg_remote_connected(sk, to))
 		return -EDESTADDRREQ;
 	return to->port ? 0 : -EINVAL;
 }

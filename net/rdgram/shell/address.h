@@ -49,6 +49,7 @@ static inline bool rdg_remote_equal(const struct rdg_remote *a, const struct rdg
 int rdg_remote_from_msg(struct sock *sk, const struct msghdr *msg, struct rdg_remote *to);
 int rdg_remote_complete(const struct sock *sk, struct rdg_remote *to, int device);
 int rdg_device_of_sock(const struct sock *sk);
+bool rdg_remote_connected(struct sock *sk, struct rdg_remote *to);
 void rdg_remote_from_sock(struct sock *sk, struct rdg_remote *to);
 int rdg_remote_to_name(const struct sock *sk, const struct rdg_remote *from, void *name);
 bool rdg_remote_is_unicast(const struct rdg_remote *r);

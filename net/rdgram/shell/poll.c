@@ -24,15 +24,10 @@ static bool may_send(struct sock *sk)
 {
 	struct rdg_sock *ep = rdg_sk(sk);
 	struct rdg_remote only;
-	bool connected;
 
 	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
 		return true;
-	spin_lock_bh(&ep->lock);
-	connected = ep->connected;
-	only = ep->only;
-	spin_unlock_bh(&ep->lock);
-	return connected ? may_send_to(ep, &only) : rdg_quota_open(ep);
+	return rdg_remote_connected(sk, &only) ? may_send_to(ep, &only) : rdg_quota_open(ep);
 }
 
 /* To be told later, one has to say so, and look again. */

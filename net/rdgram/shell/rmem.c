@@ -100,8 +100,7 @@ bool rdg_mem_take(struct rdg_sock *ep, int size, enum rdg_mem kind)
 }
 
 /* The protocol has no more, and pieces that wait for the next message have what there
- * is: that one is let in on credit, or nothing would ever be given back. Unless there is
- * something to be read, which gives some back.
+ * is: that one is let in on credit, or nothing would ever be given back.
  */
 static bool owe(struct rdg_sock *ep, int size)
 {
@@ -163,6 +162,15 @@ static bool hold_token(struct rdg_sock *ep, struct rdg_peer *p)
 	return true;
 }
 
+/* The next message of one peer at a time may have more than there is room for. Where there is
+ * one to be read that makes room, or those who read nothing would be sent one beyond the limit
+ * by each of their peers.
+ */
+static bool may_exceed(struct rdg_sock *ep, struct rdg_peer *p, bool head)
+{
+	return head && !atomic_read(&ep->delivered) && hold_token(ep, p);
+}
+
 /* Pieces that wait for others: a peer may have twice as much of the buffer in
  * them as is free (see quota.c), so that some is always free for one more.
  */
@@ -188,13 +196,10 @@ static bool fits(struct rdg_sock *ep, struct rdg_peer *p, u32 size, bool head, b
 	if (used <= limit && ((head && single) || is_fair(p, limit - used, size)))
 		return true;
 	/* Beyond what the peer may have otherwise: pieces of later messages, which
-	 * may be all of that, must not keep the next one from being whole. Where there
-	 * is one to be read that makes room, or those who read nothing would be sent
-	 * one beyond the limit by each of their peers.
+	 * may be all of that, must not keep the next one from being whole.
 	 */
 	*lent = size;
-	return head && !atomic_read(&ep->delivered) &&
-	       p->held + size <= limit + RDG_TOKEN_EXTRA && hold_token(ep, p);
+	return p->held + size <= limit + RDG_TOKEN_EXTRA && may_exceed(ep, p, head);
 }
 
 /* Why is there no room, enum rdg_stat? RDG_STATS: there was, and it is charged. */
@@ -209,7 +214,7 @@ static enum rdg_stat charge(struct rdg_peer *p, u32 size, bool head, bool single
 		return RDG_STAT_RCVBUF;
 	}
 	if (!rdg_mem_take(ep, size, *lent ? RDG_MEM_LENT : RDG_MEM_RECV) &&
-	    !(head && !atomic_read(&ep->delivered) && hold_token(ep, p) && owe(ep, size))) {
+	    !(may_exceed(ep, p, head) && owe(ep, size))) {
 		atomic_sub(size, &sk->sk_rmem_alloc);
 		return RDG_STAT_RCVMEM;
 	}

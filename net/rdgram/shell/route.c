@@ -230,39 +230,31 @@ bool rdg_route_is_timed(const struct dst_entry *dst, u32 priority)
 	return fq;
 }
 
+static const struct neighbour *neighbour_at6(struct net_device *dev, const struct in6_addr *at)
+{
 #if IS_ENABLED(CONFIG_IPV6)
+	return __ipv6_neigh_lookup_noref(dev, at);
+#else
+	return NULL;
+#endif
+}
+
 static const struct neighbour *neighbour6(const struct dst_entry *dst, const struct rdg_flow *flow)
 {
 	const struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
 
-	return __ipv6_neigh_lookup_noref(dst->dev, rt6_nexthop(rt, &flow->remote));
+	return neighbour_at6(dst->dev, rt6_nexthop(rt, &flow->remote));
 }
 
 /* The router of a route of IPv4 may be known by an address of IPv6. */
-static const struct neighbour *router6(const struct rtable *rt)
-{
-	return __ipv6_neigh_lookup_noref(rt->dst.dev, &rt->rt_gw6);
-}
-#else
-static const struct neighbour *neighbour6(const struct dst_entry *dst, const struct rdg_flow *flow)
-{
-	return NULL;
-}
-
-static const struct neighbour *router6(const struct rtable *rt)
-{
-	return NULL;
-}
-#endif
-
 static const struct neighbour *neighbour4(const struct dst_entry *dst, const struct rdg_flow *flow)
 {
 	const struct rtable *rt = container_of(dst, struct rtable, dst);
-	__be32 hop = rt_nexthop(rt, rdg_v4(&flow->remote));
 
 	if (rt->rt_gw_family == AF_INET6)
-		return router6(rt);
-	return __ipv4_neigh_lookup_noref(dst->dev, (__force u32)hop);
+		return neighbour_at6(dst->dev, &rt->rt_gw6);
+	return __ipv4_neigh_lookup_noref(dst->dev,
+					 (__force u32)rt_nexthop(rt, rdg_v4(&flow->remote)));
 }
 
 /**
