@@ -13,10 +13,10 @@
  */
 #include <err.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "beside.h"
+#include "clock.h"
 #include "flood.h"
 #include "flood_peer.h"
 #include "shell.h"
@@ -38,14 +38,6 @@ struct attack {
 	int udp;			/* the socket at OPEN_PORT */
 	u64 bytes;			/* of the packets of one measurement */
 };
-
-static u64 now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
 
 static void make(struct attack *a, struct forge *f, u64 i)
 {
@@ -73,14 +65,14 @@ static void drain(int fd)
 static u64 send_burst(const struct attack *a, const struct forge *made, const struct addr *to,
 		      u64 first)
 {
-	const u64 began = now_ns();
+	const u64 began = clock_now();
 	struct addr source;
 
 	for (int i = 0; i < BURST; i++) {
 		source = from(a, first + i);
 		raw_send(a->b->attacker.raw, &source, to, made[i].data, made[i].len);
 	}
-	return now_ns() - began;
+	return clock_now() - began;
 }
 
 /* What it takes to send a packet to @to, and to receive it there; in the mean. */

@@ -11,7 +11,6 @@
 
 #include "kselftest_harness.h"
 #include "beside.h"
-#include "counter.h"
 #include "flood_peer.h"
 #include "limit.h"
 #include "message.h"
@@ -157,14 +156,10 @@ TEST_F_TIMEOUT(flood_peer, tiny_fragments, 100)
 /* What is let in beyond the receive buffer is not at the cost of all others. */
 TEST_F_TIMEOUT(flood_peer, tiny_fragments_when_memory_is_scarce, 100)
 {
-	const u64 used = counter_in("/proc/net/protocols", "RDGRAM %*u %*u %llu");
-	char pages[64];
-
 	if (self->limit.file < 0)
 		SKIP(return, "net.rdgram.mem is the first namespace's");
 	/* 4, 6.2 and 6.6 MiB more than there is in use: less than he may have pinned. */
-	snprintf(pages, sizeof(pages), "%llu %llu %llu", used + 1024, used + 1600, used + 1700);
-	limit_set(&self->limit, pages);
+	limit_set_beyond(&self->limit, 1024, 1600, 1700);
 	EXPECT_TRUE(flood_by(self, 9000, FLOOD_PEER_TINY_FRAGMENTS));
 	EXPECT_LT(1700 * 4096, pinned(self));
 }

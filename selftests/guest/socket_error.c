@@ -487,13 +487,6 @@ TEST_F(socket_error, alien_unconnected)
 	}
 }
 
-static bool waits_for_room(void *fd)
-{
-	struct pollfd p = { .fd = *(int *)fd, .events = POLLOUT };
-
-	return poll(&p, 1, -1) == 1 && p.revents == POLLOUT;
-}
-
 /* Who waits for room there hears of it by the next call, which he has to know. */
 TEST_F(socket_error, alien_with_no_room)
 {
@@ -507,9 +500,7 @@ TEST_F(socket_error, alien_with_no_room)
 	while (sock_sendto(self->fd, message, sizeof(message), MSG_DONTWAIT, &at) > 0)
 		;
 	ASSERT_EQ(EAGAIN, errno);
-	waiting = worker_start(waits_for_room, &self->fd);
-	while (!worker_sleeps(waiting))
-		usleep(1000);
+	waiting = worker_start_poll(self->fd, POLLOUT);
 	ASSERT_TRUE(answer_from(alien, "?", 1));
 	EXPECT_TRUE(worker_join(waiting));
 	EXPECT_EQ(-1, sock_sendto(self->fd, message, sizeof(message), MSG_DONTWAIT, &at));

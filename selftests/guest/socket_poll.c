@@ -137,13 +137,6 @@ TEST_F(socket_poll, writable_again_to_another)
 	EXPECT_EQ(0, close(from));
 }
 
-static bool becomes_writable(void *fd)
-{
-	struct pollfd p = { .fd = *(int *)fd, .events = POLLOUT };
-
-	return poll(&p, 1, -1) == 1 && p.revents == POLLOUT;
-}
-
 /* To somebody else there is room: who waits for some to the one before is told. */
 TEST_F(socket_poll, writable_when_connected_anew)
 {
@@ -154,9 +147,7 @@ TEST_F(socket_poll, writable_when_connected_anew)
 	if (sock_is_udp())
 		SKIP(return, "UDP is always writable");
 	ASSERT_LT(0, fill(self->a));
-	waiting = worker_start(becomes_writable, &self->a);
-	while (!worker_sleeps(waiting))
-		usleep(1000);
+	waiting = worker_start_poll(self->a, POLLOUT);
 	sock_connect(self->a, &to);
 	EXPECT_TRUE(worker_join(waiting));
 	sock_set_linger(self->a, 0);

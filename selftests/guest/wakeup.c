@@ -206,8 +206,7 @@ static struct sleeper *put_to_sleep(int fd, int flags)
 	*s = (struct sleeper){ .fd = fd, .flags = flags };
 	s->pid = worker_start(sleep_in_call, s);
 	worker_await(&s->ready, 1);
-	while (!worker_sleeps(s->pid))
-		usleep(1000);
+	worker_await_sleep(s->pid);
 	return s;
 }
 

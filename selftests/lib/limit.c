@@ -3,8 +3,11 @@
 
 #include <err.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "counter.h"
 
 bool limit_open(struct limit *l)
 {
@@ -24,6 +27,16 @@ static void write_all(const struct limit *l, const char *text, ssize_t len)
 void limit_set(const struct limit *l, const char *pages)
 {
 	write_all(l, pages, strlen(pages));
+}
+
+void limit_set_beyond(const struct limit *l, u64 first, u64 second, u64 third)
+{
+	const u64 used = counter_in("/proc/net/protocols", "RDGRAM %*u %*u %llu");
+	char pages[64];
+
+	snprintf(pages, sizeof(pages), "%llu %llu %llu", used + first, used + second,
+		 used + third);
+	limit_set(l, pages);
 }
 
 void limit_close(const struct limit *l)

@@ -3,8 +3,9 @@
 #ifndef TEST_LIMIT_H
 #define TEST_LIMIT_H
 
-#include <stdbool.h>
 #include <sys/types.h>
+
+#include "types.h"
 
 struct limit {
 	int file;
@@ -17,6 +18,9 @@ bool limit_open(struct limit *l);
 
 /* Three numbers of pages. */
 void limit_set(const struct limit *l, const char *pages);
+
+/* So many pages more than are in use: what was closed before may have some yet. */
+void limit_set_beyond(const struct limit *l, u64 first, u64 second, u64 third);
 
 /* As it was before. */
 void limit_close(const struct limit *l);

@@ -5,19 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "message.h"
 #include "sock.h"
 #include "worker.h"
-
-static u64 now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 static bool echo(void *arg)
 {
@@ -46,11 +38,11 @@ bool pingpong_run(int fd, u64 *ns, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		message_make(out, PINGPONG_SIZE, 1, i);
-		start = now_ns();
+		start = clock_now();
 		if (send(fd, out, PINGPONG_SIZE, 0) != PINGPONG_SIZE)
 			return false;
 		len = recv(fd, in, sizeof(in), 0);
-		ns[i] = now_ns() - start;
+		ns[i] = clock_now() - start;
 		if (len != PINGPONG_SIZE || memcmp(in, out, PINGPONG_SIZE)) {
 			printf("# round %zu: %s\n", i, len < 0 ? strerror(errno) : "another one");
 			return false;

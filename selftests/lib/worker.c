@@ -49,6 +49,28 @@ bool worker_sleeps(pid_t pid)
 	return state == 'S';
 }
 
+void worker_await_sleep(pid_t pid)
+{
+	while (!worker_sleeps(pid))
+		usleep(1000);
+}
+
+static bool poll_once(void *arg)
+{
+	struct pollfd *p = arg;
+
+	return poll(p, 1, -1) == 1 && p->revents == p->events;
+}
+
+pid_t worker_start_poll(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+	pid_t pid = worker_start(poll_once, &p);
+
+	worker_await_sleep(pid);
+	return pid;
+}
+
 void worker_kill(pid_t pid)
 {
 	kill(pid, SIGKILL);

@@ -17,6 +17,14 @@ bool worker_join(pid_t pid);
 /* Does it sleep, at this moment, in a way that a signal ends? */
 bool worker_sleeps(pid_t pid);
 
+/* Until it does. */
+void worker_await_sleep(pid_t pid);
+
+/* A process that waits until poll() finds @events, and nothing else; it does when this returns.
+ * worker_join() says whether it was so.
+ */
+pid_t worker_start_poll(int fd, short events);
+
 /* SIGKILL, and gone. */
 void worker_kill(pid_t pid);
 

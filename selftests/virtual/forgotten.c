@@ -126,8 +126,7 @@ TEST_F_TIMEOUT(forgotten, while_somebody_waits, 600)
 	ASSERT_EQ(EAGAIN, errno);
 	sock_set(fd, SO_TIMESTAMPING, STAMPS);
 	late = worker_start(send_late, &self->fd);
-	while (!worker_sleeps(late))
-		usleep(1000);
+	worker_await_sleep(late);
 
 	/* Others turn up, for whom those that are idle make room. */
 	for (n = PEERS; n < 2 * PEERS; n++) {

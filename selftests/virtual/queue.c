@@ -5,9 +5,8 @@
  *
  * timeout: 300
  */
-#include <time.h>
-
 #include "kselftest_harness.h"
+#include "clock.h"
 #include "flow.h"
 #include "hosts.h"
 #include "pingpong.h"
@@ -21,7 +20,6 @@ RDGRAM_ONLY;
 #define PEERS_MAX	8
 #define LEN		1200
 #define PINGS		100
-#define MS		1000000ULL
 
 /* A full packet on a wire of 10 Mbit/s. */
 #define PACKET_TIME	(1514 * 8 * 100ULL)
@@ -199,23 +197,15 @@ FIXTURE_TEARDOWN(neighbour)
 	close(self->fd);
 }
 
-static u64 now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
-
 /* To the one who is there; how long it takes; ns. */
 static u64 time_to_the_living(int fd, const struct addr *to, int living)
 {
-	u64 began = now_ns();
+	u64 began = clock_now();
 	char c;
 
 	if (sock_sendto(fd, "?", 1, 0, to) != 1 || recv(living, &c, 1, 0) != 1)
 		abort();
-	return now_ns() - began;
+	return clock_now() - began;
 }
 
 /* What waits for the hardware address of somebody else is in no queue of the device. */

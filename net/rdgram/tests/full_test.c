@@ -150,10 +150,6 @@ static void admit__refused_for_long_is_no_silence(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
 }
 
-/* b has a message and no credit when a proposes the end. a may not wait for an
- * answer: what would bring it is the application of a, which may wait for b to
- * hear it.
- */
 /* What a report of more room than there was draws at once; packets. */
 static u8 drawn_by_credit(struct rdg_link *l)
 {
@@ -191,6 +187,10 @@ static void admit__refused_is_sent_again_when_there_is_room(struct kunit *test)
 	}
 }
 
+/* b has a message and no credit when a proposes the end. a may not wait for an
+ * answer: what would bring it is the application of a, which may wait for b to
+ * hear it.
+ */
 static void end__of_one_without_credit_to_give_is_withdrawn(struct kunit *test)
 {
 	struct duo *d = test->priv;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Virtual time, in nanoseconds since boot. */
-#ifndef TIMING_CLOCK_H
-#define TIMING_CLOCK_H
+/* Time, which may be virtual, in nanoseconds since boot. */
+#ifndef TEST_CLOCK_H
+#define TEST_CLOCK_H
 
 #include <time.h>
 
@@ -26,4 +26,4 @@ static inline void clock_sleep_until(u64 ns)
 		;
 }
 
-#endif /* TIMING_CLOCK_H */
+#endif /* TEST_CLOCK_H */
