@@ -5,6 +5,7 @@
 
 #include "kselftest_harness.h"
 #include "counter.h"
+#include "limit.h"
 #include "sock.h"
 
 RDGRAM_ONLY;
@@ -116,14 +117,11 @@ TEST(memory_of_all)
 	static char message[60000];
 	int from[PAIRS], to[PAIRS];
 	struct addr name;
-	char usual[100];
-	FILE *f = fopen(MEM, "r");
+	struct limit usual;
 	int sent = 0;
 
-	ASSERT_NE(NULL, f);
-	ASSERT_NE(NULL, fgets(usual, sizeof(usual), f));
-	fclose(f);
-	EXPECT_EQ(0, put(MEM, "1 1 1"));
+	ASSERT_TRUE(limit_open(&usual));
+	limit_set(&usual, "1 1 1");
 	for (; sent < PAIRS; sent++) {
 		from[sent] = sock_on_loopback(AF_INET, NULL);
 		to[sent] = sock_on_loopback(AF_INET, &name);
@@ -133,7 +131,7 @@ TEST(memory_of_all)
 	EXPECT_GT(PAIRS, sent);
 	EXPECT_EQ(ENOBUFS, errno);
 	EXPECT_EQ(EINVAL, put(MEM, "many"));
-	EXPECT_EQ(0, put(MEM, usual));
+	limit_close(&usual);
 	ASSERT_EQ(sizeof(message), sock_sendto(from[sent], message, sizeof(message), 0, &name));
 	for (; sent >= 0; sent--) {
 		ASSERT_EQ(sizeof(message), recv(to[sent], message, sizeof(message), 0));
@@ -162,18 +160,15 @@ TEST(memory_for_who_receives)
 	static char message[100000];
 	int from[SENDERS], to, hog, udp;
 	struct addr name, nobody = nobody_at(&udp);
-	char usual[100];
-	FILE *f = fopen(MEM, "r");
+	struct limit usual;
 	u64 refused = counter_ours("rcvmem");
 
-	ASSERT_NE(NULL, f);
-	ASSERT_NE(NULL, fgets(usual, sizeof(usual), f));
-	fclose(f);
+	ASSERT_TRUE(limit_open(&usual));
 	to = sock_on_loopback(AF_INET, &name);
 	hog = sock_on_loopback(AF_INET, NULL);
 	sock_set(hog, SO_SNDBUFFORCE, 128 << 20);
 	/* 8, 8 and 32 MiB. */
-	EXPECT_EQ(0, put(MEM, "2048 2048 8192"));
+	limit_set(&usual, "2048 2048 8192");
 	for (int i = 0; i < SENDERS; i++) {
 		from[i] = sock_on_loopback(AF_INET, NULL);
 		sock_set(from[i], SO_SNDBUFFORCE, 4 << 20);
@@ -189,7 +184,7 @@ TEST(memory_for_who_receives)
 	EXPECT_EQ(refused, counter_ours("rcvmem"));
 	/* There is a little for each that sends. */
 	EXPECT_EQ(1000, sock_sendto(to, message, 1000, 0, &nobody));
-	EXPECT_EQ(0, put(MEM, usual));
+	limit_close(&usual);
 	sock_set_linger(hog, 0);
 	sock_set_linger(to, 0);
 	close(hog);

@@ -18,6 +18,11 @@ static inline u64 clock_now(void)
 	return ts.tv_sec * SECOND + ts.tv_nsec;
 }
 
+static inline u64 clock_ms(void)
+{
+	return clock_now() / MS;
+}
+
 static inline void clock_sleep_until(u64 ns)
 {
 	const struct timespec until = { .tv_sec = ns / SECOND, .tv_nsec = ns % SECOND };

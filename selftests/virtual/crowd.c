@@ -8,11 +8,11 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <time.h>
 
 #include <linux/sock_diag.h>
 
 #include "kselftest_harness.h"
+#include "clock.h"
 #include "flow.h"
 #include "hosts.h"
 #include "message.h"
@@ -154,14 +154,6 @@ TEST_F_TIMEOUT(crowd, waits_for_one_receiver, 280)
 	EXPECT_TRUE(flow_nothing_more(self->brisk));
 }
 
-static u64 now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ULL + t.tv_nsec / 1000000;
-}
-
 /* Until nothing is accepted any more, though it is waited for. */
 static u64 fill_lazy(int fd, const struct addr *to)
 {
@@ -186,8 +178,8 @@ TEST_F_TIMEOUT(crowd, is_told_when_to_try_again, 280)
 
 	filled = fill_lazy(fd, &self->to_lazy);
 	ASSERT_LT(0, filled);
-	until = now_ms() + 10000;
-	while (now_ms() < until && in_vain < TRIES) {
+	until = clock_ms() + 10000;
+	while (clock_ms() < until && in_vain < TRIES) {
 		/* The other one takes what it gets. */
 		ASSERT_TRUE(send_one(fd, &self->to_brisk, 0, given));
 		ASSERT_TRUE(flow_receive(self->brisk, &self->of_brisk, ++given));

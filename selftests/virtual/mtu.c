@@ -13,9 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "kselftest_harness.h"
+#include "clock.h"
 #include "counter.h"
 #include "flow.h"
 #include "hosts.h"
@@ -28,7 +28,6 @@ RDGRAM_ONLY;
 #define PORT		7000
 #define EVERY_MS	5
 #define MESSAGE		12000
-#define NS_PER_MS	1000000ULL
 
 /* In protocol.rst: a gain below this part is not looked for. */
 #define WORTH		32
@@ -115,25 +114,17 @@ FIXTURE_TEARDOWN(mtu)
 	close(self->receiver);
 }
 
-static u64 now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ULL + t.tv_nsec / NS_PER_MS;
-}
-
 /* Both sides in turn: one process, so that time passes only where it says so. */
 static bool talk(mtu_t *self, u64 ms)
 {
-	const struct timespec pause = { .tv_nsec = EVERY_MS * NS_PER_MS };
-	const u64 until = now_ms() + ms;
+	const struct timespec pause = { .tv_nsec = EVERY_MS * MS };
+	const u64 until = clock_ms() + ms;
 	static u8 message[MESSAGE_MAX];
-	u64 last = now_ms();
+	u64 last = clock_ms();
 	struct addr from;
 	ssize_t len;
 
-	while (now_ms() < until) {
+	while (clock_ms() < until) {
 		message_make(message, MESSAGE, 0, self->flow.first);
 		len = sock_sendto(self->sender, message, MESSAGE, MSG_DONTWAIT, &self->flow.to);
 		self->flow.first += len > 0;
@@ -142,10 +133,10 @@ static bool talk(mtu_t *self, u64 ms)
 					    &from)) >= 0) {
 			if (!flow_take(&self->check, message, len, &from))
 				return false;
-			last = now_ms();
+			last = clock_ms();
 		}
-		if (now_ms() - last > self->longest_gap)
-			self->longest_gap = now_ms() - last;
+		if (clock_ms() - last > self->longest_gap)
+			self->longest_gap = clock_ms() - last;
 	}
 	return true;
 }

@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "kselftest_harness.h"
+#include "clock.h"
 #include "counter.h"
 #include "hosts.h"
 #include "pingpong.h"
@@ -24,14 +24,6 @@ RDGRAM_ONLY;
 #define FIRST_PORT	10000
 #define PATH		"delay 5ms"
 #define QUIET		"echo 0 >/proc/sys/net/ipv6/conf/eth0/router_solicitations"
-
-static u64 now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ULL + t.tv_nsec / 1000000;
-}
 
 static void pass_ms(u64 ms)
 {
@@ -157,7 +149,7 @@ static bool say_to_all(silent_t *self, u32 what)
 /* Until all have got it, or @ms have passed; how many ms it took, or ~0. */
 static u64 collect_all(silent_t *self, u32 what, u64 ms)
 {
-	u64 began = now_ms(), passed = 0;
+	u64 began = clock_ms(), passed = 0;
 	struct epoll_event ready;
 	int got = 0;
 	u32 heard;
@@ -169,7 +161,7 @@ static u64 collect_all(silent_t *self, u32 what, u64 ms)
 				return ~0ULL;
 			got++;
 		}
-		passed = now_ms() - began;
+		passed = clock_ms() - began;
 	}
 	return got == self->peers ? passed : ~0ULL;
 }
@@ -300,12 +292,12 @@ TEST_F_TIMEOUT(silent, the_living_recover, 100000)
 	ASSERT_TRUE(say_to_all(self, 2));
 	for (int i = 0; i < 30; i++) {
 		hosts_set_path(&self->hosts, 0, PATH " loss 100%");
-		began = now_ms();
+		began = clock_ms();
 		ASSERT_EQ(PINGPONG_SIZE, send(fd, ns, PINGPONG_SIZE, 0));
 		pass_ms(1);
 		hosts_set_path(&self->hosts, 0, PATH " loss 0%");
 		ASSERT_EQ(PINGPONG_SIZE, recv(fd, &c, 1, MSG_TRUNC));
-		ms = now_ms() - began;
+		ms = clock_ms() - began;
 		worst = ms > worst ? ms : worst;
 	}
 	printf("# beside %d that fall silent what is lost takes %llu ms at the most\n",
@@ -523,10 +515,10 @@ TEST_F_TIMEOUT(way, comes_back, 100000)
 		in_host(&self->hosts, variant->host, variant->close);
 		ASSERT_EQ(4, sock_sendto(self->fd, &what, 4, 0, &to));
 		pass_ms(20000 + 777 * round);
-		began = now_ms();
+		began = clock_ms();
 		in_host(&self->hosts, variant->host, variant->open);
 		ASSERT_EQ(4, sock_recvfrom(self->peer, &what, 4, 0, NULL));
-		ms = now_ms() - began;
+		ms = clock_ms() - began;
 		worst = ms > worst ? ms : worst;
 	}
 	printf("# heard %llu ms after it was opened at the latest\n", worst);
@@ -552,7 +544,7 @@ TEST_F_TIMEOUT(way, the_known_do_not_wait_for_the_dead, 100000)
 	ASSERT_TRUE(say_to_the_dead(dead, variant, 0, said));
 	for (int round = 0; round < 5; round++) {
 		hosts_set_path(&self->hosts, 0, PATH " loss 100%");
-		began = now_ms();
+		began = clock_ms();
 		ASSERT_EQ(4, sock_sendto(self->fd, &what, 4, 0, &to));
 		pass_ms(1);
 		hosts_set_path(&self->hosts, 0, PATH " loss 0%");
@@ -560,7 +552,7 @@ TEST_F_TIMEOUT(way, the_known_do_not_wait_for_the_dead, 100000)
 			ASSERT_TRUE(say_to_the_dead(dead, variant, said, 5));
 			said += 5;
 			pass_ms(1);
-			ms = now_ms() - began;
+			ms = clock_ms() - began;
 		} while (ms < 2000 && sock_recvfrom(self->peer, &what, 4, MSG_DONTWAIT, NULL) != 4);
 		worst = ms > worst ? ms : worst;
 	}
@@ -591,12 +583,12 @@ TEST_F_TIMEOUT(way, nor_do_they_share_with_the_dead, 100000)
 	pass_ms(10000);
 	for (int round = 0; round < 5; round++) {
 		hosts_set_path(&self->hosts, 0, PATH " loss 100%");
-		began = now_ms();
+		began = clock_ms();
 		ASSERT_EQ(4, sock_sendto(self->fd, &what, 4, 0, &to));
 		pass_ms(100);
 		hosts_set_path(&self->hosts, 0, PATH " loss 0%");
 		ASSERT_EQ(4, sock_recvfrom(self->peer, &what, 4, 0, NULL));
-		ms = now_ms() - began;
+		ms = clock_ms() - began;
 		worst = ms > worst ? ms : worst;
 		pass_ms(1000);
 	}
@@ -614,7 +606,7 @@ TEST_F_TIMEOUT(way, close_makes_no_room, 100000)
 	in_host(&self->hosts, 0, QUIET);
 	pass_ms(5000);
 	before = packets_sent();
-	began = now_ms();
+	began = clock_ms();
 	for (int i = 0; i < 1000; i++) {
 		int fd = hasty_socket(variant);
 
@@ -623,10 +615,10 @@ TEST_F_TIMEOUT(way, close_makes_no_room, 100000)
 	}
 	pass_ms(100);
 	asked = packets_sent() - before;
-	printf("# %llu INITs in %llu ms\n", asked, now_ms() - began);
+	printf("# %llu INITs in %llu ms\n", asked, clock_ms() - began);
 	/* 256 at once, and 650 a second. */
 	EXPECT_LE(256, (int)asked);
-	EXPECT_GE(260 + (now_ms() - began) * 650 / 1000, asked);
+	EXPECT_GE(260 + (clock_ms() - began) * 650 / 1000, asked);
 }
 
 /* A question that was asked long ago makes no room when it is over. */
