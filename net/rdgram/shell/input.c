@@ -191,10 +191,19 @@ static u32 make_challenge(struct arrival *a, struct rdg_sock *ep, const struct r
 	return len;
 }
 
+static bool is_at(const struct arrival *a, const struct rdg_peer *p)
+{
+	lockdep_assert_held(&p->lock);
+	return ipv6_addr_equal(&p->flow.local, &a->flow.local);
+}
+
 static u32 challenge_peer(struct arrival *a, struct rdg_sock *ep, struct rdg_peer *p, u8 *to)
 {
 	struct rdg_link *l = lock_link(p);
-	u32 len = make_challenge(a, ep, l, to);
+	/* A handshake that we began from another of our addresses is not the one that this one
+	 * crosses: to the other side these are two peers, and each has a link of its own.
+	 */
+	u32 len = make_challenge(a, ep, is_at(a, p) ? l : NULL, to);
 
 	p->speaks = true;
 	if (l && l->remote_inc != a->h.src_inc)
@@ -368,7 +377,7 @@ static void refuse_cookie(struct arrival *a)
 static bool is_elsewhere(const struct arrival *a, const struct rdg_peer *p)
 {
 	lockdep_assert_held(&p->lock);
-	return p->link.state > RDG_OPENING && !ipv6_addr_equal(&p->flow.local, &a->flow.local);
+	return p->link.state > RDG_OPENING && !is_at(a, p);
 }
 
 static void confirm_peer(struct arrival *a, struct rdg_peer *p, const struct rdg_frames *f)

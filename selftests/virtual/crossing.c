@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Both sides speak first, at the same moment, and one of them is asked at another of its
+ * addresses than the one it asks from: two links, of which none may take what is the other's.
+ *
+ * timeout: 300
+ */
+#include <poll.h>
+
+#include "kselftest_harness.h"
+#include "hosts.h"
+#include "shell.h"
+#include "sock.h"
+
+RDGRAM_ONLY;
+
+#define PATH	"delay 50ms"
+#define PORT	7000
+
+/* Whose handshake counts where two cross is up to chance. */
+#define ROUNDS	16
+
+FIXTURE(crossing) {
+	struct hosts h;
+	struct addr second;	/* of host 1; its packets leave from the first one */
+	int a, b;
+	struct addr of_a;
+};
+
+FIXTURE_VARIANT(crossing) {
+	int family;
+	const char *second, *bits;
+};
+
+FIXTURE_VARIANT_ADD(crossing, v4) { .family = AF_INET, .second = "10.79.0.1", .bits = "32" };
+FIXTURE_VARIANT_ADD(crossing, v6) { .family = AF_INET6, .second = "fd79::1", .bits = "128" };
+
+FIXTURE_SETUP(crossing)
+{
+	hosts_open(&self->h, PATH);
+	hosts_enter(&self->h, 1);
+	shell("ip address add %s/%s dev lo", variant->second, variant->bits);
+	hosts_enter(&self->h, 0);
+	shell("ip route add %s/%s via %s", variant->second, variant->bits,
+	      variant->family == AF_INET ? "10.77.0.2" : "fd77::2");
+	self->second = addr_make(variant->family, variant->second, PORT);
+}
+
+FIXTURE_TEARDOWN(crossing)
+{
+}
+
+typedef FIXTURE_DATA(crossing) crossing_t;
+
+static void meet(crossing_t *self, int family)
+{
+	const struct addr any = addr_any(family, PORT);
+
+	self->a = hosts_socket(&self->h, 0, family, 0);
+	self->of_a = sock_name(self->a);
+	hosts_enter(&self->h, 1);
+	self->b = sock_bound(&any, NULL);
+	hosts_enter(&self->h, 0);
+}
+
+static void part(crossing_t *self)
+{
+	sock_set_linger(self->a, 0);
+	sock_set_linger(self->b, 0);
+	close(self->a);
+	close(self->b);
+}
+
+/* One message, and no second one; 0: none. */
+static char only_one(int fd)
+{
+	char one = 0, more;
+
+	sock_set_timeout(fd, SO_RCVTIMEO, 20000);
+	if (recv(fd, &one, 1, 0) != 1)
+		return 0;
+	poll(NULL, 0, 3000);
+	return recv(fd, &more, 1, MSG_DONTWAIT) < 0 ? one : '2';
+}
+
+TEST_F_TIMEOUT(crossing, keeps_two_links_apart, 300)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		meet(self, variant->family);
+		for (char c = 'a'; c < 'd'; c++) {
+			ASSERT_EQ(1, sock_sendto(self->a, &c, 1, 0, &self->second));
+			ASSERT_EQ(1, sock_sendto(self->b, &c, 1, 0, &self->of_a));
+			EXPECT_EQ(c, only_one(self->a));
+			EXPECT_EQ(c, only_one(self->b));
+		}
+		part(self);
+	}
+}
+
+TEST_HARNESS_MAIN
