@@ -24,6 +24,7 @@
 #define FULL_ROUNDS		3
 #define STARTUP_LOSSES		6
 #define PROBE_RTT_TIME		(100 * NSEC_PER_MSEC)
+#define PROBE_RTT_ROUNDS_MAX	8
 
 /* 5.3.3.8: time between two probes, in ms, a random part of it last; and the
  * round trips in which a flow of Reno's would have come back, 63 at most.
@@ -76,10 +77,15 @@ static void start_up(struct bbr *b, u64 now)
 	enter(b, BBR_UP);
 }
 
-static void start_probe_rtt(struct rdg_cc *cc, u64 now)
+static void start_probe_rtt(struct rdg_cc *cc, const struct rdg_cc_ack *ack)
 {
 	struct bbr *b = bbr_priv(cc);
 
+	/* A probe that is cut short shows what it has shown by now: where round trips take
+	 * seconds this may be the end of all of them.
+	 */
+	if ((b->probing || b->phase == BBR_REFILL) && !ack->app_limited)
+		bbr_model_next_cycle(b);
 	b->saved_cwnd = max(b->cut ? b->saved_cwnd : 0, cc->cwnd);
 	b->rtt_probed = U32_MAX;
 	b->until = 0;
@@ -93,6 +99,7 @@ static void end_probe_rtt(struct rdg_cc *cc, u64 now)
 	if (b->rtt_probed != U32_MAX)
 		b->rtt = b->rtt_probed;
 	b->rtt_at = now;
+	b->probing = false;
 	/* A path that has become longer is believed by and by. */
 	b->rtt_least += b->rtt_least / 64;
 	cc->cwnd = max(cc->cwnd, b->saved_cwnd);
@@ -206,7 +213,10 @@ static void step_cycle(struct rdg_cc *cc, struct bbr *b, const struct rdg_cc_ack
 {
 	switch (b->phase) {
 	case BBR_DOWN:
-		if (is_time_to_probe(cc, b, ack->now))
+		/* Not before the last probe is evaluated, see end_round(): where a round trip is
+		 * longer than the wait what it brought would be believed for ever.
+		 */
+		if (b->phase_rounds >= 2 && is_time_to_probe(cc, b, ack->now))
 			start_refill(b, ack->now);
 		else if (b->phase_rounds >= DOWN_ROUNDS && is_drained(cc, b, ack))
 			enter(b, BBR_CRUISE);
@@ -236,7 +246,10 @@ static bool probe_rtt_over(struct rdg_cc *cc, struct bbr *b, const struct rdg_cc
 		}
 		return false;
 	}
-	return ack->now >= b->until && b->phase_rounds > 1;
+	if (ack->now < b->until || b->phase_rounds < 2)
+		return false;
+	/* Few packets take several round trips to measure one. */
+	return b->rtt_probed != U32_MAX || b->phase_rounds >= PROBE_RTT_ROUNDS_MAX;
 }
 
 static void step(struct rdg_cc *cc, struct bbr *b, const struct rdg_cc_ack *ack)
@@ -260,7 +273,7 @@ static void step(struct rdg_cc *cc, struct bbr *b, const struct rdg_cc_ack *ack)
 		break;
 	}
 	if (b->rtt && ack->now - b->rtt_at > BBR_RTT_LIFE)
-		start_probe_rtt(cc, ack->now);
+		start_probe_rtt(cc, ack);
 }
 
 static void end_round(struct rdg_cc *cc, struct bbr *b, const struct rdg_cc_ack *ack)

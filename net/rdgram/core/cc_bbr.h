@@ -93,6 +93,7 @@ enum bbr_phase {
  * @round: this ack ends a round trip.
  * @queue: in the last round trip there was a queue.
  * @cut: the window was cut by silence and grows back.
+ * @begun: @delivered is known.
  */
 struct bbr {
 	u64 bw[2];
@@ -139,6 +140,7 @@ struct bbr {
 	bool cut : 1;
 	bool queue : 1;
 	bool round : 1;
+	bool begun : 1;
 };
 
 static inline struct bbr *bbr_priv(struct rdg_cc *cc)

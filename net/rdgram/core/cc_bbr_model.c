@@ -228,6 +228,10 @@ void bbr_model_ack(struct bbr *b, u32 cwnd, const struct rdg_cc_ack *ack)
 		b->quickest = min_t(u64, b->quickest, div_u64(ack->rtt, NSEC_PER_USEC));
 	update_bw(b, ack);
 	update_extra(b, cwnd, ack);
+	/* The link may have delivered much before it was ours. */
+	if (!b->begun)
+		b->delivered = ack->prior_delivered;
+	b->begun = true;
 	b->round = is_round(b, ack);
 }
 

@@ -362,6 +362,57 @@ static void change__keeps_what_is_known(struct kunit *test)
 	pipe_end(p);
 }
 
+/* What the link has delivered before, modulo 4 GiB, is no matter. */
+static void change__to_bbr_of_an_old_link(struct kunit *test)
+{
+	static const struct pipe_plan plan = { .rate = MBIT(25), .queue = 200, .delay = 20 * MS };
+	struct pipe *p = begin(test, &plan, 8);
+	struct pipe_flow *f = pipe_add(p, &rdg_cc_cubic, 0);
+
+	pipe_run(p, 2000 * MS);
+	f->end[0].link.live->rate.delivered += 3ULL << 30;
+	pipe_run(p, 1000 * MS);
+	rdg_link_set_congestion(&f->end[0].link, &rdg_cc_bbr, p->now);
+	p->plan.rate = MBIT(50);
+	pipe_run(p, 3000 * MS);
+	KUNIT_EXPECT_GE(test, goodput(p, 2000 * MS), 900u);
+	pipe_end(p);
+}
+
+/* With a queue in which a round trip takes seconds, which each probe would leave too early. */
+static void slower__is_learnt_in_a_deep_queue(struct kunit *test)
+{
+	static const struct pipe_plan plan = {
+		.rate = MBIT(25), .queue = 100000, .delay = 50 * MS
+	};
+	struct pipe *p = begin(test, &plan, 9);
+	struct pipe_flow *f = pipe_add(p, &rdg_cc_bbr, 0);
+
+	pipe_run(p, 3000 * MS);
+	p->plan.rate = MBIT(25) / 16;
+	pipe_run(p, 40000 * MS);
+	kunit_info(test, "%llu ms\n", f->end[0].link.rtt.smoothed / MS);
+	KUNIT_EXPECT_LT(test, f->end[0].link.rtt.smoothed, 500ULL * MS);
+	pipe_end(p);
+}
+
+/* A path that becomes longer, with few packets in flight. */
+static void longer__is_learnt_by_a_thin_flow(struct kunit *test)
+{
+	static const struct pipe_plan plan = { .rate = MBIT(10), .queue = 200, .delay = 12 * MS };
+	struct pipe *p = begin(test, &plan, 10);
+	u32 share;
+
+	pipe_add(p, &rdg_cc_bbr, 0);
+	pipe_run(p, 3000 * MS);
+	p->plan.delay = 60 * MS;
+	pipe_run(p, 25000 * MS);
+	share = goodput(p, 5000 * MS);
+	kunit_info(test, "%u of 1000\n", share);
+	KUNIT_EXPECT_GE(test, share, 850u);
+	pipe_end(p);
+}
+
 static void names__lead_to_algorithms(struct kunit *test)
 {
 	const struct rdg_cc_ops *cc;
@@ -390,6 +441,9 @@ static struct kunit_case pipe_cases[] = {
 	KUNIT_CASE(window__of_an_idle_application_does_not_grow),
 	KUNIT_CASE(restart__after_idle_time_is_paced),
 	KUNIT_CASE(change__keeps_what_is_known),
+	KUNIT_CASE(change__to_bbr_of_an_old_link),
+	KUNIT_CASE(slower__is_learnt_in_a_deep_queue),
+	KUNIT_CASE(longer__is_learnt_by_a_thin_flow),
 	{}
 };
 
