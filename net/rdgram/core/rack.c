@@ -20,6 +20,9 @@
 /* RFC 8985, 6.2, step 4: recoveries for which a wider window is kept. */
 #define PERSIST		16
 
+/* Who comes later than this, in probe timeouts, was not just overtaken. */
+#define LATE_PTOS	4
+
 /**
  * rdg_rack_init - nothing was acknowledged
  * @r: what is known
@@ -134,16 +137,17 @@ void rdg_rack_lost(struct rdg_rack *r, struct rdg_sent *s, u64 next)
 
 /* Step 4, where the RFC learns by DSACK that the window was too narrow and has to
  * grope for how wide it should be, up to SRTT. We know: wide enough for this
- * packet, however fast the one is that overtakes it. The ledger knows no packet
- * that is later than a few probe timeouts.
+ * packet, however fast the one is that overtakes it. But one that an outage held up, and
+ * that may be later by a minute, must not have all others waited for that long.
  */
 static void rdg_rack_update_reo_wnd(struct rdg_rack *r, const struct rdg_sent *s,
 				    const struct rdg_rtt *rtt, u64 now)
 {
 	u64 took = now - s->time;
+	u64 late = min(took - min(took, rtt->min), LATE_PTOS * rdg_rtt_pto(rtt));
 
 	r->reordering_seen = true;
-	r->late = max(r->late, took - min(took, rtt->min));
+	r->late = max(r->late, late);
 	r->persist = PERSIST;
 }
 

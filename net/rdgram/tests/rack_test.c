@@ -215,6 +215,20 @@ static void spurious__window_is_forgotten_after_16_episodes(struct kunit *test)
 	rdg_ledger_free(&s.g);
 }
 
+/* One that was held up for a minute says nothing about how the others come: RFC 8985 ends at
+ * SRTT.
+ */
+static void spurious__window_has_a_bound(struct kunit *test)
+{
+	struct scene s;
+
+	scene_init(test, &s, 1);
+	rdg_rack_lost(&s.r, rdg_ledger_at(&s.g, 0), s.g.next);
+	rdg_rack_spurious(&s.r, rdg_ledger_at(&s.g, 0), &s.rtt, sent_at(0) + 60 * NSEC_PER_SEC);
+	KUNIT_EXPECT_LE(test, rdg_rack_reo_wnd(&s.r, &s.g, &s.rtt), 4 * rdg_rtt_pto(&s.rtt));
+	rdg_ledger_free(&s.g);
+}
+
 static void spurious__undoes_only_whole_episodes(struct kunit *test)
 {
 	struct scene s;
@@ -255,6 +269,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(loss__after_reordering_waits),
 	KUNIT_CASE(spurious__widens_the_window),
 	KUNIT_CASE(spurious__window_is_forgotten_after_16_episodes),
+	KUNIT_CASE(spurious__window_has_a_bound),
 	KUNIT_CASE(spurious__undoes_only_whole_episodes),
 	KUNIT_CASE(spurious__of_an_earlier_episode_undoes_nothing),
 	{}
