@@ -58,6 +58,7 @@ struct curve {
  * @recovery: losses of packets sent before this were answered; ns.
  * @seen: when the last ack came; ns.
  * @rest: of the window, in 2^-10 bytes.
+ * @stood: since @seen nothing could be sent.
  */
 struct cubic {
 	struct curve now;
@@ -66,6 +67,7 @@ struct cubic {
 	u64 recovery;
 	u64 seen;
 	u32 rest;
+	bool stood;
 };
 
 static struct cubic *priv(struct rdg_cc *cc)
@@ -179,8 +181,9 @@ static void cubic_ack(struct rdg_cc *cc, const struct rdg_cc_ack *ack)
 {
 	struct cubic *c = priv(cc);
 
-	if (!ack->limited)
+	if (!ack->limited || c->stood)
 		pause(cc, ack->now);
+	c->stood = false;
 	c->seen = ack->now;
 	/* Not in the round trip in which a loss was noticed. */
 	if (ack->sent > c->recovery)
@@ -207,21 +210,32 @@ static void reduce(struct rdg_cc *cc, u32 used, u32 percent, u64 now)
 	cc->ssthresh = cc->cwnd;
 }
 
+/* 4.6: what is in flight is what was tested, or all of a window that was the limit; and not
+ * less than when the packet left that was lost. In slow start that has doubled since, and was
+ * not tested; later it has grown as the path allowed.
+ */
+static u32 tested(const struct rdg_cc *cc, const struct rdg_cc_loss *loss)
+{
+	u32 flight = loss->flight + loss->bytes;
+
+	if (cc->cwnd < cc->ssthresh)
+		return max(loss->largest, flight / 2);
+	return loss->limited ? cc->cwnd : max(loss->largest, flight);
+}
+
 static void cubic_loss(struct rdg_cc *cc, const struct rdg_cc_loss *loss)
 {
-	/* In slow start the window has doubled since what was lost was sent, and
-	 * was not tested in that; later it has grown as the path allowed.
-	 */
-	bool tested = loss->limited && cc->cwnd >= cc->ssthresh;
-
 	if (loss->sent > priv(cc)->recovery)
-		reduce(cc, tested ? cc->cwnd : loss->largest, BETA, loss->now);
+		reduce(cc, tested(cc, loss), BETA, loss->now);
 }
 
 static void cubic_ecn(struct rdg_cc *cc, u64 sent, u64 now)
 {
-	if (sent > priv(cc)->recovery)
-		reduce(cc, cc->cwnd, BETA_ECN, now);
+	if (sent <= priv(cc)->recovery)
+		return;
+	reduce(cc, cc->cwnd, BETA_ECN, now);
+	/* No packet that comes late takes that back. */
+	priv(cc)->saved.cwnd = 0;
 }
 
 /* 4.8 */
@@ -244,6 +258,7 @@ static void cubic_undo(struct rdg_cc *cc)
 	cc->ssthresh = max(cc->ssthresh, c->saved.ssthresh);
 	c->saved.cwnd = 0;
 	c->recovery = 0;
+	c->stood = true;
 }
 
 static void cubic_resume(struct rdg_cc *cc, u64 idle, u64 now)

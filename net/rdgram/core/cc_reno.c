@@ -67,8 +67,11 @@ static void reno_loss(struct rdg_cc *cc, const struct rdg_cc_loss *loss)
 /* RFC 3168, 6.1.2: a mark is answered as a loss. */
 static void reno_ecn(struct rdg_cc *cc, u64 sent, u64 now)
 {
-	if (sent > priv(cc)->recovery)
-		reduce(cc, now);
+	if (sent <= priv(cc)->recovery)
+		return;
+	reduce(cc, now);
+	/* No packet that comes late takes that back. */
+	priv(cc)->cwnd = 0;
 }
 
 static void reno_silence(struct rdg_cc *cc, u64 now)

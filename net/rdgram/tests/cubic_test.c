@@ -365,6 +365,58 @@ static void silence__begins_anew_and_can_be_undone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.cc.cwnd, 32u * MTU);
 }
 
+/* RFC 9438, 4.2: time in which nothing could be sent is none of the curve's. */
+static void silence__is_no_time_to_grow(struct kunit *test)
+{
+	struct scene s;
+	u32 before;
+
+	scene_init(&s, 50 * MS);
+	rounds(&s, 3, true);
+	lose(&s, s.now - 1);
+	rounds(&s, 30, true);
+	before = s.cc.cwnd;
+	s.cc.ops->silence(&s.cc, s.now);
+	s.now += 60 * (u64)NSEC_PER_SEC;
+	s.cc.ops->undo(&s.cc);
+	rounds(&s, 2, true);
+	KUNIT_EXPECT_LE(test, s.cc.cwnd, before + before / 8);
+}
+
+/* A loss that was none does not make up for a mark since. */
+static void undo__is_not_of_a_mark(struct kunit *test)
+{
+	struct scene s;
+
+	scene_init(&s, 50 * MS);
+	rounds(&s, 3, true);
+	lose(&s, s.now - 1);
+	s.now += 60 * MS;
+	s.cc.ops->ecn(&s.cc, s.now - 1, s.now);
+	s.cc.ops->undo(&s.cc);
+	KUNIT_EXPECT_EQ(test, s.cc.cwnd, 56u * MTU / 100 * 85);
+}
+
+/* RFC 9438, 4.6: what is in flight, not what was when the first of a burst left. */
+static void loss__of_the_first_counts_as_of_any(struct kunit *test)
+{
+	struct rdg_cc_loss loss = { .largest = MTU, .bytes = MTU, .flight = 199 * MTU };
+	struct scene s;
+
+	scene_init(&s, 50 * MS);
+	s.cc.cwnd = 300 * MTU;
+	s.cc.ssthresh = 300 * MTU;
+	loss.now = s.now;
+	loss.sent = s.now - 1;
+	s.cc.ops->loss(&s.cc, &loss);
+	KUNIT_EXPECT_EQ(test, s.cc.cwnd, 140u * MTU);
+	/* In slow start the half of it. */
+	scene_init(&s, 50 * MS);
+	s.cc.cwnd = 300 * MTU;
+	s.cc.ops->loss(&s.cc, &loss);
+	KUNIT_EXPECT_EQ(test, s.cc.cwnd, 70u * MTU);
+}
+
 static void resume__halves_in_long_idle_time(struct kunit *test)
 {
 	static const struct {
@@ -465,6 +517,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(ecn__takes_three_twentieths_once_a_round),
 	KUNIT_CASE(undo__restores_window_and_curve),
 	KUNIT_CASE(silence__begins_anew_and_can_be_undone),
+	KUNIT_CASE(silence__is_no_time_to_grow),
+	KUNIT_CASE(undo__is_not_of_a_mark),
+	KUNIT_CASE(loss__of_the_first_counts_as_of_any),
 	KUNIT_CASE(resume__halves_in_long_idle_time),
 	KUNIT_CASE(hystart__leaves_when_the_rtt_grows),
 	KUNIT_CASE(hystart__is_sure_after_five_rounds),
