@@ -106,9 +106,12 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u
 	if (!sum->any || s->pn > sum->newest.pn)
 		sum->newest = *s;
 	sum->any = true;
-	sum->bytes += s->size;
 	l->live->ecn.acked++;
-	rdg_rate_acked(&l->live->rate, s->size, now);
+	/* What another path has delivered is no measure of this one. */
+	if (rdg_path_took(l, s->time)) {
+		sum->bytes += s->size;
+		rdg_rate_acked(&l->live->rate, s->size, now);
+	}
 	rdg_ledger_set(&l->live->ledger, s, RDG_SENT_ACKED);
 }
 

@@ -455,17 +455,20 @@ static void path__packets_of_the_old_one_measure_nothing(struct kunit *test)
 {
 	struct duo *d = test->priv;
 	struct rdg_link *l = duo_b(d);
+	u64 delivered;
 
 	duo_up(test);
 	sim_say(d->b, 0, 100);
 	duo_wait(d, NSEC_PER_MSEC);
 	rdg_link_path_moved(l, true, d->w->now);
+	delivered = l->live->rate.delivered;
 	/* The ack of what was sent before comes now. */
 	duo_settle(d);
 	duo_wait(d, 30 * NSEC_PER_MSEC);
 	duo_settle(d);
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
 	KUNIT_EXPECT_EQ(test, l->rtt.smoothed, 0ULL);
+	KUNIT_EXPECT_EQ(test, l->live->rate.delivered, delivered);
 }
 
 static void numbers__go_on_where_the_other_side_knows_us(struct kunit *test)
