@@ -111,7 +111,7 @@ void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, 
 /* loss.c */
 void rdg_loss_detect(struct rdg_link *l, u64 now);
 void rdg_loss_copied(struct rdg_link *l, struct rdg_sent *s, u64 pn);
-void rdg_loss_cancel(struct rdg_link *l, const struct rdg_sent *s);
+void rdg_loss_cancel(struct rdg_link *l, struct rdg_sent *s);
 u64 rdg_loss_probe(struct rdg_link *l);
 void rdg_loss_give_up(struct rdg_link *l);
 u64 rdg_loss_urge(struct rdg_link *l);

@@ -114,6 +114,7 @@ struct rdg_sent {
  * @quiet_pn: number of the newest packet that asked for no ack.
  * @quiet: when it was sent; ns; 0: there was none.
  * @urged: the packet of @eliciting asked for an immediate ack.
+ * @skip_at: the next number to be left out; 0: not known yet.
  * @skips: how many numbers were left out.
  * @skipped: the last of them: an ack for one is a lie, also when all around it was
  *	acknowledged, and let go of, long ago. The place of each is its count modulo
@@ -139,6 +140,7 @@ struct rdg_ledger {
 	u64 quiet_pn;
 	u64 quiet;
 	bool urged;
+	u64 skip_at;
 	u32 skips;
 	u64 skipped[RDG_SKIPPED_KEPT];
 };

@@ -400,7 +400,7 @@ enum rdg_path_step {
  * @closing: the endpoint is closed.
  * @held: no message is sent yet, see rdg_link_hold().
  * @unadmitted: something was not admitted since the last message was read.
- * @rnd: randomness of jitter, ids and skipped numbers.
+ * @rnd: randomness of jitter and ids.
  * @rtt: round-trip time.
  * @pace: pacing.
  * @path_since: of packets sent before it nothing is to be concluded: they took

@@ -336,10 +336,20 @@ static void put_frames(struct rdg_link *l, const struct plan *p, struct rdg_writ
 		rdg_tx_fill_new(l, w, out, what);
 }
 
+/* Leave a number out now and then. Those that are left out show, so which is the next one must
+ * not follow from them, as it would from a generator: it takes the secret.
+ */
 static void maybe_skip(struct rdg_link *l)
 {
-	if (!(prandom_u32_state(&l->rnd) % RDG_SKIP_ONE_IN))
-		rdg_ledger_skip(&l->live->ledger);
+	struct rdg_ledger *g = &l->live->ledger;
+	u32 chance;
+
+	if (g->next < g->skip_at)
+		return;
+	if (g->skip_at)
+		rdg_ledger_skip(g);
+	chance = siphash_3u64(l->own_id, l->remote_id, g->next, &l->self->secret);
+	g->skip_at = g->next + 1 + chance % (2 * RDG_SKIP_ONE_IN - 1);
 }
 
 static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_out *out)

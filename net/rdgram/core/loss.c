@@ -96,9 +96,10 @@ void rdg_loss_copied(struct rdg_link *l, struct rdg_sent *s, u64 pn)
  * @l: the link
  * @s: the packet
  *
- * What a packet carries again is never more than what the other one carried.
+ * What a packet carries again is never more than what the other one carried. Of each once: of a
+ * chain of copies every one may be acknowledged.
  */
-void rdg_loss_cancel(struct rdg_link *l, const struct rdg_sent *s)
+void rdg_loss_cancel(struct rdg_link *l, struct rdg_sent *s)
 {
 	struct rdg_ledger *g = &l->live->ledger;
 
@@ -106,6 +107,7 @@ void rdg_loss_cancel(struct rdg_link *l, const struct rdg_sent *s)
 		u64 pos = rdg_ledger_find(g, s->seq);
 		struct rdg_sent *copy = rdg_ledger_at(g, pos);
 
+		s->carried &= ~RDG_CARRIED_COPIED;
 		if (pos == g->head || copy->pn != s->seq)
 			return;
 		copy->count = 0;

@@ -222,7 +222,8 @@ void rdg_tx_report(struct rdg_link *l, const struct rdg_report_frame *r, bool re
 	struct rdg_tx *tx = &l->tx;
 	u64 delivered = rdg_seq_expand(tx->delivered, r->delivered);
 	u64 credit = rdg_seq_expand(tx->credit_limit, r->credit);
-	bool stopped = tx->head && tx->credit_used >= tx->credit_limit;
+	bool opened = tx->head && !tx->head->begun && tx->credit_used >= tx->credit_limit &&
+		      tx->credit_used < credit;
 
 	if (receipts)
 		receive(l, delivered - min_t(u64, delivered, r->refused), delivered);
@@ -232,7 +233,7 @@ void rdg_tx_report(struct rdg_link *l, const struct rdg_report_frame *r, bool re
 		 * missing, once for each time that we would have asked by ourselves, or each
 		 * report of a peer that acknowledges nothing would draw a packet.
 		 */
-		if (l->unanswered && (stopped || !tx->hurried))
+		if (l->unanswered && (opened || !tx->hurried))
 			tx->probes = 1;
 		tx->hurried = true;
 	}

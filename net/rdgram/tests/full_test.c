@@ -187,6 +187,30 @@ static void admit__refused_is_sent_again_when_there_is_room(struct kunit *test)
 	}
 }
 
+/* A report draws a packet, past window and pace, where the message that is next may go by it;
+ * not where it is begun, nor where the credit is still used up.
+ */
+static void credit__that_opens_nothing_draws_nothing(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = duo_a(d);
+
+	duo_up(test);
+	fill_window(test, d->a, 1);
+	KUNIT_ASSERT_NOT_NULL(test, l->tx.head);
+	l->unanswered = 1;
+	l->tx.hurried = true;
+	l->tx.credit_used = l->tx.credit_limit + 2000;
+	KUNIT_EXPECT_EQ(test, drawn_by_credit(l), 0);
+	KUNIT_EXPECT_EQ(test, drawn_by_credit(l), 0);
+	KUNIT_EXPECT_EQ(test, drawn_by_credit(l), 1);
+	KUNIT_EXPECT_EQ(test, drawn_by_credit(l), 0);
+	l->tx.credit_used = l->tx.credit_limit;
+	l->tx.head->begun = true;
+	KUNIT_EXPECT_EQ(test, drawn_by_credit(l), 0);
+	l->tx.head->begun = false;
+}
+
 /* b has a message and no credit when a proposes the end. a may not wait for an
  * answer: what would bring it is the application of a, which may wait for b to
  * hear it.
@@ -411,6 +435,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(admit__refused_draws_a_report_without_an_ack),
 	KUNIT_CASE(admit__refused_for_long_is_no_silence),
 	KUNIT_CASE(admit__refused_is_sent_again_when_there_is_room),
+	KUNIT_CASE(credit__that_opens_nothing_draws_nothing),
 	KUNIT_CASE(end__of_one_without_credit_to_give_is_withdrawn),
 	KUNIT_CASE(ledger__full_when_the_interface_carries_less),
 	KUNIT_CASE(ledger__full_of_messages_when_the_interface_carries_less),

@@ -208,12 +208,45 @@ static void ack__of_what_was_left_out_ends_the_link(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_PACKETS_SENT], sent);
 }
 
+/* Each number that is left out shows, and all that the generator of jitter gives follows from
+ * a few of them: none may come from there. Were it asked for each packet that is acknowledged,
+ * it would tell from one to the next, but for the few packets that are not.
+ */
+static void left_out__cannot_be_told_from_what_was(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_ledger *g;
+	struct rnd_state rnd;
+	u64 last, real, gap = 1;
+	u32 i, n, right = 0;
+
+	duo_up(test);
+	set_path(d, MS, 0, 0);
+	g = &duo_a(d)->live->ledger;
+	rnd = duo_a(d)->rnd;
+	last = g->next - 1;
+	stream(d, 1000);
+	n = min_t(u32, g->skips, RDG_SKIPPED_KEPT);
+	KUNIT_ASSERT_GT(test, n, 4u);
+	for (i = 0; i < n; gap++) {
+		if (prandom_u32_state(&rnd) % RDG_SKIP_ONE_IN)
+			continue;
+		real = g->skipped[i] - last;
+		right += real >= gap && real <= gap + gap / 32 + 5;
+		last = g->skipped[i++];
+		gap = 1;
+	}
+	kunit_info(test, "%u of %u\n", right, n);
+	KUNIT_EXPECT_LT(test, 2 * right, n);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(reordering__is_not_loss),
 	KUNIT_CASE(loss__is_all_that_is_sent_again),
 	KUNIT_CASE(loss__of_a_lone_message_costs_one_probe),
 	KUNIT_CASE(cut__the_first_probe_after_it_delivers),
 	KUNIT_CASE(ack__of_what_was_left_out_ends_the_link),
+	KUNIT_CASE(left_out__cannot_be_told_from_what_was),
 	KUNIT_CASE(departure__is_when_a_packet_is_sent),
 	{}
 };

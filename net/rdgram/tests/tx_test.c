@@ -3,6 +3,7 @@
  * The sender half: how packets are filled, and what late acks take back.
  */
 #include "../core/bytes.h"
+#include "../core/internal.h"
 #include "steps.h"
 
 /* Let a do what it may do now. */
@@ -246,6 +247,29 @@ static void late__ack_spares_a_copy_of_the_copy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 6u);
 }
 
+/* Of a chain of copies each is gone through once, however many are acknowledged. */
+static void late__ack_follows_copies_once(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = duo_a(d);
+	struct rdg_ledger *g;
+	u64 pos;
+
+	duo_up(test);
+	g = &l->live->ledger;
+	say_at_once(d, 5, 1100);
+	KUNIT_ASSERT_EQ(test, g->flight, 5u);
+	for (pos = g->first; pos < g->head - 1; pos++)
+		rdg_loss_copied(l, rdg_ledger_at(g, pos), rdg_ledger_at(g, pos + 1)->pn);
+	rdg_loss_cancel(l, rdg_ledger_at(g, g->first));
+	for (pos = g->first; pos < g->head; pos++) {
+		struct rdg_sent *s = rdg_ledger_at(g, pos);
+
+		KUNIT_EXPECT_EQ(test, (u32)s->count, 0u);
+		KUNIT_EXPECT_FALSE(test, s->carried & RDG_CARRIED_COPIED);
+	}
+}
+
 /* What is counted has 64 bits; a link keeps 32 of them. */
 static void count__carries_what_does_not_fit(struct kunit *test)
 {
@@ -282,6 +306,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(early__ack_is_of_now),
 	KUNIT_CASE(late__ack_cancels_the_copy),
 	KUNIT_CASE(late__ack_spares_a_copy_of_the_copy),
+	KUNIT_CASE(late__ack_follows_copies_once),
 	KUNIT_CASE(count__carries_what_does_not_fit),
 	{}
 };
