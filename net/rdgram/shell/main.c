@@ -85,16 +85,12 @@ static struct inet_protosw rdg_protosw[] = {
 	},
 };
 
-static int register4(void)
+static void register4(void)
 {
-	int err = proto_register(&rdg_prot, 1);
 	int i;
 
-	if (err)
-		return err;
 	for (i = 0; i < ARRAY_SIZE(rdg_protosw); i++)
 		inet_register_protosw(&rdg_protosw[i]);
-	return 0;
 }
 
 static void unregister4(void)
@@ -103,7 +99,6 @@ static void unregister4(void)
 
 	for (i = 0; i < ARRAY_SIZE(rdg_protosw); i++)
 		inet_unregister_protosw(&rdg_protosw[i]);
-	proto_unregister(&rdg_prot);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
@@ -263,18 +258,22 @@ static int __init rdg_init(void)
 	if (err)
 		return err;
 	init6();
-	err = register4();
+	err = proto_register(&rdg_prot, 1);
 	if (err)
 		goto tables;
 	err = register6();
 	if (err)
 		goto v4;
+	/* Last, since nothing can fail any more: who opens a socket holds a module that will be
+	 * there.
+	 */
+	register4();
 	/* An inner AF_INET6 socket gets IPv4 packets, too. */
 	udp_encap_enable();
 	return 0;
 
 v4:
-	unregister4();
+	proto_unregister(&rdg_prot);
 tables:
 	exit_tables();
 	return err;
@@ -284,6 +283,7 @@ static void __exit rdg_exit(void)
 {
 	unregister6();
 	unregister4();
+	proto_unregister(&rdg_prot);
 	exit_tables();
 	udp_encap_disable();
 }
