@@ -142,7 +142,8 @@ void rdg_sock_rehash(struct sock *sk)
 	struct rdg_sock *ep = rdg_sk(sk);
 	int ifindex = READ_ONCE(sk->sk_bound_dev_if);
 
-	if (!ep->local || ep->local->key.ifindex == ifindex)
+	/* One that was refused by a program of the cgroup may have left its local to others. */
+	if (!ep->local || READ_ONCE(ep->local->open) != ep || ep->local->key.ifindex == ifindex)
 		return;
 	rdg_local_set_device(ep, ifindex);
 	rdg_sock_reroute(ep);
