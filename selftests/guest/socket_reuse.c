@@ -309,6 +309,28 @@ TEST_F(socket_reuse, address_of_another_user)
 	ASSERT_EQ(0, seteuid(0));
 }
 
+/* Nor what is left to be delivered when it is closed: a socket of plain UDP that got past it
+ * would be sent the answers.
+ */
+TEST_F(socket_reuse, address_of_one_that_still_delivers)
+{
+	const struct addr nobody = addr_loopback(variant->family, 7999);
+	int fd, udp = socket(variant->family, SOCK_DGRAM, 0);
+
+	if (sock_is_udp())
+		SKIP(return, "delivers at once");
+	fd = bind_with(SO_REUSEADDR, &self->at);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(1, sock_sendto(fd, "?", 1, 0, &nobody));
+	ASSERT_EQ(0, close(fd));
+	sock_set(udp, SO_REUSEADDR, 1);
+	EXPECT_EQ(-1, bind(udp, &self->at.sa, self->at.len));
+	EXPECT_EQ(EADDRINUSE, errno);
+	/* The next one of ours may. */
+	ASSERT_LE(0, bind_with(0, &self->at));
+	close(udp);
+}
+
 /* A program of classic BPF that chooses for all of them. */
 static int attach(int fd, const struct sock_filter *code, int len)
 {

@@ -163,7 +163,8 @@ static __no_kcsan void set_passable(struct sock *inner, bool passable)
 
 /* While the inner socket of a local is bound, those that are not in its way let it pass:
  * all that have only closed endpoints, and those that it may share the port with. At any
- * other time nobody gets past an open one.
+ * other time nobody gets past one: a socket of UDP with SO_REUSEADDR would, whoever's it is,
+ * and take what comes in for those that still deliver.
  */
 static bool let_pass(const struct rdg_local *new, bool pass)
 {
@@ -177,9 +178,10 @@ static bool let_pass(const struct rdg_local *new, bool pass)
 		if (local->port != new->port)
 			continue;
 		spin_lock(&local->lock);
-		if (local->open && new->key.reuse && share(&local->key, &new->key))
+		if (!local->open || (new->key.reuse && share(&local->key, &new->key))) {
 			set_passable(local->sock->sk, pass);
-		any |= local->sock->sk->sk_reuse;
+			any = true;
+		}
 		spin_unlock(&local->lock);
 	}
 	spin_unlock_bh(&rn->local_lock);
@@ -391,7 +393,6 @@ static int move_in(struct rdg_local *local, struct rdg_sock *ep)
 	}
 	take_label(local, ep);
 	spin_lock_bh(&local->lock);
-	set_passable(local->sock->sk, false);
 	WRITE_ONCE(local->open, ep);
 	spin_unlock_bh(&local->lock);
 	return 0;
@@ -444,7 +445,6 @@ void rdg_local_close(struct rdg_local *local, struct rdg_sock *ep)
 	if (local->open == ep) {
 		rdg_group_leave(ep);
 		WRITE_ONCE(local->open, NULL);
-		set_passable(local->sock->sk, true);
 	}
 	spin_unlock_bh(&local->lock);
 }
