@@ -164,6 +164,23 @@ static struct rdg_name *left_behind(struct rdg_sock *ep, const struct rdg_name *
 	return pos ? old : NULL;
 }
 
+/* Are there as many peers as may be looked at for a packet from there? Those of closed sockets
+ * have a limit of their own.
+ */
+static bool is_crowded(struct rdg_sock *ep, const struct rdg_name *n)
+{
+	struct rhlist_head *list, *pos;
+	struct rdg_name *other;
+	u32 count = 0;
+
+	rcu_read_lock();
+	list = rdg_name_list(ep->rn, &n->key);
+	rhl_for_each_entry_rcu(other, pos, list, node)
+		count += !READ_ONCE(other->peer->orphan);
+	rcu_read_unlock();
+	return count >= RDG_PEERS_AT;
+}
+
 /**
  * rdg_name_enter - an address is a peer's, if nobody else is there
  * @ep: the endpoint
@@ -187,6 +204,8 @@ int rdg_name_enter(struct rdg_sock *ep, struct rdg_name *n, bool *taken)
 	if (old && rdg_name_is_current(old))
 		return -EADDRINUSE;
 	old = left_behind(ep, n);
+	if (!old && is_crowded(ep, n))
+		return -ENOBUFS;
 	if (rhltable_insert(&ep->rn->names, &n->node, name_params))
 		return -ENOBUFS;
 	if (old) {

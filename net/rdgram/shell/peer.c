@@ -305,10 +305,17 @@ static void lock_and_hold(struct rdg_peer *p)
 	rdg_peer_hold(p);
 }
 
-/* The next one that is held, born after that, with a reference. By whichever of our addresses
+/* Those of one endpoint were born together: each has its turn, in whichever order. */
+static bool comes_after(const struct rdg_peer *p, u64 born, const struct rdg_peer *than)
+{
+	return p->born == born ? p > than : p->born > born;
+}
+
+/* The next one that is held, after that one, with a reference. By whichever of our addresses
  * it is known: the one that is gone may have had another one before.
  */
-static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer_key *key, u64 born)
+static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer_key *key, u64 born,
+				  const struct rdg_peer *than)
 {
 	struct rhlist_head *list, *pos;
 	struct rdg_peer *next = NULL;
@@ -319,11 +326,13 @@ static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer_key 
 	rhl_for_each_entry_rcu(n, pos, list, node) {
 		struct rdg_peer *p = n->peer;
 
-		if (p->born > born && (!next || p->born < next->born) && READ_ONCE(p->link.held))
-			next = p;
+		if (!READ_ONCE(p->link.held) || !comes_after(p, born, than) ||
+		    (next && comes_after(p, next->born, next)) || !rdg_peer_get(p))
+			continue;
+		if (next)
+			rdg_peer_put(next);
+		next = p;
 	}
-	if (next && !rdg_peer_get(next))
-		next = NULL;
 	rcu_read_unlock();
 	return next;
 }
@@ -341,15 +350,20 @@ static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer_key 
 void rdg_peer_let_go(struct rdg_net *rn, const struct rdg_peer *gone,
 		     const struct rdg_peer_key *key)
 {
-	u64 born = gone->born;
-	struct rdg_peer *p;
-	bool last = false;
+	/* Those of its own socket have not waited. */
+	u64 born = gone->born + 1;
+	struct rdg_peer *p = NULL;
+	bool kept = false;
 
 	/* Pairs with that of rdg_peer_hold(): @gone has left the table. */
 	smp_mb();
-	while (!last && (p = successor(rn, key, born))) {
+	while ((p = successor(rn, key, born, p))) {
+		if (kept && p->born > born) {
+			rdg_peer_put(p);
+			break;
+		}
 		born = p->born;
-		last = READ_ONCE(p->orphan) && rdg_peer_knows_us_by(p, &gone->flow.local);
+		kept |= READ_ONCE(p->orphan) && rdg_peer_knows_us_by(p, &gone->flow.local);
 		lock_and_hold(p);
 		rdg_peer_unlock_later(p);
 		rdg_peer_put(p);
