@@ -84,7 +84,8 @@ static void start_probe_rtt(struct rdg_cc *cc, const struct rdg_cc_ack *ack)
 	/* A probe that is cut short shows what it has shown by now: where round trips take
 	 * seconds this may be the end of all of them.
 	 */
-	if ((b->probing || b->phase == BBR_REFILL) && !ack->app_limited)
+	b->cut_short = b->probing || b->phase == BBR_REFILL;
+	if (b->cut_short && !ack->app_limited)
 		bbr_model_next_cycle(b);
 	b->saved_cwnd = max(b->cut ? b->saved_cwnd : 0, cc->cwnd);
 	b->rtt_probed = U32_MAX;
@@ -99,7 +100,6 @@ static void end_probe_rtt(struct rdg_cc *cc, u64 now)
 	if (b->rtt_probed != U32_MAX)
 		b->rtt = b->rtt_probed;
 	b->rtt_at = now;
-	b->probing = false;
 	/* A path that has become longer is believed by and by. */
 	b->rtt_least += b->rtt_least / 64;
 	cc->cwnd = max(cc->cwnd, b->saved_cwnd);
@@ -108,6 +108,9 @@ static void end_probe_rtt(struct rdg_cc *cc, u64 now)
 		return;
 	}
 	start_down(cc, now);
+	/* There is time enough for it now. */
+	if (b->cut_short)
+		b->until = now;
 	enter(b, BBR_CRUISE);
 }
 
@@ -243,6 +246,8 @@ static bool probe_rtt_over(struct rdg_cc *cc, struct bbr *b, const struct rdg_cc
 		if (ack->flight <= max(bbr_bdp(b, BBR_ONE / 2), rdg_cwnd_min(cc))) {
 			b->until = ack->now + PROBE_RTT_TIME;
 			b->phase_rounds = 0;
+			/* Nothing that was sent to probe is on its way any more. */
+			b->probing = false;
 		}
 		return false;
 	}

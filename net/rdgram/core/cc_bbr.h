@@ -94,6 +94,7 @@ enum bbr_phase {
  * @queue: in the last round trip there was a queue.
  * @cut: the window was cut by silence and grows back.
  * @begun: @delivered is known.
+ * @cut_short: BBR_PROBE_RTT came before the probe for bandwidth was over.
  */
 struct bbr {
 	u64 bw[2];
@@ -141,6 +142,7 @@ struct bbr {
 	bool queue : 1;
 	bool round : 1;
 	bool begun : 1;
+	bool cut_short : 1;
 };
 
 static inline struct bbr *bbr_priv(struct rdg_cc *cc)

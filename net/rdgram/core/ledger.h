@@ -114,7 +114,8 @@ struct rdg_sent {
  * @quiet_pn: number of the newest packet that asked for no ack.
  * @quiet: when it was sent; ns; 0: there was none.
  * @urged: the packet of @eliciting asked for an immediate ack.
- * @skip_at: the next number to be left out; 0: not known yet.
+ * @skip_at: from here on the next number of a packet that asks for an ack is left out;
+ *	0: not known yet.
  * @skips: how many numbers were left out.
  * @skipped: the last of them: an ack for one is a lie, also when all around it was
  *	acknowledged, and let go of, long ago. The place of each is its count modulo

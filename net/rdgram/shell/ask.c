@@ -272,6 +272,18 @@ static int read_all(struct sock *sk, struct msghdr *msg, struct rdg_remote *to,
 	return 0;
 }
 
+/* The last reference may be that of a stamped packet, which anybody frees, also with
+ * interrupts disabled: that is no time for what is done then.
+ */
+static void destruct_later(struct sock *sk)
+{
+	if (sock_flag(sk, SOCK_RCU_FREE))
+		return;
+	lock_sock(sk);
+	sock_set_flag(sk, SOCK_RCU_FREE);
+	release_sock(sk);
+}
+
 /* What is asked for at level SOL_SOCKET, and for all messages. */
 static int read_generic(struct sock *sk, struct msghdr *msg, struct rdg_wishes *w)
 {
@@ -297,6 +309,7 @@ static int read_generic(struct sock *sk, struct msghdr *msg, struct rdg_wishes *
 		wish(w, RDG_WISH_KEY);
 	if (!(cookie.tsflags & RDG_ASK_STAMPS))
 		return 0;
+	destruct_later(sk);
 	wish(w, RDG_WISH_STAMP);
 	if (cookie.tsflags & SOF_TIMESTAMPING_TX_SOFTWARE)
 		w->stamps |= SKBTX_SW_TSTAMP;

@@ -65,11 +65,12 @@ static void put4(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *r, 
 #if IS_ENABLED(CONFIG_IPV6)
 static void put_pktinfo6(struct msghdr *msg, const struct rdg_rbuf *r, int type)
 {
-	struct in6_pktinfo info = {
-		.ipi6_ifindex = r->skb->skb_iif,
-		.ipi6_addr = r->peer->flow.local,
-	};
+	struct in6_pktinfo info = { .ipi6_ifindex = r->skb->skb_iif };
 
+	/* A CONFIRM that comes at this moment may change it. */
+	spin_lock_bh(&r->peer->lock);
+	info.ipi6_addr = r->peer->flow.local;
+	spin_unlock_bh(&r->peer->lock);
 	put_cmsg(msg, SOL_IPV6, type, sizeof(info), &info);
 }
 

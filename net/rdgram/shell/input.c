@@ -312,6 +312,7 @@ static void pin_local(struct rdg_peer *p, const struct rdg_flow *flow)
 		return;
 	p->flow.local = flow->local;
 	p->reroute = true;
+	WRITE_ONCE(p->repinned, true);
 	/* Others of ours may still deliver from there; from where it was they do not matter. */
 	rdg_peer_hold(p);
 }

@@ -162,9 +162,9 @@ static __no_kcsan void set_passable(struct sock *inner, bool passable)
 }
 
 /* While the inner socket of a local is bound, those that are not in its way let it pass:
- * all that have only closed endpoints, and those that it may share the port with. At any
- * other time nobody gets past one: a socket of UDP with SO_REUSEADDR would, whoever's it is,
- * and take what comes in for those that still deliver.
+ * all at its address that have only closed endpoints, and those that it may share the port
+ * with. At any other time nobody gets past one: a socket of UDP with SO_REUSEADDR would,
+ * whoever's it is, and take what comes in for those that still deliver.
  */
 static bool let_pass(const struct rdg_local *new, bool pass)
 {
@@ -178,7 +178,8 @@ static bool let_pass(const struct rdg_local *new, bool pass)
 		if (local->port != new->port)
 			continue;
 		spin_lock(&local->lock);
-		if (!local->open || (new->key.reuse && share(&local->key, &new->key))) {
+		if (overlap(&local->key, &new->key) &&
+		    (!local->open || (new->key.reuse && share(&local->key, &new->key)))) {
 			set_passable(local->sock->sk, pass);
 			any = true;
 		}

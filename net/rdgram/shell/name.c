@@ -164,9 +164,7 @@ static struct rdg_name *left_behind(struct rdg_sock *ep, const struct rdg_name *
 	return pos ? old : NULL;
 }
 
-/* Are there as many peers as may be looked at for a packet from there? Those of closed sockets
- * have a limit of their own.
- */
+/* Has the socket as many peers there as may be looked at for a packet? */
 static bool is_crowded(struct rdg_sock *ep, const struct rdg_name *n)
 {
 	struct rhlist_head *list, *pos;
@@ -176,7 +174,7 @@ static bool is_crowded(struct rdg_sock *ep, const struct rdg_name *n)
 	rcu_read_lock();
 	list = rdg_name_list(ep->rn, &n->key);
 	rhl_for_each_entry_rcu(other, pos, list, node)
-		count += !READ_ONCE(other->peer->orphan);
+		count += other->peer->sk == rdg_to_sk(ep);
 	rcu_read_unlock();
 	return count >= RDG_PEERS_AT;
 }

@@ -23,8 +23,8 @@
 #define RDG_ORPHANS_MAX		65536
 
 /* ...and of those with one address and one port of ours: all of them may be looked at for a
- * packet from there. Peers of open sockets likewise: they differ in which address of ours it
- * is that they know.
+ * packet from there. Peers of one open socket likewise: they differ in which address of ours
+ * it is that they know.
  */
 #define RDG_ORPHANS_AT		1024
 #define RDG_PEERS_AT		1024

@@ -243,16 +243,17 @@ void rdg_peer_put(struct rdg_peer *p)
 static bool is_preceded(const struct rdg_peer *p)
 {
 	struct rhlist_head *list, *pos;
-	bool preceded = false;
 	struct rdg_name *n;
 
 	rcu_read_lock();
 	list = rdg_name_list(rdg_peer_ep(p)->rn, &p->home.key);
-	rhl_for_each_entry_rcu(n, pos, list, node)
-		preceded |= n->peer->born < p->born && READ_ONCE(n->peer->orphan) &&
-			    rdg_peer_knows_us_by(n->peer, &p->flow.local);
+	rhl_for_each_entry_rcu(n, pos, list, node) {
+		if (n->peer->born < p->born && READ_ONCE(n->peer->orphan) &&
+		    rdg_peer_knows_us_by(n->peer, &p->flow.local))
+			break;
+	}
 	rcu_read_unlock();
-	return preceded;
+	return !!pos;
 }
 
 /**
@@ -311,10 +312,18 @@ static bool comes_after(const struct rdg_peer *p, u64 born, const struct rdg_pee
 	return p->born == born ? p > than : p->born > born;
 }
 
-/* The next one that is held, after that one, with a reference. By whichever of our addresses
- * it is known: the one that is gone may have had another one before.
+/* May a peer wait for one that is gone? That may have been known by another address of ours
+ * when it began to.
  */
-static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer_key *key, u64 born,
+static bool may_wait_for(const struct rdg_peer *p, const struct rdg_peer *gone)
+{
+	return READ_ONCE(p->link.held) &&
+	       (READ_ONCE(gone->repinned) || rdg_peer_knows_us_by(p, &gone->flow.local));
+}
+
+/* The next one that may wait for one that is gone, after that one, with a reference. */
+static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer *gone,
+				  const struct rdg_peer_key *key, u64 born,
 				  const struct rdg_peer *than)
 {
 	struct rhlist_head *list, *pos;
@@ -326,7 +335,7 @@ static struct rdg_peer *successor(struct rdg_net *rn, const struct rdg_peer_key 
 	rhl_for_each_entry_rcu(n, pos, list, node) {
 		struct rdg_peer *p = n->peer;
 
-		if (!READ_ONCE(p->link.held) || !comes_after(p, born, than) ||
+		if (!may_wait_for(p, gone) || !comes_after(p, born, than) ||
 		    (next && comes_after(p, next->born, next)) || !rdg_peer_get(p))
 			continue;
 		if (next)
@@ -357,7 +366,7 @@ void rdg_peer_let_go(struct rdg_net *rn, const struct rdg_peer *gone,
 
 	/* Pairs with that of rdg_peer_hold(): @gone has left the table. */
 	smp_mb();
-	while ((p = successor(rn, key, born, p))) {
+	while ((p = successor(rn, gone, key, born, p))) {
 		if (kept && p->born > born) {
 			rdg_peer_put(p);
 			break;

@@ -101,6 +101,7 @@ struct rdg_egress;
  * @now: see rdg_peer_clock(); 0: nobody has asked yet.
  * @reroute: @flow changed: @dst is of no use.
  * @muted: the socket is connected to somebody else: take nothing.
+ * @repinned: it was known by another address of ours before.
  * @orphan: it is counted in rdg_net.orphans.
  * @silent: enum rdg_silence: where it is counted in rdg_net.silent.
  * @alien: the application was told that something else is where it should be, since
@@ -157,6 +158,7 @@ struct rdg_peer {
 	u8 sends;
 	bool reroute;
 	bool muted;
+	bool repinned;
 	bool orphan;
 	u8 silent;
 	bool moving;

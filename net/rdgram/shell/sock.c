@@ -73,10 +73,6 @@ int rdg_sock_init(struct sock *sk)
 	ep->destruct = sk->sk_destruct;
 	sk->sk_destruct = destruct;
 	sk->sk_write_space = write_space;
-	/* The last reference may be that of a stamped packet, which anybody frees, also with
-	 * interrupts disabled: then is no time for destruct().
-	 */
-	sock_set_flag(sk, SOCK_RCU_FREE);
 	/* Nor is he woken by the packets. */
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	init_self(&ep->self, ep->rn);
