@@ -27,7 +27,7 @@
  * it is that they know.
  */
 #define RDG_ORPHANS_AT		1024
-#define RDG_PEERS_AT		1024
+#define RDG_PEERS_AT		4096
 
 /* RESET and VERSION: so many a second, and so many at once. */
 #define RDG_RESETS_PER_SECOND	1000
