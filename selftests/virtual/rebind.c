@@ -386,6 +386,27 @@ TEST_F_TIMEOUT(rebind, connected_socket_hears_the_peer, 100000)
 	EXPECT_TRUE(says(self->client, &self->to, self->server, 5, &from));
 }
 
+/* Nor has one that is there by a link of its own, and comes to have the old mapping. */
+TEST_F_TIMEOUT(rebind, connected_socket_is_not_taken_over, 100000)
+{
+	struct addr first, other;
+
+	ASSERT_TRUE(first_contact(self->client, &self->to, self->server, 1, &first));
+	nat_map(&self->nat, NAT_NEIGHBOUR, 1, SECOND + 1);
+	ASSERT_TRUE(first_contact(self->neighbour, &self->to, self->server, 2, &other));
+	sock_connect(self->server, &first);
+	nat_map(&self->nat, NAT_CLIENT, 1, SECOND);
+	ASSERT_TRUE(says(self->client, &self->to, self->server, 3, NULL));
+	pass_time(200);
+	nat_map(&self->nat, NAT_NEIGHBOUR, 0, FLOW_PORT);
+	ASSERT_EQ(1, sock_sendto(self->neighbour, "?", 1, 0, &self->to));
+	pass_time(1000);
+	EXPECT_TRUE(hears_nothing(self->server));
+	/* The NAT has forgotten where the client is, too. */
+	EXPECT_TRUE(says(self->client, &self->to, self->server, 4, NULL));
+	EXPECT_TRUE(says(self->server, NULL, self->client, 5, NULL));
+}
+
 /* A link that was idle has ended when the mapping changes: to the server it is
  * a first contact, and must be no worse than that.
  */

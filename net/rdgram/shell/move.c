@@ -139,6 +139,20 @@ static int make_way(struct rdg_peer *p, const struct rdg_remote *to)
 	return owed;
 }
 
+/* Nobody who is not heard takes the address that the socket is connected to, also where the
+ * peer that it is connected to has left it.
+ */
+static int change_name(struct rdg_sock *ep, struct rdg_peer *p, const struct rdg_remote *to,
+		       struct rdg_name *n, struct rdg_peer_key *left)
+{
+	lockdep_assert_held(&ep->lock);
+	if (!p->listed)
+		return -ESRCH;
+	if (READ_ONCE(p->muted) && ep->connected && rdg_remote_equal(to, &ep->only))
+		return -EADDRINUSE;
+	return rdg_name_change(ep, p, n, left);
+}
+
 /**
  * rdg_peer_move - a peer is at another address from now on, if it can be
  * @p: the peer; the caller has set @moving
@@ -160,7 +174,7 @@ void rdg_peer_move(struct rdg_peer *p, const struct rdg_remote *to)
 	if (n) {
 		owed = make_way(p, to);
 		spin_lock_bh(&ep->lock);
-		err = p->listed ? rdg_name_change(ep, p, n, &left) : -ESRCH;
+		err = change_name(ep, p, to, n, &left);
 		spin_unlock_bh(&ep->lock);
 	}
 	rdg_peer_lock(p);
