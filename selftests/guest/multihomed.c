@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A socket that has several addresses, and one that talks to all of them. */
-#include <netinet/in.h>
 #include <poll.h>
 
 #include "kselftest_harness.h"
+#include "control.h"
 #include "counter.h"
 #include "message.h"
 #include "shell.h"
@@ -216,30 +216,6 @@ TEST_F(multihomed, speaks_after_one_beside_another)
 	close(fd[2]);
 }
 
-/* As sendto(), from one of our addresses. */
-static ssize_t send_from(int fd, const void *message, size_t len, const struct addr *to,
-			 const struct addr *from)
-{
-	const bool v4 = to->sa.sa_family == AF_INET;
-	const struct in_pktinfo info4 = { .ipi_spec_dst = from->v4.sin_addr };
-	const struct in6_pktinfo info6 = { .ipi6_addr = from->v6.sin6_addr };
-	char room[CMSG_SPACE(sizeof(info6))] = {};
-	struct iovec iov = { .iov_base = (void *)message, .iov_len = len };
-	struct msghdr msg = {
-		.msg_name = (void *)&to->sa, .msg_namelen = to->len, .msg_iov = &iov,
-		.msg_iovlen = 1, .msg_control = room,
-		.msg_controllen = CMSG_SPACE(v4 ? sizeof(info4) : sizeof(info6)),
-	};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
-	c->cmsg_level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
-	c->cmsg_type = v4 ? IP_PKTINFO : IPV6_PKTINFO;
-	c->cmsg_len = CMSG_LEN(v4 ? sizeof(info4) : sizeof(info6));
-	memcpy(CMSG_DATA(c), v4 ? (const void *)&info4 : &info6,
-	       v4 ? sizeof(info4) : sizeof(info6));
-	return sendmsg(fd, &msg, 0);
-}
-
 /* By two addresses of a socket that is closed, and by two of the next one, each of which waits
  * for one of those; the one that was made first for the one that is over first.
  */
@@ -250,18 +226,18 @@ TEST_F(multihomed, speaks_after_another_by_two_addresses)
 
 	sock_set(self->server, SO_SNDBUFFORCE, 1 << 20);
 	for (int i = 0; i < LEFT; i++)
-		ASSERT_EQ(sizeof(large), send_from(self->server, large, sizeof(large),
-						   &self->name, &self->at[0]));
+		ASSERT_EQ(sizeof(large), control_send_from(self->server, large, sizeof(large),
+							   &self->name, &self->at[0]));
 	sock_wait(self->client, POLLIN);
 	large[0] = '1';
-	ASSERT_EQ(sizeof(large), send_from(self->server, large, sizeof(large), &self->name,
-					   &self->at[1]));
+	ASSERT_EQ(sizeof(large), control_send_from(self->server, large, sizeof(large), &self->name,
+						   &self->at[1]));
 	large[0] = 0;
 	close(self->server);
 	ASSERT_EQ(2, counter_ours("orphan_peers"));
 	self->server = sock_bound(&any, NULL);
-	ASSERT_EQ(1, send_from(self->server, "a", 1, &self->name, &self->at[0]));
-	ASSERT_EQ(1, send_from(self->server, "b", 1, &self->name, &self->at[1]));
+	ASSERT_EQ(1, control_send_from(self->server, "a", 1, &self->name, &self->at[0]));
+	ASSERT_EQ(1, control_send_from(self->server, "b", 1, &self->name, &self->at[1]));
 	for (int i = 0; i < LEFT + 3; i++) {
 		ssize_t n = recv(self->client, large, sizeof(large), 0);
 

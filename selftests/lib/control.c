@@ -70,3 +70,26 @@ ssize_t control_send(int fd, char byte, const struct addr *to, int level, int ty
 	memcpy(CMSG_DATA(&control.head), value, len);
 	return sendmsg(fd, &msg, MSG_NOSIGNAL);
 }
+
+ssize_t control_send_from(int fd, const void *message, size_t len, const struct addr *to,
+			  const struct addr *from)
+{
+	const bool v4 = to->sa.sa_family == AF_INET;
+	const struct in_pktinfo info4 = { .ipi_spec_dst = from->v4.sin_addr };
+	const struct in6_pktinfo info6 = { .ipi6_addr = from->v6.sin6_addr };
+	char room[CMSG_SPACE(sizeof(info6))] = {};
+	struct iovec iov = { .iov_base = (void *)message, .iov_len = len };
+	struct msghdr msg = {
+		.msg_name = (void *)&to->sa, .msg_namelen = to->len, .msg_iov = &iov,
+		.msg_iovlen = 1, .msg_control = room,
+		.msg_controllen = CMSG_SPACE(v4 ? sizeof(info4) : sizeof(info6)),
+	};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	c->cmsg_level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
+	c->cmsg_type = v4 ? IP_PKTINFO : IPV6_PKTINFO;
+	c->cmsg_len = CMSG_LEN(v4 ? sizeof(info4) : sizeof(info6));
+	memcpy(CMSG_DATA(c), v4 ? (const void *)&info4 : &info6,
+	       v4 ? sizeof(info4) : sizeof(info6));
+	return sendmsg(fd, &msg, MSG_NOSIGNAL);
+}

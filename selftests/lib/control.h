@@ -29,4 +29,8 @@ int control_get_int(const struct control *c, int level, int type);
 ssize_t control_send(int fd, char byte, const struct addr *to, int level, int type,
 		     const void *value, size_t len);
 
+/* As sendto(), from one of our addresses. */
+ssize_t control_send_from(int fd, const void *message, size_t len, const struct addr *to,
+			  const struct addr *from);
+
 #endif /* TEST_CONTROL_H */

@@ -4,6 +4,7 @@
  * addresses than the one it asks from: two links, of which none may take what is the other's.
  *
  * timeout: 300
+ * needs: nft
  */
 #include <poll.h>
 
@@ -95,6 +96,65 @@ TEST_F_TIMEOUT(crossing, keeps_two_links_apart, 1000)
 		}
 		part(self);
 	}
+}
+
+static bool hears(int fd, char what)
+{
+	char got = 0;
+
+	sock_set_timeout(fd, SO_RCVTIMEO, 5000);
+	return recv(fd, &got, 1, 0) == 1 && got == what;
+}
+
+/* A socket that is closed, and has something to deliver, asks, and is asked for the one that
+ * is bound after it: what it has to say comes, and then what the next one has.
+ */
+TEST_F_TIMEOUT(crossing, of_one_that_is_closed, 1000)
+{
+	meet(self, variant->family);
+	ASSERT_EQ(1, sock_sendto(self->b, "1", 1, 0, &self->of_a));
+	close(self->b);
+	hosts_enter(&self->h, 1);
+	self->b = hosts_socket(&self->h, 1, variant->family, PORT);
+	hosts_enter(&self->h, 0);
+	self->second = hosts_addr(1, variant->family, PORT);
+	ASSERT_EQ(1, sock_sendto(self->a, "?", 1, 0, &self->second));
+	EXPECT_TRUE(hears(self->b, '?'));
+	ASSERT_EQ(1, sock_sendto(self->b, "2", 1, 0, &self->of_a));
+	EXPECT_TRUE(hears(self->a, '1'));
+	EXPECT_TRUE(hears(self->a, '2'));
+	part(self);
+}
+
+/* One of two handshakes with a socket of several addresses was answered by the id of its own:
+ * the other one leaves it alone.
+ */
+TEST_F_TIMEOUT(crossing, leaves_an_id_that_was_told, 1000)
+{
+	struct addr first = hosts_addr(1, variant->family, PORT);
+	struct rdgram_stats stats;
+
+	meet(self, variant->family);
+	hosts_enter(&self->h, 1);
+	/* Its INITs are lost. */
+	shell("nft add table inet t && nft add chain inet t out '{type filter hook output priority 0;}' && nft add rule inet t out udp sport %d @th,64,8 1 drop",
+	      PORT);
+	hosts_enter(&self->h, 0);
+	ASSERT_EQ(1, sock_sendto(self->b, "b", 1, 0, &self->of_a));
+	ASSERT_EQ(1, sock_sendto(self->a, "2", 1, 0, &self->second));
+	ASSERT_EQ(1, sock_sendto(self->a, "1", 1, 0, &first));
+	for (int i = 0; i < 2; i++) {
+		char got = 0;
+
+		EXPECT_EQ(1, recv(self->b, &got, 1, 0));
+	}
+	sock_wait_settled(self->a);
+	sock_stats(self->a, &stats);
+	EXPECT_EQ(0, stats.messages_in_doubt);
+	hosts_enter(&self->h, 1);
+	shell("nft flush ruleset");
+	hosts_enter(&self->h, 0);
+	part(self);
 }
 
 TEST_HARNESS_MAIN

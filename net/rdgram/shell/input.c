@@ -206,6 +206,8 @@ static u32 challenge_peer(struct arrival *a, struct rdg_sock *ep, struct rdg_pee
 	u32 len = make_challenge(a, ep, is_at(a, p) ? l : NULL, to);
 
 	p->speaks = true;
+	if (l && l->state == RDG_OPENING && is_at(a, p))
+		WRITE_ONCE(p->told, true);
 	if (l && l->remote_inc != a->h.src_inc)
 		rdg_link_probe(l, rdg_peer_clock(p));
 	rdg_peer_unlock(p);
@@ -261,6 +263,17 @@ static void init_for(struct arrival *a, struct rdg_sock *ep, struct rdg_peer *p)
 		answer(a, rdg_to_sk(ep), data, len);
 }
 
+/* A socket that was closed before this one was bound has something to say to who asks, and
+ * has no link to say it by: it is asked to make one now, which the other side is to answer.
+ * Were its INIT answered for this socket, that one would be a stranger to it, and too late.
+ */
+static bool waits_for_another(struct arrival *a, struct rdg_sock *ep)
+{
+	struct rdg_peer_key key = key_of(a);
+
+	return atomic_read(&a->rn->orphans) && rdg_peer_urge_before(ep, &key, &a->flow.local);
+}
+
 static void input_init(struct arrival *a)
 {
 	struct rdg_sock *ep = endpoint_of(a, a->h.dst_inc);
@@ -271,7 +284,8 @@ static void input_init(struct arrival *a)
 		return;
 	}
 	p = rdg_peer_find_at(ep, &a->from, &a->flow.local);
-	init_for(a, ep, p);
+	if (!waits_for_another(a, ep))
+		init_for(a, ep, p);
 	if (p)
 		rdg_peer_put(p);
 	sock_put(rdg_to_sk(ep));

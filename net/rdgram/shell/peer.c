@@ -111,10 +111,13 @@ struct rdg_peer *rdg_peer_find(struct rdg_sock *ep, const struct rdg_remote *to,
 	return p;
 }
 
-/* Nothing was ever heard of it: it may be known by another address of ours. */
+/* Nothing was ever heard of it, nor does it know our id: it may be known by another address
+ * of ours.
+ */
 static bool is_unknown(const struct rdg_peer *p)
 {
-	return !READ_ONCE(p->link.remote_inc) && READ_ONCE(p->link.state) <= RDG_OPENING;
+	return !READ_ONCE(p->link.remote_inc) && READ_ONCE(p->link.state) <= RDG_OPENING &&
+	       !READ_ONCE(p->told);
 }
 
 /**
@@ -275,6 +278,56 @@ u32 rdg_peer_orphans_at(const struct rdg_peer *p)
 		orphans += READ_ONCE(n->peer->orphan);
 	rcu_read_unlock();
 	return orphans;
+}
+
+/* The first peer of a closed socket that has no link, and was there before; with a reference. */
+static struct rdg_peer *unlinked_before(struct rdg_sock *ep, const struct rdg_peer_key *key,
+					const struct in6_addr *local)
+{
+	struct rhlist_head *list, *pos;
+	struct rdg_peer *p = NULL;
+	struct rdg_name *n;
+
+	rcu_read_lock();
+	list = rdg_name_list(ep->rn, key);
+	rhl_for_each_entry_rcu(n, pos, list, node) {
+		if (n->peer->born < ep->born && READ_ONCE(n->peer->orphan) &&
+		    READ_ONCE(n->peer->link.state) < RDG_UP &&
+		    rdg_peer_knows_us_by(n->peer, local) && (!p || n->peer->born < p->born))
+			p = n->peer;
+	}
+	if (p && !rdg_peer_get(p))
+		p = NULL;
+	rcu_read_unlock();
+	return p;
+}
+
+/**
+ * rdg_peer_urge_before - has a closed socket something to say to who asks for the next one?
+ * @ep: the next one
+ * @key: who asks
+ * @local: at which address of ours
+ *
+ * It asks now in its turn.
+ *
+ * Context: softirq, without locks.
+ * Return: true if it has.
+ */
+bool rdg_peer_urge_before(struct rdg_sock *ep, const struct rdg_peer_key *key,
+			  const struct in6_addr *local)
+{
+	struct rdg_peer *p = unlinked_before(ep, key, local);
+	bool urged;
+
+	if (!p)
+		return false;
+	rdg_peer_lock(p);
+	urged = !p->dying && p->link.state < RDG_UP && !list_empty(&p->link.tx.queue);
+	if (urged)
+		rdg_link_rouse(&p->link, rdg_peer_clock(p));
+	rdg_peer_unlock(p);
+	rdg_peer_put(p);
+	return urged;
 }
 
 /**

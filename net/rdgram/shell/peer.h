@@ -109,6 +109,7 @@ struct rdg_egress;
  * @asked: it was made for a message that was to come from one of our addresses; to the
  *	others there is no such peer. Written under the endpoint's lock.
  * @speaks: an INIT came from there, which is no nonsense.
+ * @told: it was told the id of an INIT of ours.
  * @turn: enum rdg_turn. This and the next two under the lock of @line; from and to
  *	RDG_TURN_NONE also under @lock.
  * @turn_at: RDG_TURN_WAITS: when it has waited long enough; RDG_TURN_TAKEN: when that
@@ -165,6 +166,7 @@ struct rdg_peer {
 	bool alien;
 	bool asked;
 	bool speaks;
+	bool told;
 	u8 turn;
 	int err;
 	u32 unread;
@@ -252,6 +254,8 @@ struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 struct rdg_peer *rdg_peer_meet(struct rdg_sock *ep, const struct rdg_remote *from,
 			       const struct in6_addr *local);
 u32 rdg_peer_orphans_at(const struct rdg_peer *p);
+bool rdg_peer_urge_before(struct rdg_sock *ep, const struct rdg_peer_key *key,
+			  const struct in6_addr *local);
 void rdg_peer_end(struct rdg_peer *p) __releases(&p->lock);
 bool rdg_peer_may_yield(const struct rdg_peer *p);
 int rdg_peer_yield(struct rdg_peer *p);
