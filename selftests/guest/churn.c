@@ -4,6 +4,7 @@
  * by four processes at once: what they have taken is there again.
  *
  * timeout: 300
+ * faults: User-Mode Linux keeps what was freed, to see who still uses it
  */
 #include <dirent.h>
 #include <poll.h>

@@ -6,6 +6,7 @@
  * timeout: 600
  * clock: runs that last for a time, which has to pass while they compute
  * modules: sctp rds_tcp
+ * faults: takes protocols that User-Mode Linux has not, and real time
  */
 #include "kselftest_harness.h"
 #include "hosts.h"

@@ -10,6 +10,7 @@
 #include "peer.h"
 #include "quota.h"
 #include "sock.h"
+#include "succession.h"
 
 /* When a peer of this socket gives up; too many give up now. */
 static u64 orphan_at(struct rdg_sock *ep, struct rdg_peer *p, bool abort, u64 now)
@@ -40,18 +41,35 @@ static void close_peer(struct rdg_sock *ep, struct rdg_peer *p, bool abort)
 	rdg_peer_unlock(p);
 }
 
+/* The next one, with a reference; NULL: that was the last, and no other comes any more. */
+static struct rdg_peer *next_to_close(struct rdg_sock *ep)
+{
+	struct rdg_peer *p = NULL;
+
+	spin_lock_bh(&ep->lock);
+	if (ep->closing != &ep->peers) {
+		p = list_entry(ep->closing, struct rdg_peer, in_sock);
+		ep->closing = p->in_sock.next;
+		/* In the tables, which have a reference. */
+		refcount_inc(&p->ref);
+	}
+	spin_unlock_bh(&ep->lock);
+	return p;
+}
+
+/* They may be a hundred thousand. */
 static void close_peers(struct rdg_sock *ep, bool abort)
 {
 	struct rdg_peer *p;
 
-	rcu_read_lock();
-	list_for_each_entry_rcu(p, &ep->peers, in_sock) {
-		if (!rdg_peer_get(p))
-			continue;
+	spin_lock_bh(&ep->lock);
+	ep->closing = ep->peers.next;
+	spin_unlock_bh(&ep->lock);
+	while ((p = next_to_close(ep))) {
 		close_peer(ep, p, abort);
 		rdg_peer_put(p);
+		cond_resched();
 	}
-	rcu_read_unlock();
 }
 
 static bool all_over(struct rdg_sock *ep)

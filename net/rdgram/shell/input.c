@@ -20,6 +20,7 @@
 #include "peer.h"
 #include "rbuf.h"
 #include "rmem.h"
+#include "succession.h"
 #include "xmit.h"
 
 /**
@@ -322,13 +323,8 @@ static void input_challenge(struct arrival *a)
 static void pin_local(struct rdg_peer *p, const struct rdg_flow *flow)
 {
 	lockdep_assert_held(&p->lock);
-	if (ipv6_addr_equal(&p->flow.local, &flow->local))
-		return;
-	p->flow.local = flow->local;
-	p->reroute = true;
-	WRITE_ONCE(p->repinned, true);
-	/* Others of ours may still deliver from there; from where it was they do not matter. */
-	rdg_peer_hold(p);
+	if (!ipv6_addr_equal(&p->flow.local, &flow->local))
+		rdg_peer_set_local(p, &flow->local);
 }
 
 static enum rdg_path_step input_to(struct arrival *a, struct rdg_link *l,

@@ -8,6 +8,7 @@
 #include "local.h"
 #include "name.h"
 #include "peer.h"
+#include "succession.h"
 #include "trace.h"
 
 static void current_path(const struct rdg_peer *p, struct rdg_remote *r)

@@ -253,9 +253,7 @@ struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 			       const struct in6_addr *from, struct dst_entry *dst, bool asked);
 struct rdg_peer *rdg_peer_meet(struct rdg_sock *ep, const struct rdg_remote *from,
 			       const struct in6_addr *local);
-u32 rdg_peer_orphans_at(const struct rdg_peer *p);
-bool rdg_peer_urge_before(struct rdg_sock *ep, const struct rdg_peer_key *key,
-			  const struct in6_addr *local);
+void rdg_peer_set_local(struct rdg_peer *p, const struct in6_addr *local);
 void rdg_peer_end(struct rdg_peer *p) __releases(&p->lock);
 bool rdg_peer_may_yield(const struct rdg_peer *p);
 int rdg_peer_yield(struct rdg_peer *p);
@@ -266,9 +264,6 @@ void rdg_peer_fault(struct rdg_net *rn, const struct rdg_peer_key *key,
 		    const struct rdg_quote *q, const struct rdg_fault *f);
 bool rdg_peer_too_big(struct rdg_net *rn, const struct rdg_peer_key *key,
 		      const struct rdg_quote *q, u32 size);
-void rdg_peer_hold(struct rdg_peer *p);
-void rdg_peer_let_go(struct rdg_net *rn, const struct rdg_peer *gone,
-		     const struct rdg_peer_key *key);
 
 /* Changing address */
 enum rdg_via rdg_peer_via(const struct rdg_peer *p, const struct rdg_remote *from);

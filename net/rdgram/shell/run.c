@@ -13,6 +13,7 @@
 #include "egress.h"
 #include "local.h"
 #include "peer.h"
+#include "roam.h"
 #include "route.h"
 #include "silence.h"
 #include "train.h"
@@ -237,6 +238,8 @@ static noinline_for_stack bool make_and_send(struct rdg_peer *p)
 
 	rdg_train_init(&b.train);
 	b.train.wishes = test_bit(RDG_SOCK_WISHES, &rdg_peer_ep(p)->flags);
+	if (rdg_link_is_silent(&p->link))
+		rdg_roam(p);
 	look_at_route(p, &b);
 	/* The ledger may grow. */
 	before = rdg_charge_begin(p->sk);

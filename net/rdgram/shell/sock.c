@@ -88,6 +88,7 @@ int rdg_sock_init(struct sock *sk)
 	ep->overhead = 2 << RDG_OVERHEAD_SHIFT;
 	INIT_LIST_HEAD(&ep->peers);
 	ep->oldest = &ep->peers;
+	ep->closing = &ep->peers;
 	atomic64_set(&ep->numbered, RDG_FIRST_NUMBER + 1);
 	INIT_LIST_HEAD(&ep->notice_list);
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);

@@ -87,6 +87,8 @@ struct rdg_told {
  * @n_peers: entries in @peers.
  * @oldest: which of @peers is the next one that may be forgotten; the head of
  *	the list: its first one.
+ * @closing: which of @peers close() is at; the head of the list: it is through, or not
+ *	begun.
  *
  * @counts: what peers have counted that does not stand in them: of those that are
  *	gone, and what was carried, see rdg_link_ops.carry; enum rdg_count.
@@ -142,6 +144,7 @@ struct rdg_sock {
 	struct list_head peers;
 	u32 n_peers;
 	struct list_head *oldest;
+	struct list_head *closing;
 
 	atomic64_t counts[RDG_COUNTS];
 	atomic_t moved;

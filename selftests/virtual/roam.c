@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The address that a host had is gone, and it has another one, as where it comes into another
+ * network: its sockets that are bound to none go on, as those of UDP do.
+ *
+ * timeout: 300
+ * coverage: addresses of ours that go
+ */
+#include <poll.h>
+
+#include "kselftest_harness.h"
+#include "hosts.h"
+#include "shell.h"
+#include "sock.h"
+
+RDGRAM_ONLY;
+
+#define PATH	"delay 5ms"
+#define PORT	7000
+
+FIXTURE(roam) {
+	struct hosts h;
+	int client, server;
+	struct addr to, from;	/* the server; the client, as it is seen there */
+};
+
+FIXTURE_VARIANT(roam) {
+	int family;
+	const char *old, *other, *flags;
+};
+
+FIXTURE_VARIANT_ADD(roam, v4) {
+	.family = AF_INET, .old = "10.77.0.1/24", .other = "10.77.0.11/24", .flags = ""
+};
+
+FIXTURE_VARIANT_ADD(roam, v6) {
+	.family = AF_INET6, .old = "fd77::1/64", .other = "fd77::11/64", .flags = "nodad"
+};
+
+FIXTURE_SETUP(roam)
+{
+	hosts_open(&self->h, PATH);
+	self->to = hosts_addr(1, variant->family, PORT);
+	self->server = hosts_socket(&self->h, 1, variant->family, PORT);
+	hosts_enter(&self->h, 0);
+	self->client = sock_new(variant->family);
+	sock_set_timeout(self->server, SO_RCVTIMEO, 20000);
+	sock_set_timeout(self->client, SO_RCVTIMEO, 20000);
+}
+
+FIXTURE_TEARDOWN(roam)
+{
+	close(self->client);
+	close(self->server);
+}
+
+static bool asks(int client, const struct addr *to, int server, struct addr *from)
+{
+	char got;
+
+	return sock_sendto(client, "?", 1, 0, to) == 1 &&
+	       sock_recvfrom(server, &got, 1, 0, from) == 1 && got == '?';
+}
+
+static bool answers(int server, const struct addr *to, int client)
+{
+	char got;
+
+	return sock_sendto(server, "!", 1, 0, to) == 1 && recv(client, &got, 1, 0) == 1 &&
+	       got == '!';
+}
+
+TEST_F_TIMEOUT(roam, beside_an_idle_link, 1000)
+{
+	ASSERT_TRUE(asks(self->client, &self->to, self->server, &self->from));
+	ASSERT_TRUE(answers(self->server, &self->from, self->client));
+	/* It ends, and the peer stays. */
+	poll(NULL, 0, 60000);
+	shell("ip address del %s dev eth0 && ip address add %s dev eth0 %s", variant->old,
+	      variant->other, variant->flags);
+	ASSERT_TRUE(asks(self->client, &self->to, self->server, &self->from));
+	EXPECT_TRUE(answers(self->server, &self->from, self->client));
+}
+
+/* To the other side the link is the one that it has: nothing is lost or comes twice, and the
+ * peer has the name that it had.
+ */
+TEST_F_TIMEOUT(roam, beside_a_link, 1000)
+{
+	struct rdgram_stats stats;
+	struct addr again;
+
+	ASSERT_TRUE(asks(self->client, &self->to, self->server, &self->from));
+	shell("ip address del %s dev eth0 && ip address add %s dev eth0 %s", variant->old,
+	      variant->other, variant->flags);
+	for (int i = 0; i < 3; i++) {
+		ASSERT_TRUE(asks(self->client, &self->to, self->server, &again));
+		EXPECT_TRUE(addr_equal(&again, &self->from));
+		EXPECT_TRUE(answers(self->server, &again, self->client));
+	}
+	sock_wait_settled(self->client);
+	sock_stats(self->client, &stats);
+	EXPECT_EQ(4, stats.messages_delivered);
+	EXPECT_EQ(1, stats.links_opened);
+}
+
+TEST_HARNESS_MAIN
