@@ -4,6 +4,7 @@
  *
  * timeout: 18000
  * soak: an hour
+ * faults: as guest/life does
  */
 #define LIFE_TIMES 50
 #include "life.c"
