@@ -126,6 +126,28 @@ TEST_F_TIMEOUT(crossing, of_one_that_is_closed, 1000)
 	part(self);
 }
 
+/* On both sides: neither waits for the other for long. */
+TEST_F_TIMEOUT(crossing, of_two_that_are_closed, 1000)
+{
+	const struct addr to[2] = {
+		hosts_addr(1, variant->family, PORT), hosts_addr(0, variant->family, PORT)
+	};
+	int fd[2];
+
+	for (int i = 0; i < 2; i++) {
+		fd[i] = hosts_socket(&self->h, i, variant->family, PORT);
+		ASSERT_EQ(1, sock_sendto(fd[i], i ? "b" : "a", 1, 0, &to[i]));
+	}
+	for (int i = 0; i < 2; i++) {
+		close(fd[i]);
+		fd[i] = hosts_socket(&self->h, i, variant->family, PORT);
+	}
+	EXPECT_TRUE(hears(fd[1], 'a'));
+	EXPECT_TRUE(hears(fd[0], 'b'));
+	for (int i = 0; i < 2; i++)
+		close(fd[i]);
+}
+
 /* One of two handshakes with a socket of several addresses was answered by the id of its own:
  * the other one leaves it alone.
  */

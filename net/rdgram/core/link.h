@@ -525,6 +525,7 @@ enum rdg_path_step rdg_link_packet_via(struct rdg_link *l, const struct rdg_head
 				       const struct rdg_frames *f, void *packet,
 				       bool ce, enum rdg_via via, u64 now);
 void rdg_link_path_moved(struct rdg_link *l, bool far, u64 now);
+void rdg_link_roamed(struct rdg_link *l, u64 now);
 void rdg_link_path_barred(struct rdg_link *l);
 
 /* link_output.c: packets out */

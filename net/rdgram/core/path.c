@@ -185,6 +185,24 @@ void rdg_link_path_moved(struct rdg_link *l, bool far, u64 now)
 }
 
 /**
+ * rdg_link_roamed - our own address is another one, and with it the path
+ * @l: the link
+ * @now: ns
+ *
+ * No check has measured that one.
+ *
+ * Context: as rdg_link_path_moved().
+ */
+void rdg_link_roamed(struct rdg_link *l, u64 now)
+{
+	if (l->live) {
+		rdg_path_reset(l);
+		l->live->path.tries = 0;
+	}
+	rdg_link_path_moved(l, true, now);
+}
+
+/**
  * rdg_link_path_barred - the candidate cannot be the peer's path
  * @l: the link, of whose packet rdg_link_packet_via() has just said that it came
  *	from there

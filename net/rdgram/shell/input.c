@@ -207,7 +207,7 @@ static u32 challenge_peer(struct arrival *a, struct rdg_sock *ep, struct rdg_pee
 	u32 len = make_challenge(a, ep, is_at(a, p) ? l : NULL, to);
 
 	p->speaks = true;
-	if (l && l->state == RDG_OPENING && is_at(a, p))
+	if (l && len && l->state == RDG_OPENING && is_at(a, p))
 		WRITE_ONCE(p->told, true);
 	if (l && l->remote_inc != a->h.src_inc)
 		rdg_link_probe(l, rdg_peer_clock(p));
@@ -272,7 +272,8 @@ static bool waits_for_another(struct arrival *a, struct rdg_sock *ep)
 {
 	struct rdg_peer_key key = key_of(a);
 
-	return atomic_read(&a->rn->orphans) && rdg_peer_urge_before(ep, &key, &a->flow.local);
+	return atomic_read(&a->rn->orphans) && rdg_peer_urge_before(ep, &key, &a->flow.local, a->h.src_id,
+				    ktime_get_ns());
 }
 
 static void input_init(struct arrival *a)

@@ -110,6 +110,7 @@ struct rdg_egress;
  *	others there is no such peer. Written under the endpoint's lock.
  * @speaks: an INIT came from there, which is no nonsense.
  * @told: it was told the id of an INIT of ours.
+ * @urged: when it was first asked to open a link before somebody else does; ns; 0: never.
  * @turn: enum rdg_turn. This and the next two under the lock of @line; from and to
  *	RDG_TURN_NONE also under @lock.
  * @turn_at: RDG_TURN_WAITS: when it has waited long enough; RDG_TURN_TAKEN: when that
@@ -167,6 +168,7 @@ struct rdg_peer {
 	bool asked;
 	bool speaks;
 	bool told;
+	u64 urged;
 	u8 turn;
 	int err;
 	u32 unread;

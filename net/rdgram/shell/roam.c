@@ -5,9 +5,10 @@
  * A socket that is bound to no address has one for each peer, which the route to it chose when
  * the peer was made. Where the host comes into another network that one is nobody's any more,
  * or somebody else's: nothing gets there, or no answer back. So who is not answered, and finds
- * that, chooses anew, as UDP does for each datagram. On a link the other side follows: it
- * knows us by our id, and proves the path (RFC 9000, 9). Where it is not yet one to it our
- * cookie is no good, and the handshake begins anew.
+ * that, has the one that the route has by now. On a link the other side follows: it knows us
+ * by our id, and proves the path (RFC 9000, 9). Where it is not yet one to it our cookie is no
+ * good, and the handshake begins anew. As long as the address is ours it stays, also where
+ * the route leads elsewhere.
  */
 #include <linux/inetdevice.h>
 #include <net/addrconf.h>
@@ -17,47 +18,76 @@
 #include "name.h"
 #include "roam.h"
 #include "route.h"
+#include "xmit.h"
 
 static bool may_roam(const struct rdg_peer *p)
 {
 	const struct rdg_local_key *key = &rdg_peer_ep(p)->local->key;
 
-	return ipv6_addr_any(&key->addr) && !key->transparent && !READ_ONCE(p->asked);
+	return ipv6_addr_any(&key->addr) && !key->transparent && !rdg_may_bind_nonlocal(p->sk) &&
+	       !READ_ONCE(p->asked);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
 /* By a route, for addresses that are ours though no device has them (AnyIP). */
-static bool is_routed_here(struct net *net, const struct in6_addr *a)
+static bool is_routed_here(struct net *net, const struct in6_addr *a, int ifindex)
 {
-	struct flowi6 fl6 = { .daddr = *a };
+	struct flowi6 fl6 = { .daddr = *a, .flowi6_oif = ifindex };
 	struct dst_entry *dst = ip6_route_output(net, NULL, &fl6);
-	bool here = !dst->error && container_of(dst, struct rt6_info, dst)->rt6i_flags & RTF_LOCAL;
+	const struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
+	bool here = !dst->error && rt->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST);
 
 	dst_release(dst);
 	return here;
 }
 
-static bool is_ours6(struct net *net, const struct in6_addr *a)
+/* The device tells the VRF that it is an address in. */
+static bool is_ours6(const struct rdg_peer *p, const struct in6_addr *a, int ifindex)
 {
-	return ipv6_chk_addr(net, a, NULL, 0) || is_routed_here(net, a);
+	struct net *net = sock_net(p->sk);
+	struct net_device *dev;
+	bool ours;
+
+	rcu_read_lock();
+	dev = ifindex ? dev_get_by_index_rcu(net, ifindex) : NULL;
+	ours = ipv6_chk_addr_and_flags(net, a, dev, true, 0, IFA_F_TENTATIVE);
+	rcu_read_unlock();
+	return ours || is_routed_here(net, a, ifindex);
 }
 #else
-static bool is_ours6(struct net *net, const struct in6_addr *a)
+static bool is_ours6(const struct rdg_peer *p, const struct in6_addr *a, int ifindex)
 {
 	return true;
 }
 #endif
 
-static bool is_ours(struct net *net, const struct in6_addr *a)
+static bool is_ours4(struct net *net, __be32 a)
 {
 	bool ours;
 
-	if (!rdg_is_v4(a))
-		return is_ours6(net, a);
 	rcu_read_lock();
-	ours = __ip_dev_find(net, rdg_v4(a), false);
+	ours = __ip_dev_find(net, a, false);
 	rcu_read_unlock();
 	return ours;
+}
+
+/* What a route has while a device has no address that reaches farther. */
+static bool is_makeshift(const struct in6_addr *local, const struct in6_addr *remote)
+{
+	if (rdg_is_v4(local))
+		return !rdg_v4(local);
+	return rdg_needs_scope(local) && !rdg_needs_scope(remote);
+}
+
+static bool is_good(const struct rdg_peer *p, int device)
+{
+	const struct in6_addr *local = &p->flow.local;
+
+	if (is_makeshift(local, &p->flow.remote))
+		return false;
+	if (rdg_is_v4(local))
+		return is_ours4(sock_net(p->sk), rdg_v4(local));
+	return is_ours6(p, local, device ?: READ_ONCE(p->sk->sk_bound_dev_if));
 }
 
 /* Has the socket another peer at that address, who knows us by this one of ours? */
@@ -75,19 +105,19 @@ static bool is_taken(const struct rdg_peer *p, const struct in6_addr *local)
 	return taken;
 }
 
-/* The address that the route to a peer has by now. */
-static bool choose(const struct rdg_peer *p, struct in6_addr *local)
+/* The address that the route to a peer has by now, if it is another one. */
+static bool choose(const struct rdg_peer *p, int device, struct in6_addr *local)
 {
 	struct rdg_flow flow = p->flow;
 	struct dst_entry *dst;
 
 	flow.local = in6addr_any;
-	dst = rdg_route(p->sk, &flow, p->device);
+	dst = rdg_route(p->sk, &flow, device);
 	if (IS_ERR(dst))
 		return false;
 	dst_release(dst);
 	*local = flow.local;
-	return true;
+	return !ipv6_addr_equal(local, &p->flow.local) && !is_makeshift(local, &flow.remote);
 }
 
 /**
@@ -99,11 +129,14 @@ static bool choose(const struct rdg_peer *p, struct in6_addr *local)
 void rdg_roam(struct rdg_peer *p)
 {
 	struct in6_addr local;
+	int device;
 
 	lockdep_assert_held(&p->lock);
-	if (!may_roam(p) || is_ours(sock_net(p->sk), &p->flow.local) ||
-	    !choose(p, &local) || is_taken(p, &local))
+	if (!may_roam(p))
+		return;
+	device = rdg_xmit_device(p, &p->flow, p->device);
+	if (is_good(p, device) || !choose(p, device, &local) || is_taken(p, &local))
 		return;
 	rdg_peer_set_local(p, &local);
-	rdg_link_path_moved(&p->link, true, rdg_peer_clock(p));
+	rdg_link_roamed(&p->link, rdg_peer_clock(p));
 }

@@ -2,8 +2,12 @@
 /*
  * Succession, see succession.h.
  */
+#include <linux/time64.h>
 #include "name.h"
 #include "succession.h"
+
+/* For so long who asks is not answered for one socket, since another one was before it; ns. */
+#define URGE_TIME	(2 * NSEC_PER_SEC)
 
 /* Does an endpoint that was bound before this one, and is closed since, still
  * deliver to the same address? What it has to say comes first.
@@ -45,7 +49,9 @@ u32 rdg_peer_orphans_at(const struct rdg_peer *p)
 	return orphans;
 }
 
-/* The first peer of a closed socket that has no link, and was there before; with a reference. */
+/* The first peer of a closed socket that has no link, waits for nobody, and was there before;
+ * with a reference.
+ */
 static struct rdg_peer *unlinked_before(struct rdg_sock *ep, const struct rdg_peer_key *key,
 					const struct in6_addr *local)
 {
@@ -57,7 +63,7 @@ static struct rdg_peer *unlinked_before(struct rdg_sock *ep, const struct rdg_pe
 	list = rdg_name_list(ep->rn, key);
 	rhl_for_each_entry_rcu(n, pos, list, node) {
 		if (n->peer->born < ep->born && READ_ONCE(n->peer->orphan) &&
-		    READ_ONCE(n->peer->link.state) < RDG_UP &&
+		    READ_ONCE(n->peer->link.state) < RDG_UP && !READ_ONCE(n->peer->link.held) &&
 		    rdg_peer_knows_us_by(n->peer, local) && (!p || n->peer->born < p->born))
 			p = n->peer;
 	}
@@ -72,14 +78,17 @@ static struct rdg_peer *unlinked_before(struct rdg_sock *ep, const struct rdg_pe
  * @ep: the next one
  * @key: who asks
  * @local: at which address of ours
+ * @id: by which id; the closed one may be who asks
+ * @now: ns
  *
- * It asks now in its turn.
+ * It asks now in its turn, once. Who asks is answered after a while all the same: over there
+ * may be one that is closed, too, and waits for this one.
  *
  * Context: softirq, without locks.
  * Return: true if it has.
  */
 bool rdg_peer_urge_before(struct rdg_sock *ep, const struct rdg_peer_key *key,
-			  const struct in6_addr *local)
+			  const struct in6_addr *local, u64 id, u64 now)
 {
 	struct rdg_peer *p = unlinked_before(ep, key, local);
 	bool urged;
@@ -87,9 +96,13 @@ bool rdg_peer_urge_before(struct rdg_sock *ep, const struct rdg_peer_key *key,
 	if (!p)
 		return false;
 	rdg_peer_lock(p);
-	urged = !p->dying && p->link.state < RDG_UP && !list_empty(&p->link.tx.queue);
-	if (urged)
+	urged = !p->dying && p->link.state < RDG_UP && !list_empty(&p->link.tx.queue) &&
+		p->link.own_id != id;
+	if (urged && !p->urged) {
+		p->urged = now;
 		rdg_link_rouse(&p->link, rdg_peer_clock(p));
+	}
+	urged = urged && now - p->urged < URGE_TIME;
 	rdg_peer_unlock(p);
 	rdg_peer_put(p);
 	return urged;

@@ -122,11 +122,19 @@ static void send_packet(struct sock *inner, struct sock *sk, struct dst_entry *d
 		send6(inner, sk, dst, flow, skb, tos, limit);
 }
 
-/* By which device? One that a message named may be gone by now (a tunnel that was made anew):
- * what is to be sent again, and acks, leave as they would without. Part of an address it
- * remains.
+/**
+ * rdg_xmit_device - by which device?
+ * @p: the peer
+ * @flow: its addresses
+ * @device: that of the peer
+ *
+ * One that a message named may be gone by now (a tunnel that was made anew): what is to be
+ * sent again, and acks, leave as they would without. Part of an address it remains.
+ *
+ * Context: any.
+ * Return: for rdg_route().
  */
-static int device_of(const struct rdg_peer *p, const struct rdg_flow *flow, int device)
+int rdg_xmit_device(const struct rdg_peer *p, const struct rdg_flow *flow, int device)
 {
 	bool is_there;
 
@@ -149,7 +157,7 @@ static struct dst_entry *route_of(struct rdg_peer *p, const struct rdg_flow *flo
 		return dst;
 	dst_release(dst);
 	p->dst = NULL;
-	dst = rdg_route(p->sk, &f, device_of(p, flow, device));
+	dst = rdg_route(p->sk, &f, rdg_xmit_device(p, flow, device));
 	if (IS_ERR(dst))
 		return NULL;
 	p->dst = dst;

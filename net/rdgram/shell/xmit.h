@@ -7,6 +7,7 @@
 
 #include "peer.h"
 
+int rdg_xmit_device(const struct rdg_peer *p, const struct rdg_flow *flow, int device);
 void rdg_xmit_packets(struct rdg_peer *p, const struct rdg_flow *flow, int device,
 		      bool reroute, struct sk_buff_head *packets);
 void rdg_xmit_aside(struct rdg_net *rn, struct sock *inner, struct sock *sk,
