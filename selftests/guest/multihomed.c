@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A socket that has several addresses, and one that talks to all of them. */
 #include <poll.h>
+#include <stdlib.h>
 
 #include "kselftest_harness.h"
 #include "control.h"
@@ -267,6 +268,8 @@ TEST_F_TIMEOUT(multihomed, has_a_limit_for_one_address, 200)
 		SKIP(return, "is about 127.0.0.0/8");
 	if (slow_factor() > 1)
 		SKIP(return, "goes through lists of thousands, thousands of times");
+	if (getenv("RDGRAM_FAILED"))
+		SKIP(return, "counts peers for which there was no memory");
 	for (int i = 0; i < MANY; i++) {
 		struct addr to;
 

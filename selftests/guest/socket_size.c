@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Messages of every kind of size arrive whole. */
+/*
+ * Messages of every kind of size arrive whole.
+ *
+ * faults: User-Mode Linux follows a null pointer where it has no memory for a page that it
+ *	copies to (maybe_map() in its uaccess.c)
+ */
 #include <poll.h>
 
 #include "kselftest_harness.h"

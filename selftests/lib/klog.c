@@ -47,7 +47,7 @@ static bool harmless(const char *record)
 		     strstr(text, "clocksource: Watchdog remote CPU")))
 		return true;
 	/* What the kernel says where a call of ours finds no memory, as it is made to. */
-	if (text && strstr(text, "socket: no more sockets"))
+	if (text && (strstr(text, "socket: no more sockets") || strstr(text, "net_ratelimit: ")))
 		return true;
 	return priority > LEVEL_WARNING && !(text && strstr(text, "rdgram"));
 }

@@ -159,8 +159,8 @@ TEST_F_TIMEOUT(crossing, leaves_an_id_that_was_told, 1000)
 	meet(self, variant->family);
 	hosts_enter(&self->h, 1);
 	/* Its INITs are lost. */
-	shell("nft add table inet t && nft add chain inet t out '{type filter hook output priority 0;}' && nft add rule inet t out udp sport %d @th,64,8 1 drop",
-	      PORT);
+	shell("nft 'table inet t { chain out { type filter hook output priority 0;"
+	      "udp sport %d @th,64,8 1 drop; }; }'", PORT);
 	hosts_enter(&self->h, 0);
 	ASSERT_EQ(1, sock_sendto(self->b, "b", 1, 0, &self->of_a));
 	ASSERT_EQ(1, sock_sendto(self->a, "2", 1, 0, &self->second));

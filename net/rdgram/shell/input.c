@@ -272,8 +272,8 @@ static bool waits_for_another(struct arrival *a, struct rdg_sock *ep)
 {
 	struct rdg_peer_key key = key_of(a);
 
-	return atomic_read(&a->rn->orphans) && rdg_peer_urge_before(ep, &key, &a->flow.local, a->h.src_id,
-				    ktime_get_ns());
+	return atomic_read(&a->rn->orphans) &&
+	       rdg_peer_urge_before(ep, &key, &a->flow.local, a->h.src_id, ktime_get_ns());
 }
 
 static void input_init(struct arrival *a)
