@@ -104,4 +104,39 @@ TEST_F_TIMEOUT(roam, beside_a_link, 1000)
 	EXPECT_EQ(1, stats.links_opened);
 }
 
+/* Whose address is there stays, whatever the path does and whichever the route would have: the
+ * other side may hear nobody else.
+ */
+TEST_F_TIMEOUT(roam, not_for_a_loss, 1000)
+{
+	const bool v4 = variant->family == AF_INET;
+	const struct addr any = addr_any(variant->family, PORT + 1);
+	const struct addr at = addr_make(variant->family, v4 ? "10.78.0.5" : "fd78::5", PORT + 1);
+	struct rdgram_stats stats;
+	struct addr from;
+	int server;
+
+	shell("ip route add local %s dev lo", v4 ? "10.78.0.0/16" : "fd78::/64");
+	server = sock_bound(&any, NULL);
+	sock_set_timeout(server, SO_RCVTIMEO, 20000);
+	ASSERT_EQ(0, setsockopt(server, SOL_SOCKET, SO_BINDTODEVICE, "eth0", 5));
+	hosts_enter(&self->h, 1);
+	shell("ip route add %s via %s", v4 ? "10.78.0.0/16" : "fd78::/64",
+	      v4 ? "10.77.0.1" : "fd77::1");
+	hosts_enter(&self->h, 0);
+	ASSERT_TRUE(asks(self->server, &at, server, &from));
+	ASSERT_TRUE(answers(server, &from, self->server));
+	hosts_set_both_paths(&self->h, "loss 100%");
+	ASSERT_EQ(1, sock_sendto(server, "!", 1, 0, &from));
+	poll(NULL, 0, 3000);
+	hosts_set_both_paths(&self->h, PATH);
+	ASSERT_EQ(1, sock_recvfrom(self->server, &(char){ 0 }, 1, 0, &from));
+	EXPECT_TRUE(addr_equal(&from, &at));
+	ASSERT_TRUE(asks(self->server, &at, server, NULL));
+	poll(NULL, 0, 1000);
+	sock_stats(self->server, &stats);
+	EXPECT_EQ(0, stats.paths_changed);
+	close(server);
+}
+
 TEST_HARNESS_MAIN

@@ -273,7 +273,7 @@ static bool waits_for_another(struct arrival *a, struct rdg_sock *ep)
 	struct rdg_peer_key key = key_of(a);
 
 	return atomic_read(&a->rn->orphans) &&
-	       rdg_peer_urge_before(ep, &key, &a->flow.local, a->h.src_id, ktime_get_ns());
+	       rdg_peer_urge_before(ep, &key, &a->flow.local, a->h.src_id);
 }
 
 static void input_init(struct arrival *a)
@@ -324,6 +324,7 @@ static void input_challenge(struct arrival *a)
 static void pin_local(struct rdg_peer *p, const struct rdg_flow *flow)
 {
 	lockdep_assert_held(&p->lock);
+	p->roamed = false;
 	if (!ipv6_addr_equal(&p->flow.local, &flow->local))
 		rdg_peer_set_local(p, &flow->local);
 }

@@ -102,6 +102,8 @@ struct rdg_egress;
  * @reroute: @flow changed: @dst is of no use.
  * @muted: the socket is connected to somebody else: take nothing.
  * @repinned: it was known by another address of ours before.
+ * @roamed: that by which it is known was chosen since the last link was opened by it, see
+ *	roam.c.
  * @orphan: it is counted in rdg_net.orphans.
  * @silent: enum rdg_silence: where it is counted in rdg_net.silent.
  * @alien: the application was told that something else is where it should be, since
@@ -152,6 +154,7 @@ struct rdg_peer {
 	struct rdg_name __rcu *name;
 	struct rdg_name __rcu *at;
 	u64 born;
+	u64 urged;
 	struct list_head in_sock;
 	bool dying;
 	bool sending;
@@ -161,6 +164,7 @@ struct rdg_peer {
 	bool reroute;
 	bool muted;
 	bool repinned;
+	bool roamed;
 	bool orphan;
 	u8 silent;
 	bool moving;
@@ -168,7 +172,6 @@ struct rdg_peer {
 	bool asked;
 	bool speaks;
 	bool told;
-	u64 urged;
 	u8 turn;
 	int err;
 	u32 unread;

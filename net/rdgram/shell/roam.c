@@ -8,12 +8,14 @@
  * that, has the one that the route has by now. On a link the other side follows: it knows us
  * by our id, and proves the path (RFC 9000, 9). Where it is not yet one to it our cookie is no
  * good, and the handshake begins anew. As long as the address is ours it stays, also where
- * the route leads elsewhere.
+ * the route leads elsewhere; but one that was chosen here, and by which nobody has opened a
+ * link since, is no more than a guess.
  */
 #include <linux/inetdevice.h>
 #include <net/addrconf.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
+#include <net/l3mdev.h>
 #include "local.h"
 #include "name.h"
 #include "roam.h"
@@ -29,10 +31,14 @@ static bool may_roam(const struct rdg_peer *p)
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-/* By a route, for addresses that are ours though no device has them (AnyIP). */
+/* By a route, for addresses that are ours though no device has them (AnyIP). Of the device no
+ * more counts than the VRF that it is in.
+ */
 static bool is_routed_here(struct net *net, const struct in6_addr *a, int ifindex)
 {
-	struct flowi6 fl6 = { .daddr = *a, .flowi6_oif = ifindex };
+	struct flowi6 fl6 = {
+		.daddr = *a, .flowi6_oif = l3mdev_master_ifindex_by_index(net, ifindex),
+	};
 	struct dst_entry *dst = ip6_route_output(net, NULL, &fl6);
 	const struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
 	bool here = !dst->error && rt->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST);
@@ -50,7 +56,7 @@ static bool is_ours6(const struct rdg_peer *p, const struct in6_addr *a, int ifi
 
 	rcu_read_lock();
 	dev = ifindex ? dev_get_by_index_rcu(net, ifindex) : NULL;
-	ours = ipv6_chk_addr_and_flags(net, a, dev, true, 0, IFA_F_TENTATIVE);
+	ours = ipv6_chk_addr_and_flags(net, a, dev, !rdg_needs_scope(a), 0, IFA_F_TENTATIVE);
 	rcu_read_unlock();
 	return ours || is_routed_here(net, a, ifindex);
 }
@@ -122,7 +128,7 @@ static bool choose(const struct rdg_peer *p, int device, struct in6_addr *local)
 
 /**
  * rdg_roam - does a peer know us by an address that is gone? Have another one
- * @p: the peer, which does not answer
+ * @p: the peer, which does not answer, or is about to be asked
  *
  * Context: under the lock of @p.
  */
@@ -135,8 +141,10 @@ void rdg_roam(struct rdg_peer *p)
 	if (!may_roam(p))
 		return;
 	device = rdg_xmit_device(p, &p->flow, p->device);
-	if (is_good(p, device) || !choose(p, device, &local) || is_taken(p, &local))
+	if ((!p->roamed && is_good(p, device)) || !choose(p, device, &local) ||
+	    is_taken(p, &local))
 		return;
 	rdg_peer_set_local(p, &local);
+	p->roamed = true;
 	rdg_link_roamed(&p->link, rdg_peer_clock(p));
 }

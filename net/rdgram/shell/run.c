@@ -238,7 +238,7 @@ static noinline_for_stack bool make_and_send(struct rdg_peer *p)
 
 	rdg_train_init(&b.train);
 	b.train.wishes = test_bit(RDG_SOCK_WISHES, &rdg_peer_ep(p)->flags);
-	if (rdg_link_is_silent(&p->link))
+	if (p->link.state == RDG_IDLE || rdg_link_is_silent(&p->link))
 		rdg_roam(p);
 	look_at_route(p, &b);
 	/* The ledger may grow. */

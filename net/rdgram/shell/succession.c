@@ -49,9 +49,7 @@ u32 rdg_peer_orphans_at(const struct rdg_peer *p)
 	return orphans;
 }
 
-/* The first peer of a closed socket that has no link, waits for nobody, and was there before;
- * with a reference.
- */
+/* The first peer of a closed socket that has no link, and was there before; with a reference. */
 static struct rdg_peer *unlinked_before(struct rdg_sock *ep, const struct rdg_peer_key *key,
 					const struct in6_addr *local)
 {
@@ -63,7 +61,7 @@ static struct rdg_peer *unlinked_before(struct rdg_sock *ep, const struct rdg_pe
 	list = rdg_name_list(ep->rn, key);
 	rhl_for_each_entry_rcu(n, pos, list, node) {
 		if (n->peer->born < ep->born && READ_ONCE(n->peer->orphan) &&
-		    READ_ONCE(n->peer->link.state) < RDG_UP && !READ_ONCE(n->peer->link.held) &&
+		    READ_ONCE(n->peer->link.state) < RDG_UP && !READ_ONCE(n->peer->dying) &&
 		    rdg_peer_knows_us_by(n->peer, local) && (!p || n->peer->born < p->born))
 			p = n->peer;
 	}
@@ -79,7 +77,6 @@ static struct rdg_peer *unlinked_before(struct rdg_sock *ep, const struct rdg_pe
  * @key: who asks
  * @local: at which address of ours
  * @id: by which id; the closed one may be who asks
- * @now: ns
  *
  * It asks now in its turn, once. Who asks is answered after a while all the same: over there
  * may be one that is closed, too, and waits for this one.
@@ -88,21 +85,24 @@ static struct rdg_peer *unlinked_before(struct rdg_sock *ep, const struct rdg_pe
  * Return: true if it has.
  */
 bool rdg_peer_urge_before(struct rdg_sock *ep, const struct rdg_peer_key *key,
-			  const struct in6_addr *local, u64 id, u64 now)
+			  const struct in6_addr *local, u64 id)
 {
 	struct rdg_peer *p = unlinked_before(ep, key, local);
 	bool urged;
+	u64 now;
 
 	if (!p)
 		return false;
 	rdg_peer_lock(p);
+	now = rdg_peer_clock(p);
 	urged = !p->dying && p->link.state < RDG_UP && !list_empty(&p->link.tx.queue) &&
 		p->link.own_id != id;
 	if (urged && !p->urged) {
 		p->urged = now;
-		rdg_link_rouse(&p->link, rdg_peer_clock(p));
+		rdg_link_rouse(&p->link, now);
 	}
-	urged = urged && now - p->urged < URGE_TIME;
+	/* Who is answered waits for nobody. */
+	urged = urged && (p->link.state == RDG_CONFIRMING || now - p->urged < URGE_TIME);
 	rdg_peer_unlock(p);
 	rdg_peer_put(p);
 	return urged;

@@ -10,7 +10,7 @@
 
 u32 rdg_peer_orphans_at(const struct rdg_peer *p);
 bool rdg_peer_urge_before(struct rdg_sock *ep, const struct rdg_peer_key *key,
-			  const struct in6_addr *local, u64 id, u64 now);
+			  const struct in6_addr *local, u64 id);
 void rdg_peer_hold(struct rdg_peer *p);
 void rdg_peer_let_go(struct rdg_net *rn, const struct rdg_peer *gone,
 		     const struct rdg_peer_key *key);
