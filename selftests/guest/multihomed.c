@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A socket that has several addresses, and one that talks to all of them. */
 #include <poll.h>
-#include <stdlib.h>
 
 #include "kselftest_harness.h"
 #include "control.h"
 #include "counter.h"
 #include "message.h"
 #include "shell.h"
-#include "slow.h"
 #include "sock.h"
 
 RDGRAM_ONLY;
@@ -248,48 +246,6 @@ TEST_F(multihomed, speaks_after_another_by_two_addresses)
 		large[0] = 0;
 	}
 	EXPECT_EQ('1' + 'a' + 'b', heard);
-}
-
-#define MANY	4096	/* RDG_PEERS_AT */
-
-/* One that sends to as many of our addresses as it likes: all of its peers may be looked at for
- * each packet from there, and they are not more than a limit.
- */
-TEST_F_TIMEOUT(multihomed, has_a_limit_for_one_address, 200)
-{
-	const int client = sock_on_loopback(AF_INET, NULL);
-	struct addr any = addr_any(AF_INET, PORT + 2);
-	const int server = sock_bound(&any, NULL);
-	u64 refused = counter_ours("no_peer");
-	char text[INET_ADDRSTRLEN];
-	u8 in[LEN];
-
-	if (variant->family != AF_INET)
-		SKIP(return, "is about 127.0.0.0/8");
-	if (slow_factor() > 1)
-		SKIP(return, "goes through lists of thousands, thousands of times");
-	if (getenv("RDGRAM_FAILED"))
-		SKIP(return, "counts peers for which there was no memory");
-	for (int i = 0; i < MANY; i++) {
-		struct addr to;
-
-		snprintf(text, sizeof(text), "127.0.%d.%d", 1 + i / 250, 1 + i % 250);
-		to = addr_make(AF_INET, text, PORT + 2);
-		ASSERT_EQ(1, sock_sendto(client, "?", 1, 0, &to));
-		ASSERT_EQ(1, recv(server, in, sizeof(in), 0));
-	}
-	EXPECT_EQ(refused, counter_ours("no_peer"));
-	self->at[0] = addr_make(AF_INET, "127.0.0.99", PORT + 2);
-	ASSERT_EQ(1, sock_sendto(client, "?", 1, 0, &self->at[0]));
-	while (counter_ours("no_peer") == refused)
-		poll(NULL, 0, 10);
-	EXPECT_EQ(-1, recv(server, in, sizeof(in), MSG_DONTWAIT));
-	/* It waits for nobody: another one has its own. */
-	ASSERT_EQ(1, sock_sendto(self->client, "?", 1, 0, &self->at[1]));
-	ASSERT_EQ(1, recv(self->server, in, sizeof(in), 0));
-	sock_set_linger(client, 0);
-	close(client);
-	close(server);
 }
 
 TEST_HARNESS_MAIN
