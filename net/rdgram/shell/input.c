@@ -324,9 +324,10 @@ static void input_challenge(struct arrival *a)
 static void pin_local(struct rdg_peer *p, const struct rdg_flow *flow)
 {
 	lockdep_assert_held(&p->lock);
-	p->roamed = false;
+	if (p->pinned == RDG_PIN_GUESSED)
+		WRITE_ONCE(p->pinned, RDG_PIN_OTHER);
 	if (!ipv6_addr_equal(&p->flow.local, &flow->local))
-		rdg_peer_set_local(p, &flow->local);
+		rdg_peer_set_local(p, &flow->local, RDG_PIN_OTHER);
 }
 
 static enum rdg_path_step input_to(struct arrival *a, struct rdg_link *l,

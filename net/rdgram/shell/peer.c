@@ -245,15 +245,16 @@ void rdg_peer_put(struct rdg_peer *p)
  * rdg_peer_set_local - a peer knows us by another address of ours from now on
  * @p: the peer
  * @local: the address
+ * @pin: RDG_PIN_OTHER or RDG_PIN_GUESSED
  *
  * Context: under the lock of @p.
  */
-void rdg_peer_set_local(struct rdg_peer *p, const struct in6_addr *local)
+void rdg_peer_set_local(struct rdg_peer *p, const struct in6_addr *local, enum rdg_pin pin)
 {
 	lockdep_assert_held(&p->lock);
 	p->flow.local = *local;
 	p->reroute = true;
-	WRITE_ONCE(p->repinned, true);
+	WRITE_ONCE(p->pinned, pin);
 	/* Others of ours may still deliver from there; from where it was they do not matter. */
 	rdg_peer_hold(p);
 }

@@ -74,6 +74,19 @@ enum rdg_turn {
 	RDG_TURN_TAKEN,
 };
 
+/**
+ * enum rdg_pin - by which address of ours does a peer know us?
+ *
+ * @RDG_PIN_FIRST: the one that it was made with.
+ * @RDG_PIN_OTHER: another one.
+ * @RDG_PIN_GUESSED: likewise, which was chosen since a link was opened by one, see roam.c.
+ */
+enum rdg_pin {
+	RDG_PIN_FIRST,
+	RDG_PIN_OTHER,
+	RDG_PIN_GUESSED,
+};
+
 struct rdg_egress;
 
 /**
@@ -101,9 +114,7 @@ struct rdg_egress;
  * @now: see rdg_peer_clock(); 0: nobody has asked yet.
  * @reroute: @flow changed: @dst is of no use.
  * @muted: the socket is connected to somebody else: take nothing.
- * @repinned: it was known by another address of ours before.
- * @roamed: that by which it is known was chosen since the last link was opened by it, see
- *	roam.c.
+ * @pinned: enum rdg_pin.
  * @orphan: it is counted in rdg_net.orphans.
  * @silent: enum rdg_silence: where it is counted in rdg_net.silent.
  * @alien: the application was told that something else is where it should be, since
@@ -112,7 +123,8 @@ struct rdg_egress;
  *	others there is no such peer. Written under the endpoint's lock.
  * @speaks: an INIT came from there, which is no nonsense.
  * @told: it was told the id of an INIT of ours.
- * @urged: when it was first asked to open a link before somebody else does; ns; 0: never.
+ * @urged: when it was asked to open a link before somebody else does, see succession.c; 0:
+ *	never.
  * @turn: enum rdg_turn. This and the next two under the lock of @line; from and to
  *	RDG_TURN_NONE also under @lock.
  * @turn_at: RDG_TURN_WAITS: when it has waited long enough; RDG_TURN_TAKEN: when that
@@ -154,7 +166,6 @@ struct rdg_peer {
 	struct rdg_name __rcu *name;
 	struct rdg_name __rcu *at;
 	u64 born;
-	u64 urged;
 	struct list_head in_sock;
 	bool dying;
 	bool sending;
@@ -163,15 +174,14 @@ struct rdg_peer {
 	u8 sends;
 	bool reroute;
 	bool muted;
-	bool repinned;
-	bool roamed;
+	u8 pinned;
 	bool orphan;
 	u8 silent;
 	bool moving;
 	bool alien;
 	bool asked;
 	bool speaks;
-	bool told;
+	u8 urged;
 	u8 turn;
 	int err;
 	u32 unread;
@@ -192,6 +202,7 @@ struct rdg_peer {
 	u8 wake;
 	bool listed;
 	bool blocked;
+	bool told;
 	struct rdg_egress *egress;
 	struct list_head in_egress;
 	long wmem;
@@ -258,7 +269,7 @@ struct rdg_peer *rdg_peer_make(struct rdg_sock *ep, const struct rdg_remote *to,
 			       const struct in6_addr *from, struct dst_entry *dst, bool asked);
 struct rdg_peer *rdg_peer_meet(struct rdg_sock *ep, const struct rdg_remote *from,
 			       const struct in6_addr *local);
-void rdg_peer_set_local(struct rdg_peer *p, const struct in6_addr *local);
+void rdg_peer_set_local(struct rdg_peer *p, const struct in6_addr *local, enum rdg_pin pin);
 void rdg_peer_end(struct rdg_peer *p) __releases(&p->lock);
 bool rdg_peer_may_yield(const struct rdg_peer *p);
 int rdg_peer_yield(struct rdg_peer *p);

@@ -141,10 +141,9 @@ void rdg_roam(struct rdg_peer *p)
 	if (!may_roam(p))
 		return;
 	device = rdg_xmit_device(p, &p->flow, p->device);
-	if ((!p->roamed && is_good(p, device)) || !choose(p, device, &local) ||
+	if ((p->pinned != RDG_PIN_GUESSED && is_good(p, device)) || !choose(p, device, &local) ||
 	    is_taken(p, &local))
 		return;
-	rdg_peer_set_local(p, &local);
-	p->roamed = true;
+	rdg_peer_set_local(p, &local, RDG_PIN_GUESSED);
 	rdg_link_roamed(&p->link, rdg_peer_clock(p));
 }

@@ -2,12 +2,14 @@
 /*
  * Succession, see succession.h.
  */
-#include <linux/time64.h>
 #include "name.h"
 #include "succession.h"
 
-/* For so long who asks is not answered for one socket, since another one was before it; ns. */
-#define URGE_TIME	(2 * NSEC_PER_SEC)
+/* For so long who asks is not answered for one socket, since another one was before it: 2 s, in
+ * units of 2^27 ns. Of the time there are eight bits: after half a minute that is so again.
+ */
+#define URGE_SHIFT	27
+#define URGE_TIME	15
 
 /* Does an endpoint that was bound before this one, and is closed since, still
  * deliver to the same address? What it has to say comes first.
@@ -89,20 +91,20 @@ bool rdg_peer_urge_before(struct rdg_sock *ep, const struct rdg_peer_key *key,
 {
 	struct rdg_peer *p = unlinked_before(ep, key, local);
 	bool urged;
-	u64 now;
+	u8 now;
 
 	if (!p)
 		return false;
 	rdg_peer_lock(p);
-	now = rdg_peer_clock(p);
+	now = (u8)(rdg_peer_clock(p) >> URGE_SHIFT) ?: 1;
 	urged = !p->dying && p->link.state < RDG_UP && !list_empty(&p->link.tx.queue) &&
 		p->link.own_id != id;
 	if (urged && !p->urged) {
 		p->urged = now;
-		rdg_link_rouse(&p->link, now);
+		rdg_link_rouse(&p->link, rdg_peer_clock(p));
 	}
 	/* Who is answered waits for nobody. */
-	urged = urged && (p->link.state == RDG_CONFIRMING || now - p->urged < URGE_TIME);
+	urged = urged && (p->link.state == RDG_CONFIRMING || (u8)(now - p->urged) < URGE_TIME);
 	rdg_peer_unlock(p);
 	rdg_peer_put(p);
 	return urged;
@@ -142,7 +144,7 @@ static bool comes_after(const struct rdg_peer *p, u64 born, const struct rdg_pee
 static bool may_wait_for(const struct rdg_peer *p, const struct rdg_peer *gone)
 {
 	return READ_ONCE(p->link.held) &&
-	       (READ_ONCE(gone->repinned) || rdg_peer_knows_us_by(p, &gone->flow.local));
+	       (READ_ONCE(gone->pinned) != RDG_PIN_FIRST || rdg_peer_knows_us_by(p, &gone->flow.local));
 }
 
 /* The next one that may wait for one that is gone, after that one, with a reference. */
