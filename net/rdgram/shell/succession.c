@@ -144,7 +144,8 @@ static bool comes_after(const struct rdg_peer *p, u64 born, const struct rdg_pee
 static bool may_wait_for(const struct rdg_peer *p, const struct rdg_peer *gone)
 {
 	return READ_ONCE(p->link.held) &&
-	       (READ_ONCE(gone->pinned) != RDG_PIN_FIRST || rdg_peer_knows_us_by(p, &gone->flow.local));
+	       (READ_ONCE(gone->pinned) != RDG_PIN_FIRST ||
+		rdg_peer_knows_us_by(p, &gone->flow.local));
 }
 
 /* The next one that may wait for one that is gone, after that one, with a reference. */
