@@ -27,14 +27,17 @@ FIXTURE(roam) {
 FIXTURE_VARIANT(roam) {
 	int family;
 	const char *old, *other, *flags;
+	const char *all, *one, *router;		/* ours by a route, one of them, where they are */
 };
 
 FIXTURE_VARIANT_ADD(roam, v4) {
-	.family = AF_INET, .old = "10.77.0.1/24", .other = "10.77.0.11/24", .flags = ""
+	.family = AF_INET, .old = "10.77.0.1/24", .other = "10.77.0.11/24", .flags = "",
+	.all = "10.78.0.0/16", .one = "10.78.0.5", .router = "10.77.0.1",
 };
 
 FIXTURE_VARIANT_ADD(roam, v6) {
-	.family = AF_INET6, .old = "fd77::1/64", .other = "fd77::11/64", .flags = "nodad"
+	.family = AF_INET6, .old = "fd77::1/64", .other = "fd77::11/64", .flags = "nodad",
+	.all = "fd78::/64", .one = "fd78::5", .router = "fd77::1",
 };
 
 FIXTURE_SETUP(roam)
@@ -54,32 +57,31 @@ FIXTURE_TEARDOWN(roam)
 	close(self->server);
 }
 
-static bool asks(int client, const struct addr *to, int server, struct addr *from)
+static bool says(int from, const struct addr *to, int at, char what, struct addr *source)
 {
 	char got;
 
-	return sock_sendto(client, "?", 1, 0, to) == 1 &&
-	       sock_recvfrom(server, &got, 1, 0, from) == 1 && got == '?';
+	return sock_sendto(from, &what, 1, 0, to) == 1 &&
+	       sock_recvfrom(at, &got, 1, 0, source) == 1 && got == what;
 }
 
-static bool answers(int server, const struct addr *to, int client)
-{
-	char got;
+typedef FIXTURE_VARIANT(roam) roam_variant_t;
 
-	return sock_sendto(server, "!", 1, 0, to) == 1 && recv(client, &got, 1, 0) == 1 &&
-	       got == '!';
+static void change_address(const roam_variant_t *v)
+{
+	shell("ip address del %s dev eth0 && ip address add %s dev eth0 %s", v->old, v->other,
+	      v->flags);
 }
 
 TEST_F_TIMEOUT(roam, beside_an_idle_link, 1000)
 {
-	ASSERT_TRUE(asks(self->client, &self->to, self->server, &self->from));
-	ASSERT_TRUE(answers(self->server, &self->from, self->client));
+	ASSERT_TRUE(says(self->client, &self->to, self->server, '?', &self->from));
+	ASSERT_TRUE(says(self->server, &self->from, self->client, '!', NULL));
 	/* It ends, and the peer stays. */
 	poll(NULL, 0, 60000);
-	shell("ip address del %s dev eth0 && ip address add %s dev eth0 %s", variant->old,
-	      variant->other, variant->flags);
-	ASSERT_TRUE(asks(self->client, &self->to, self->server, &self->from));
-	EXPECT_TRUE(answers(self->server, &self->from, self->client));
+	change_address(variant);
+	ASSERT_TRUE(says(self->client, &self->to, self->server, '?', &self->from));
+	EXPECT_TRUE(says(self->server, &self->from, self->client, '!', NULL));
 }
 
 /* To the other side the link is the one that it has: nothing is lost or comes twice, and the
@@ -90,13 +92,12 @@ TEST_F_TIMEOUT(roam, beside_a_link, 1000)
 	struct rdgram_stats stats;
 	struct addr again;
 
-	ASSERT_TRUE(asks(self->client, &self->to, self->server, &self->from));
-	shell("ip address del %s dev eth0 && ip address add %s dev eth0 %s", variant->old,
-	      variant->other, variant->flags);
+	ASSERT_TRUE(says(self->client, &self->to, self->server, '?', &self->from));
+	change_address(variant);
 	for (int i = 0; i < 3; i++) {
-		ASSERT_TRUE(asks(self->client, &self->to, self->server, &again));
+		ASSERT_TRUE(says(self->client, &self->to, self->server, '?', &again));
 		EXPECT_TRUE(addr_equal(&again, &self->from));
-		EXPECT_TRUE(answers(self->server, &again, self->client));
+		EXPECT_TRUE(says(self->server, &again, self->client, '!', NULL));
 	}
 	sock_wait_settled(self->client);
 	sock_stats(self->client, &stats);
@@ -109,30 +110,28 @@ TEST_F_TIMEOUT(roam, beside_a_link, 1000)
  */
 TEST_F_TIMEOUT(roam, not_for_a_loss, 1000)
 {
-	const bool v4 = variant->family == AF_INET;
 	const struct addr any = addr_any(variant->family, PORT + 1);
-	const struct addr at = addr_make(variant->family, v4 ? "10.78.0.5" : "fd78::5", PORT + 1);
+	const struct addr at = addr_make(variant->family, variant->one, PORT + 1);
 	struct rdgram_stats stats;
 	struct addr from;
 	int server;
 
-	shell("ip route add local %s dev lo", v4 ? "10.78.0.0/16" : "fd78::/64");
+	shell("ip route add local %s dev lo", variant->all);
 	server = sock_bound(&any, NULL);
 	sock_set_timeout(server, SO_RCVTIMEO, 20000);
 	ASSERT_EQ(0, setsockopt(server, SOL_SOCKET, SO_BINDTODEVICE, "eth0", 5));
 	hosts_enter(&self->h, 1);
-	shell("ip route add %s via %s", v4 ? "10.78.0.0/16" : "fd78::/64",
-	      v4 ? "10.77.0.1" : "fd77::1");
+	shell("ip route add %s via %s", variant->all, variant->router);
 	hosts_enter(&self->h, 0);
-	ASSERT_TRUE(asks(self->server, &at, server, &from));
-	ASSERT_TRUE(answers(server, &from, self->server));
+	ASSERT_TRUE(says(self->server, &at, server, '?', &from));
+	ASSERT_TRUE(says(server, &from, self->server, '!', NULL));
 	hosts_set_both_paths(&self->h, "loss 100%");
 	ASSERT_EQ(1, sock_sendto(server, "!", 1, 0, &from));
 	poll(NULL, 0, 3000);
 	hosts_set_both_paths(&self->h, PATH);
 	ASSERT_EQ(1, sock_recvfrom(self->server, &(char){ 0 }, 1, 0, &from));
 	EXPECT_TRUE(addr_equal(&from, &at));
-	ASSERT_TRUE(asks(self->server, &at, server, NULL));
+	ASSERT_TRUE(says(self->server, &at, server, '?', NULL));
 	poll(NULL, 0, 1000);
 	sock_stats(self->server, &stats);
 	EXPECT_EQ(0, stats.paths_changed);

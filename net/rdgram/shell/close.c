@@ -41,7 +41,7 @@ static void close_peer(struct rdg_sock *ep, struct rdg_peer *p, bool abort)
 	rdg_peer_unlock(p);
 }
 
-/* The next one, with a reference; NULL: that was the last, and no other comes any more. */
+/* The next one, with a reference; NULL: that was the last. */
 static struct rdg_peer *next_to_close(struct rdg_sock *ep)
 {
 	struct rdg_peer *p = NULL;
@@ -62,9 +62,6 @@ static void close_peers(struct rdg_sock *ep, bool abort)
 {
 	struct rdg_peer *p;
 
-	spin_lock_bh(&ep->lock);
-	ep->closing = ep->peers.next;
-	spin_unlock_bh(&ep->lock);
 	while ((p = next_to_close(ep))) {
 		close_peer(ep, p, abort);
 		rdg_peer_put(p);
@@ -108,6 +105,8 @@ void rdg_sock_close(struct sock *sk, long timeout)
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	spin_lock_bh(&ep->lock);
 	WRITE_ONCE(ep->closed, true);
+	/* No other comes after these. */
+	ep->closing = ep->peers.next;
 	spin_unlock_bh(&ep->lock);
 	/* Their last reports say what was read. */
 	rdg_inbox_tell(ep);

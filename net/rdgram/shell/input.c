@@ -204,10 +204,11 @@ static u32 challenge_peer(struct arrival *a, struct rdg_sock *ep, struct rdg_pee
 	/* A handshake that we began from another of our addresses is not the one that this one
 	 * crosses: to the other side these are two peers, and each has a link of its own.
 	 */
-	u32 len = make_challenge(a, ep, is_at(a, p) ? l : NULL, to);
+	const struct rdg_link *crossed = is_at(a, p) ? l : NULL;
+	u32 len = make_challenge(a, ep, crossed, to);
 
 	p->speaks = true;
-	if (l && len && l->state == RDG_OPENING && is_at(a, p))
+	if (crossed && len && crossed->state == RDG_OPENING)
 		WRITE_ONCE(p->told, true);
 	if (l && l->remote_inc != a->h.src_inc)
 		rdg_link_probe(l, rdg_peer_clock(p));
@@ -246,22 +247,24 @@ static bool is_reflected(const struct arrival *a, const struct rdg_sock *ep,
 		 ipv6_addr_equal(&a->flow.remote, &a->flow.local));
 }
 
-static void init_for(struct arrival *a, struct rdg_sock *ep, struct rdg_peer *p)
+static void init_for(struct arrival *a, struct rdg_sock *ep)
 {
+	struct rdg_peer *p = rdg_peer_find_at(ep, &a->from, &a->flow.local);
 	u8 data[RDG_INIT_MIN];
-	u32 len;
+	u32 len = 0;
 
 	if (p && is_reflected(a, ep, p)) {
 		rdg_count(a->rn, RDG_STAT_MALFORMED);
 		input_alien(a);
-		return;
-	}
-	if (p)
+	} else if (p) {
 		len = challenge_peer(a, ep, p, data);
-	else
+	} else {
 		len = make_challenge(a, ep, NULL, data);
+	}
 	if (len)
 		answer(a, rdg_to_sk(ep), data, len);
+	if (p)
+		rdg_peer_put(p);
 }
 
 /* A socket that was closed before this one was bound has something to say to who asks, and
@@ -279,17 +282,13 @@ static bool waits_for_another(struct arrival *a, struct rdg_sock *ep)
 static void input_init(struct arrival *a)
 {
 	struct rdg_sock *ep = endpoint_of(a, a->h.dst_inc);
-	struct rdg_peer *p;
 
 	if (!ep) {
 		rdg_count(a->rn, RDG_STAT_NO_ENDPOINT);
 		return;
 	}
-	p = rdg_peer_find_at(ep, &a->from, &a->flow.local);
 	if (!waits_for_another(a, ep))
-		init_for(a, ep, p);
-	if (p)
-		rdg_peer_put(p);
+		init_for(a, ep);
 	sock_put(rdg_to_sk(ep));
 }
 

@@ -148,35 +148,26 @@ static struct rdg_name *held(struct rdg_sock *ep, struct rdg_name __rcu *n)
 	return rcu_dereference_protected(n, lockdep_is_held(&ep->lock));
 }
 
-/* A peer that had this address and has moved away from it; NULL: there is none. */
-static struct rdg_name *left_behind(struct rdg_sock *ep, const struct rdg_name *n)
+/* A peer that had this address and has moved away from it; NULL: there is none, but so many
+ * @peers that have it.
+ */
+static struct rdg_name *left_behind(struct rdg_sock *ep, const struct rdg_name *n, u32 *peers)
 {
 	struct rhlist_head *list, *pos;
 	struct rdg_name *old;
 
+	*peers = 0;
 	rcu_read_lock();
 	list = rdg_name_list(ep->rn, &n->key);
 	rhl_for_each_entry_rcu(old, pos, list, node) {
-		if (old->peer->sk == rdg_to_sk(ep) && !rdg_name_is_current(old))
+		if (old->peer->sk != rdg_to_sk(ep))
+			continue;
+		if (!rdg_name_is_current(old))
 			break;
+		++*peers;
 	}
 	rcu_read_unlock();
 	return pos ? old : NULL;
-}
-
-/* Has the socket as many peers there as may be looked at for a packet? */
-static bool is_crowded(struct rdg_sock *ep, const struct rdg_name *n)
-{
-	struct rhlist_head *list, *pos;
-	struct rdg_name *other;
-	u32 count = 0;
-
-	rcu_read_lock();
-	list = rdg_name_list(ep->rn, &n->key);
-	rhl_for_each_entry_rcu(other, pos, list, node)
-		count += other->peer->sk == rdg_to_sk(ep);
-	rcu_read_unlock();
-	return count >= RDG_PEERS_AT;
 }
 
 /**
@@ -192,6 +183,7 @@ int rdg_name_enter(struct rdg_sock *ep, struct rdg_name *n, bool *taken)
 {
 	struct rdg_remote r;
 	struct rdg_name *old;
+	u32 peers;
 
 	lockdep_assert_held(&ep->lock);
 	*taken = false;
@@ -201,8 +193,9 @@ int rdg_name_enter(struct rdg_sock *ep, struct rdg_name *n, bool *taken)
 	rcu_read_unlock();
 	if (old && rdg_name_is_current(old))
 		return -EADDRINUSE;
-	old = left_behind(ep, n);
-	if (!old && is_crowded(ep, n))
+	old = left_behind(ep, n, &peers);
+	/* As many as may be looked at for a packet from there. */
+	if (!old && peers >= RDG_PEERS_AT)
 		return -ENOBUFS;
 	if (rhltable_insert(&ep->rn->names, &n->node, name_params))
 		return -ENOBUFS;

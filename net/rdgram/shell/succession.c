@@ -11,9 +11,14 @@
 #define URGE_SHIFT	27
 #define URGE_TIME	15
 
-/* Does an endpoint that was bound before this one, and is closed since, still
- * deliver to the same address? What it has to say comes first.
+/* Is it the peer of an endpoint that was bound before one, and is closed since, at the same
+ * address of ours? What it has to say comes first.
  */
+static bool comes_first(const struct rdg_peer *p, u64 born, const struct in6_addr *local)
+{
+	return p->born < born && READ_ONCE(p->orphan) && rdg_peer_knows_us_by(p, local);
+}
+
 static bool is_preceded(const struct rdg_peer *p)
 {
 	struct rhlist_head *list, *pos;
@@ -22,8 +27,7 @@ static bool is_preceded(const struct rdg_peer *p)
 	rcu_read_lock();
 	list = rdg_name_list(rdg_peer_ep(p)->rn, &p->home.key);
 	rhl_for_each_entry_rcu(n, pos, list, node) {
-		if (n->peer->born < p->born && READ_ONCE(n->peer->orphan) &&
-		    rdg_peer_knows_us_by(n->peer, &p->flow.local))
+		if (comes_first(n->peer, p->born, &p->flow.local))
 			break;
 	}
 	rcu_read_unlock();
@@ -62,9 +66,8 @@ static struct rdg_peer *unlinked_before(struct rdg_sock *ep, const struct rdg_pe
 	rcu_read_lock();
 	list = rdg_name_list(ep->rn, key);
 	rhl_for_each_entry_rcu(n, pos, list, node) {
-		if (n->peer->born < ep->born && READ_ONCE(n->peer->orphan) &&
-		    READ_ONCE(n->peer->link.state) < RDG_UP && !READ_ONCE(n->peer->dying) &&
-		    rdg_peer_knows_us_by(n->peer, local) && (!p || n->peer->born < p->born))
+		if (comes_first(n->peer, p ? p->born : ep->born, local) &&
+		    READ_ONCE(n->peer->link.state) < RDG_UP && !READ_ONCE(n->peer->dying))
 			p = n->peer;
 	}
 	if (p && !rdg_peer_get(p))
