@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* BPF programs of a cgroup that refuse its sockets something. */
+/* BPF programs of a cgroup that refuse its sockets something, or do something to them. */
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -111,6 +111,31 @@ TEST_F(socket_cgroup, bind_refused)
 	close(ours);
 	close(other);
 	close(third);
+}
+
+/* In a program nobody may sleep. */
+TEST_F(socket_cgroup, bound_to_a_device)
+{
+	const struct addr at = addr_loopback(variant->family, PORT);
+	const int other = sock_on_loopback(variant->family, NULL), on = 1;
+	char device[16] = "", byte;
+	socklen_t len = sizeof(device);
+	int ours;
+
+	if (!enter(OURS "/cgroup.procs"))
+		SKIP(return, "no cgroups");
+	ours = sock_new(variant->family);
+	ASSERT_EQ(0, setsockopt(ours, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)));
+	ASSERT_EQ(0, bind(ours, &at.sa, at.len));
+	if (bpf_bind_to_loopback(self->cgroup))
+		SKIP(return, "no BPF programs for options");
+	ASSERT_EQ(0, setsockopt(ours, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)));
+	ASSERT_EQ(0, getsockopt(ours, SOL_SOCKET, SO_BINDTODEVICE, device, &len));
+	EXPECT_STREQ("lo", device);
+	ASSERT_EQ(1, sock_sendto(other, "x", 1, 0, &at));
+	EXPECT_EQ(1, recv(ours, &byte, 1, 0));
+	close(ours);
+	close(other);
 }
 
 TEST_HARNESS_MAIN

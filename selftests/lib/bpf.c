@@ -2,6 +2,7 @@
 #include "bpf.h"
 
 #include <stddef.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,6 +30,20 @@ int bpf_constant(enum bpf_prog_type type, int result)
 	return load(type, 0, code, sizeof(code) / sizeof(code[0]));
 }
 
+static int attach(int cgroup, enum bpf_prog_type type, enum bpf_attach_type when,
+		  const struct bpf_insn *code, size_t n)
+{
+	union bpf_attr attr = { .target_fd = cgroup, .attach_type = when };
+	int err;
+
+	attr.attach_bpf_fd = load(type, when, code, n);
+	if ((int)attr.attach_bpf_fd < 0)
+		return -1;
+	err = syscall(__NR_bpf, BPF_PROG_ATTACH, &attr, sizeof(attr));
+	close(attr.attach_bpf_fd);
+	return err;
+}
+
 int bpf_refuse(int cgroup, enum bpf_attach_type when, int protocol)
 {
 	const struct bpf_insn code[] = {
@@ -40,14 +55,30 @@ int bpf_refuse(int cgroup, enum bpf_attach_type when, int protocol)
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	union bpf_attr attr = { .target_fd = cgroup, .attach_type = when };
-	int err;
 
-	attr.attach_bpf_fd = load(BPF_PROG_TYPE_CGROUP_SOCK, when, code,
-				  sizeof(code) / sizeof(code[0]));
-	if ((int)attr.attach_bpf_fd < 0)
-		return -1;
-	err = syscall(__NR_bpf, BPF_PROG_ATTACH, &attr, sizeof(attr));
-	close(attr.attach_bpf_fd);
-	return err;
+	return attach(cgroup, BPF_PROG_TYPE_CGROUP_SOCK, when, code,
+		      sizeof(code) / sizeof(code[0]));
+}
+
+int bpf_bind_to_loopback(int cgroup)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_1,
+		  .off = offsetof(struct bpf_sockopt, sk) },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2, .imm = SOL_SOCKET },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3,
+		  .imm = SO_BINDTODEVICE },
+		{ .code = BPF_ST | BPF_MEM | BPF_W, .dst_reg = BPF_REG_10, .off = -4,
+		  .imm = 'l' | 'o' << 8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_4,
+		  .src_reg = BPF_REG_10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_4, .imm = -4 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_5, .imm = 4 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_setsockopt },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return attach(cgroup, BPF_PROG_TYPE_CGROUP_SOCKOPT, BPF_CGROUP_SETSOCKOPT, code,
+		      sizeof(code) / sizeof(code[0]));
 }

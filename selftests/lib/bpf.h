@@ -13,4 +13,10 @@ int bpf_constant(enum bpf_prog_type type, int result);
  */
 int bpf_refuse(int cgroup, enum bpf_attach_type when, int protocol);
 
+/*
+ * Whatever option is set on a socket in a cgroup, the socket is bound to the device lo, besides.
+ * Ends with the cgroup. 0, or -1: errno.
+ */
+int bpf_bind_to_loopback(int cgroup);
+
 #endif /* TEST_BPF_H */

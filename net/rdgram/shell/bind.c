@@ -135,7 +135,7 @@ void rdg_sock_reroute(struct rdg_sock *ep)
  *
  * The address is that of connect(), and no concern of the local's.
  *
- * Context: process; holds the socket's lock.
+ * Context: process; holds the socket's lock. In a BPF program: RCU, too.
  */
 void rdg_sock_rehash(struct sock *sk)
 {

@@ -11,6 +11,7 @@
  * Where the addresses only overlap, one of them being the wildcard, the inner
  * sockets are different, and a closed one lets the new one pass.
  */
+#include <linux/bpf.h>
 #include <linux/cpumask.h>
 #include <linux/minmax.h>
 #include <linux/security.h>
@@ -458,15 +459,23 @@ static void leave_group(struct rdg_local *local, struct rdg_sock *ep)
 }
 
 /* As the endpoint is: whether the caller may do that was asked for its socket, and by other
- * rules than sock_bindtoindex() would ask for this one.
+ * rules than sock_bindtoindex() would ask for this one. Nothing else changes what it has: its
+ * own lock, which sleeps, need not be held.
  */
 static void bind_inner_to_device(struct sock *inner, int ifindex)
 {
-	lock_sock(inner);
 	WRITE_ONCE(inner->sk_bound_dev_if, ifindex);
 	inner->sk_prot->rehash(inner);
 	sk_dst_reset(inner);
-	release_sock(inner);
+}
+
+static void change_device(struct rdg_local *local, struct rdg_sock *ep, int ifindex)
+{
+	leave_group(local, ep);
+	spin_lock_bh(&local->rn->local_lock);
+	bind_inner_to_device(local->sock->sk, ifindex);
+	local->key.ifindex = ifindex;
+	spin_unlock_bh(&local->rn->local_lock);
 }
 
 /**
@@ -475,21 +484,22 @@ static void bind_inner_to_device(struct sock *inner, int ifindex)
  * @ifindex: the device; 0: any
  *
  * Holds for closed endpoints that still deliver, too. It leaves its group for the one of
- * those who are bound to the same device, or for none where there is no memory.
+ * those who are bound to the same device, or for none where there is no memory, or where a
+ * program of the cgroup does this, for which nobody may sleep.
  *
- * Context: process; holds the socket's lock.
+ * Context: process; holds the socket's lock. In a BPF program: RCU, too.
  */
 void rdg_local_set_device(struct rdg_sock *ep, int ifindex)
 {
 	struct rdg_local *local = ep->local;
 	struct rdg_net *rn = ep->rn;
 
-	bind_inner_to_device(local->sock->sk, ifindex);
+	if (has_current_bpf_ctx()) {
+		change_device(local, ep, ifindex);
+		return;
+	}
 	mutex_lock(&rn->bind);
-	leave_group(local, ep);
-	spin_lock_bh(&rn->local_lock);
-	local->key.ifindex = ifindex;
-	spin_unlock_bh(&rn->local_lock);
+	change_device(local, ep, ifindex);
 	enter_group(local, ep);
 	mutex_unlock(&rn->bind);
 }
