@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Sockets that share a port: who has had a peer has it again when the link between them
- * was idle, and ended; also where a program, or the size of the group, would choose
- * another one by then.
+ * was idle, and ended; also where a program, the size of the group, or the order in which
+ * they were bound would choose another one by then.
  */
 #include <linux/filter.h>
 
@@ -29,12 +29,17 @@ FIXTURE_VARIANT(regroup) {
 FIXTURE_VARIANT_ADD(regroup, v4) { .family = AF_INET };
 FIXTURE_VARIANT_ADD(regroup, v6) { .family = AF_INET6 };
 
-static int bind_one(const struct addr *at)
+static int bind_with(int option, const struct addr *at)
 {
 	int fd = sock_new(at->sa.sa_family);
 
-	sock_set(fd, SO_REUSEPORT, 1);
+	sock_set(fd, option, 1);
 	return bind(fd, &at->sa, at->len) ? -1 : fd;
+}
+
+static int bind_one(const struct addr *at)
+{
+	return bind_with(SO_REUSEPORT, at);
 }
 
 FIXTURE_SETUP(regroup)
@@ -60,18 +65,23 @@ static void choose(struct __test_metadata *_metadata, int fd, int which)
 				sizeof(program)));
 }
 
-/* Which of the servers hears this client? */
-static int who_hears(const int *servers, int client, const struct addr *at)
+/* Which of the first of the servers hears this client? */
+static int who_of(const int *servers, int n, int client, const struct addr *at)
 {
 	char byte;
 
 	if (sock_sendto(client, "x", 1, 0, at) != 1)
 		return -1;
 	sock_wait_settled(client);
-	for (int i = 0; i < SERVERS; i++)
+	for (int i = 0; i < n; i++)
 		if (recv(servers[i], &byte, 1, MSG_DONTWAIT) == 1)
 			return i;
 	return -1;
+}
+
+static int who_hears(const int *servers, int client, const struct addr *at)
+{
+	return who_of(servers, SERVERS, client, at);
 }
 
 TEST_F_TIMEOUT(regroup, stays_with_its_socket, 300)
@@ -104,6 +114,26 @@ TEST_F_TIMEOUT(regroup, stays_when_others_come, 300)
 		ASSERT_LE(0, bind_one(&self->at));
 	for (int i = 0; i < CLIENTS; i++)
 		EXPECT_EQ(who[i], who_hears(self->servers, self->clients[i], &self->at));
+}
+
+/* Who is new is heard by the last (SO_REUSEADDR). */
+TEST_F_TIMEOUT(regroup, stays_when_another_is_bound, 300)
+{
+	const struct addr at = addr_loopback(variant->family, 7001);
+	struct rdgram_stats stats;
+	int servers[SERVERS];
+
+	for (int i = 0; i < SERVERS; i++) {
+		servers[i] = bind_with(SO_REUSEADDR, &at);
+		ASSERT_LE(0, servers[i]);
+		EXPECT_EQ(i, who_of(servers, i + 1, self->clients[i], &at));
+	}
+	sleep(IDLE);
+	for (int i = 0; i < SERVERS; i++)
+		EXPECT_EQ(i, who_of(servers, SERVERS, self->clients[i], &at));
+	sock_stats(self->clients[0], &stats);
+	EXPECT_EQ(2, stats.links_opened);
+	EXPECT_EQ(0, stats.messages_in_doubt);
 }
 
 TEST_HARNESS_MAIN

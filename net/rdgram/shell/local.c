@@ -539,15 +539,15 @@ static struct suitor ask(struct rdg_local *local, const struct rdg_remote *from,
 	spin_lock_bh(&local->lock);
 	if (local->open) {
 		s.suits = rdg_sock_suits(local->open, from);
-		s.meant = local->key.shared && local->open->self.incarnation == inc;
+		s.meant = local->open->self.incarnation == inc;
 		s.born = local->open->born;
 	}
 	spin_unlock_bh(&local->lock);
 	return s;
 }
 
-/* Of those that are open on one address the last takes who is new, or, if they are to be
- * spread, any of them, see choose(), but for who has had a peer already.
+/* Of those that are open on one address the one that a peer has known already takes it. Who
+ * is new is taken by the last, or, if they are to be spread, by any of them, see choose().
  */
 static bool is_better(const struct suitor *s, const struct suitor *best)
 {
