@@ -18,6 +18,7 @@
  *	ECONNRESET	it was restarted, or has lost the link
  *	ETIMEDOUT	it does not answer, see RDGRAM_USER_TIMEOUT
  *	EPROTONOSUPPORT	it speaks another version of the protocol
+ *	EPROTO		it has acknowledged what was never sent to it
  *
  * Other errors give up nothing, the message that was accepted goes on trying: what ICMP
  * says, which a connected socket is told as with UDP (ECONNREFUSED where no socket is
@@ -58,7 +59,8 @@
  * @RDGRAM_USER_TIMEOUT: __u32, milliseconds, 0 to 2^31 - 1; read and write.
  *	How long messages may wait for a peer that does not answer before the
  *	link to it is given up and they are returned: in doubt where they were
- *	sent, not delivered where they were not. 0 waits for ever. The default
+ *	sent, not delivered where they were not. While the link has to be opened,
+ *	two minutes at the most. 0 waits for ever, also then. The default
  *	is that of the namespace, net.rdgram.user_timeout: 300,000.
  *	TCP_USER_TIMEOUT is the model. Where too many others are asked, the time
  *	until this peer can be does not count.
@@ -112,7 +114,9 @@ enum rdgram_notice_bits {
  * A notice comes in a struct sock_extended_err (cmsg IP_RECVERR, or
  * IPV6_RECVERR on an AF_INET6 socket), msg_name is the peer. ee_info and
  * ee_data are the first and the last message concerned; the messages sent to
- * a peer, and those received from it, are numbered from 1, modulo 2^32.
+ * a peer, and those received from it, are numbered from 1, modulo 2^32; from more
+ * where the sending socket has forgotten peers that it had not used, of more than
+ * a thousand. A notice about a peer is lost where 4,096 of any kind wait already.
  *
  * @RDGRAM_DELIVERED: in the receiving socket's queue, or already read.
  * @RDGRAM_NOT_DELIVERED: never sent whole, or refused: surely not seen by the
@@ -121,7 +125,7 @@ enum rdgram_notice_bits {
  * @RDGRAM_RESTART: all that is read from the peer from now on was sent by a
  *	new incarnation of it (its socket was closed and opened again).
  * @RDGRAM_JUMP: these messages of the peer will not be received: they are in
- *	doubt on its side.
+ *	doubt or not delivered on its side, or were never any.
  */
 enum rdgram_notice {
 	RDGRAM_DELIVERED	= 1,
@@ -159,7 +163,8 @@ enum rdgram_notice {
  * @mtu_probes_lost: those among them that did not, as far as is known.
  * @mtu_black_holes: times that packets became smaller since larger ones
  *	vanished.
- * @paths_changed: times that a peer was found at another address, and moved.
+ * @paths_changed: times that a peer was found at another address, and moved, or
+ *	was told another one of ours.
  * @paths_failed: times that a peer seemed to be at another address, and what
  *	was asked there was not answered.
  */

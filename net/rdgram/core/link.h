@@ -183,7 +183,7 @@ enum rdg_note {
  * @RDG_CT_LINKS_OPENED: that came to be UP.
  * @RDG_CT_LINKS_DIED: that ended otherwise than by END.
  * @RDG_CT_PACKETS_MARKED: of ours, that the other side says were marked.
- * @RDG_CT_PATHS_CHANGED: moves of the other side to another address.
+ * @RDG_CT_PATHS_CHANGED: moves of the other side to another address, or of ours.
  * @RDG_CT_PATHS_FAILED: PATH_CHECK without an answer.
  * @RDG_CT_ILLEGAL_EDGES: our own mistakes: always 0.
  * @RDG_CT_MTU_PROBES: sent.

@@ -137,7 +137,7 @@ struct rdg_egress;
  * @packet: the packet that is being input, see rdg_rbuf_settle(); else NULL.
  * @held: charge of the pieces of messages that are not whole, or not in turn.
  * @moving: somebody is about to change the remote one of @flow.
- * @flow: both addresses. The local one is pinned when the peer is made.
+ * @flow: both addresses. The local one is pinned when the peer is made; see @pinned.
  * @device: by which packets leave: struct rdg_remote.scope of the remote one, or what
  *	the last message asked for; 0: none.
  * @candidate: the path that is being checked, if one is.

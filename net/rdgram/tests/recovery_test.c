@@ -204,8 +204,13 @@ static void ack__of_what_was_left_out_ends_the_link(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, d->a->life->to[1].pending, 0u);
 	KUNIT_EXPECT_GT(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 0u);
 	KUNIT_EXPECT_EQ(test, lies, 1u);
+	KUNIT_EXPECT_EQ(test, sim_of(duo_a(d))->died_of, (u64)EPROTO);
 	duo_wait(d, NSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_PACKETS_SENT], sent);
+	/* The next message opens another link; that of duo_up() was delivered, too. */
+	sim_say(d->a, 1, 100);
+	duo_settle(d);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
 }
 
 /* Each number that is left out shows, and all that the generator of jitter gives follows from

@@ -264,6 +264,7 @@ struct sim_item {
  * @ahead: by how much one was handed over early, at the most; ns.
  * @share: how long it is left alone while it is silent; ns.
  * @died: DIED notes.
+ * @died_of: what the last one said, errno.
  * @carried: how often which count was carried.
  * @event: moved the link last.
  */
@@ -294,6 +295,7 @@ struct sim_link {
 	u64 ahead;
 	u64 share;
 	u32 died;
+	u64 died_of;
 	u32 carried[RDG_COUNTS];
 	enum rdg_event event;
 };

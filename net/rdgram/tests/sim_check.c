@@ -492,6 +492,7 @@ void sim_check_note(struct sim_link *sl, enum rdg_note note, u64 first, u64 last
 		break;
 	case RDG_NOTE_DIED:
 		sl->died++;
+		sl->died_of = first;
 		break;
 	case RDG_NOTE_REFUSED:
 		break;
