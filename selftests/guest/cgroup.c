@@ -49,7 +49,13 @@ static bool make_cgroup(void)
 {
 	if (access(ROOT "/cgroup.controllers", R_OK) && mount("none", ROOT, "cgroup2", 0, NULL))
 		return false;
-	return write_to(ROOT "/cgroup.subtree_control", "+memory") && !mkdir(OURS, 0755);
+	if (!write_to(ROOT "/cgroup.subtree_control", "+memory"))
+		return false;
+	/* Of one that has failed. */
+	rmdir(OURS);
+	if (mkdir(OURS, 0755))
+		err(1, OURS);
+	return true;
 }
 
 static long charged(void)

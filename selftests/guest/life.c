@@ -190,6 +190,7 @@ struct fray {
 	struct hosts hosts;
 	int family;
 	u64 stop;
+	u64 heard;
 };
 
 static bool goes_on(const struct fray *f)
@@ -236,7 +237,7 @@ static bool look_for_ever(void *arg)
 }
 
 /* Read, or not, and go; a part of what came is unread then, or half here. */
-static void live_briefly(const struct fray *f, u64 round)
+static void live_briefly(struct fray *f, u64 round)
 {
 	const int fd = hosts_socket(&f->hosts, 1, f->family, PORT);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -244,7 +245,7 @@ static void live_briefly(const struct fray *f, u64 round)
 
 	for (u64 i = 0; i < chance(round, 30); i++)
 		if (poll(&p, 1, 3) > 0)
-			recv(fd, &byte, 1, MSG_DONTWAIT | MSG_TRUNC);
+			f->heard += recv(fd, &byte, 1, MSG_DONTWAIT | MSG_TRUNC) >= 0;
 	if (chance(round, 4) == 0)
 		sock_set_linger(fd, 0);
 	close(fd);
@@ -266,6 +267,7 @@ TEST_F_TIMEOUT(life, sockets, LIMIT)
 	for (int i = 0; i < 2; i++)
 		EXPECT_TRUE(worker_join(senders[i]));
 	EXPECT_TRUE(worker_join(looker));
+	EXPECT_LT(0, f->heard);
 }
 
 /* --- namespaces ---------------------------------------------------------------- */

@@ -38,7 +38,7 @@ FIXTURE_SETUP(perf)
 {
 	self->server = 0;
 	if (!tool_is_there())
-		SKIP(return, "there is no rdgram command");
+		SKIP(_exit(255), "there is no rdgram command");
 	hosts_open(&self->hosts, NULL);
 	hosts_enter(&self->hosts, 1);
 	self->server = worker_start(serve, NULL);

@@ -155,12 +155,18 @@ static u64 times_asleep(pid_t pid)
 TEST_F_TIMEOUT(stall, who_waits_for_one_sleeps, 50)
 {
 	int status = -1;
-	u64 asleep;
+	u64 asleep, sent;
 	pid_t pid;
 
-	ASSERT_TRUE(feed(self, LAZY));
+	/* What it takes without reading makes room here. */
+	do {
+		sent = self->sent[LAZY];
+		ASSERT_TRUE(feed(self, LAZY));
+		poll(NULL, 0, 300);
+	} while (self->sent[LAZY] > sent);
 	ASSERT_GT(MESSAGES, self->sent[LAZY]);
 	pid = worker_start(send_to_lazy, self);
+	worker_await_sleep(pid);
 	asleep = times_asleep(pid);
 	/* No more of ours: his is the next. */
 	self->sent[LAZY] = MESSAGES;
@@ -168,6 +174,7 @@ TEST_F_TIMEOUT(stall, who_waits_for_one_sleeps, 50)
 	asleep = times_asleep(pid) - asleep;
 	printf("# %llu times in %d messages\n", asleep, MESSAGES * (RECEIVERS - 1));
 	EXPECT_GT(MESSAGES / 10, asleep);
+	EXPECT_EQ(0, waitpid(pid, &status, WNOHANG));
 	while (waitpid(pid, &status, WNOHANG) == 0)
 		ASSERT_TRUE(drain(self, LAZY));
 	EXPECT_EQ(0, status);

@@ -153,8 +153,16 @@ bool fail_atomic_ended(void)
 	return !get_number(SLAB, "times");
 }
 
-void fail_atomic_often(int percent)
+u64 fail_atomic_often(int percent)
 {
-	begin_atomic(SLAB, percent, -1, 0);
-	begin_atomic(PAGES, percent, -1, 0);
+	static bool begun;
+	u64 failed = 0;
+
+	/* Each that fails is one less. */
+	if (begun)
+		failed = 2ULL * FAIL_NONE - get_number(SLAB, "times") - get_number(PAGES, "times");
+	begun = true;
+	begin_atomic(SLAB, percent, FAIL_NONE, 0);
+	begin_atomic(PAGES, percent, FAIL_NONE, 0);
+	return failed;
 }

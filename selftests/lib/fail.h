@@ -43,7 +43,10 @@ u64 fail_counted(void);
 void fail_atomic_after(u64 bytes);
 bool fail_atomic_ended(void);
 
-/* From here on so many of a hundred of them do, of pages too; 0: none. */
-void fail_atomic_often(int percent);
+/*
+ * From here on so many of a hundred of them do, of pages too; 0: none. How many have since it
+ * was called the last time.
+ */
+u64 fail_atomic_often(int percent);
 
 #endif /* TEST_FAIL_H */

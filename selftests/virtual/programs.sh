@@ -30,15 +30,16 @@ host() { # NAME COMMAND...
 make_hosts() {
 	local n=0 name
 	for name in a b; do ip netns add $name || return; done
-	ip link add eth0 netns a type veth peer name eth0 netns b
+	ip link add eth0 netns a type veth peer name eth0 netns b || return
 	for name in a b; do
 		n=$((n + 1))
-		ip -n $name link set lo up
-		ip -n $name address add 10.1.0.$n/24 broadcast + dev eth0
-		ip -n $name link set eth0 up
 		# Loss is to mean packets, not trains of them.
-		host $name ethtool -K eth0 tso off gso off gro off
-		host $name tc qdisc add dev eth0 root netem delay 5ms loss 10% limit 10000
+		ip -n $name link set lo up &&
+			ip -n $name address add 10.1.0.$n/24 broadcast + dev eth0 &&
+			ip -n $name link set eth0 up &&
+			host $name ethtool -K eth0 tso off gso off gro off &&
+			host $name tc qdisc add dev eth0 root netem delay 5ms loss 10% limit 10000 ||
+			return
 	done >/dev/null
 }
 
