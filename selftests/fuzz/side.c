@@ -474,8 +474,7 @@ static void input_init(struct fuzz_side *s, const struct fuzz_packet *p,
 	len = rdg_cookie_answer(&s->self, &flow, h, l, l->taken.most, false, s->f->now, data);
 	if (len)
 		answer(s, p, data, len);
-	if (l->state >= RDG_CONFIRMING && l->remote_inc != h->src_inc)
-		rdg_link_probe(l, s->f->now);
+	rdg_link_asked(l, h, s->f->now);
 }
 
 /* A CONFIRM for an id that is not in use: does it open the link? */

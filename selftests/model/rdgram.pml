@@ -695,6 +695,10 @@ inline link_packet()
 	fi
 }
 
+/* By another id than the one that it gave to the link that we ask for. */
+#define ASKS_ANEW(e, r, p) \
+	(ep[e].state == CONFIRMING && ep[e].peer == r + 1 && ep[e].remote != SRC(p))
+
 inline input_init(h)
 {
 	e = NEWEST(h);
@@ -703,6 +707,7 @@ inline input_init(h)
 	:: ep[e].life == OPEN ->
 		if
 		:: ep[e].state >= UP && ep[e].refused && ep[e].peer != r + 1
+		:: ASKS_ANEW(e, r, p)
 		:: else ->
 			out = PACKET(CHALLENGE, SRC(p),
 				     ((ep[e].state == OPENING || (ep[e].state == CONFIRMING &&
@@ -710,7 +715,7 @@ inline input_init(h)
 				     now, 0, 0, 0, 0)
 		fi;
 		if
-		:: ep[e].peer != r + 1 -> probe()
+		:: ep[e].peer != r + 1 || ASKS_ANEW(e, r, p) -> probe()
 		:: else
 		fi
 	:: else

@@ -101,13 +101,20 @@ static bool crosses(const struct rdg_link *l, const struct rdg_header *init)
 	return l->state == RDG_CONFIRMING && l->remote_inc == init->src_inc;
 }
 
-/* The predecessor of the one that asks is closed, and still delivers: the
- * order is its data first. To let the other wait here, where it has sent
- * nothing, leaves nothing of it in doubt.
+/* To let the other wait here, where it has sent nothing, leaves nothing of it in doubt.
+ *
+ * The predecessor of the one that asks is closed, and still delivers: the order is its data
+ * first. Or it asks by another id than the one that it gave us: it does not know of the link
+ * that we ask for, or it has had that one, and lost it. Our CONFIRM finds out. Were there a
+ * second link by the id of ours, late packets of the first would be taken for its own.
  */
 static bool must_wait(const struct rdg_link *l, const struct rdg_header *init)
 {
-	return l && l->state >= RDG_UP && l->tx.refused && l->remote_inc != init->src_inc;
+	if (!l)
+		return false;
+	if (l->state >= RDG_UP)
+		return l->tx.refused && l->remote_inc != init->src_inc;
+	return crosses(l, init) && l->state == RDG_CONFIRMING && l->remote_id != init->src_id;
 }
 
 /**

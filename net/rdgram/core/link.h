@@ -518,7 +518,7 @@ int rdg_link_confirm(struct rdg_link *l, const struct rdg_header *h,
 void rdg_link_reset(struct rdg_link *l, const struct rdg_header *h, u64 now);
 void rdg_link_unreachable(struct rdg_link *l);
 void rdg_link_version(struct rdg_link *l, const struct rdg_header *h);
-void rdg_link_probe(struct rdg_link *l, u64 now);
+void rdg_link_asked(struct rdg_link *l, const struct rdg_header *init, u64 now);
 
 /* path.c: packets in, and where they come from */
 enum rdg_path_step rdg_link_packet_via(struct rdg_link *l, const struct rdg_header *h,

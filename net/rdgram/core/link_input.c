@@ -19,19 +19,29 @@
 /* How soon a packet that was not admitted draws a report. */
 #define NOT_ADMITTED_DELAY	(25 * NSEC_PER_MSEC)
 
-/**
- * rdg_link_probe - make a live link ask the other side now
- * @l: the link
- * @now: ns
- *
- * Called when another incarnation shows up at the peer's address: if the old
- * one is gone, its RESET comes at once instead of after a timeout.
- * Context: the link's lock.
- */
-void rdg_link_probe(struct rdg_link *l, u64 now)
+/* Make a live link ask the other side now. */
+static void probe(struct rdg_link *l, u64 now)
 {
 	if (rdg_link_live(l) && now >= l->live->ledger.eliciting + PROVOKED_PROBE)
 		l->ping_due = true;
+}
+
+/**
+ * rdg_link_asked - an INIT came from the peer's address
+ * @l: the link
+ * @init: the INIT
+ * @now: ns
+ *
+ * Of another incarnation: if the old one is gone, its RESET comes at once instead of after
+ * a timeout. By an id that is not of the link that we ask for: see must_wait().
+ *
+ * Context: the link's lock. The caller polls for packets afterwards.
+ */
+void rdg_link_asked(struct rdg_link *l, const struct rdg_header *init, u64 now)
+{
+	if (l->remote_inc != init->src_inc ||
+	    (l->state == RDG_CONFIRMING && l->remote_id != init->src_id))
+		probe(l, now);
 }
 
 /* Become the link that a CONFIRM describes, agreed on at @begun, in units of cookie time;
@@ -82,7 +92,7 @@ static bool change_own_id(struct rdg_link *l, u64 id)
 static bool gives_way(struct rdg_link *l, const struct rdg_cookie_frame *c, u64 own_id, u64 now)
 {
 	if (!loses_tie(l, c)) {
-		rdg_link_probe(l, now);
+		probe(l, now);
 		return false;
 	}
 	if (own_id != l->own_id && !change_own_id(l, own_id))
@@ -114,7 +124,7 @@ static bool confirm_fits(struct rdg_link *l, const struct rdg_cookie_frame *c, u
 		return rdg_live_begin(l) &&
 		       open_by_confirm(l, c, now >> RDG_COOKIE_TIME_SHIFT, now);
 	if (c->src_inc != l->remote_inc) {
-		rdg_link_probe(l, now);
+		probe(l, now);
 		return false;
 	}
 	if (c->src_id == l->remote_id)
@@ -145,7 +155,7 @@ static bool replace(struct rdg_link *l, const struct rdg_header *h,
 	u64 age = (u64)(rdg_cookie_time(now) - c->time) << RDG_COOKIE_TIME_SHIFT;
 
 	if (now <= l->opened + age) {
-		rdg_link_probe(l, now);
+		probe(l, now);
 		return false;
 	}
 	rdg_link_end(l, l->state == RDG_ENDING ? RDG_EV_END_ACK : RDG_EV_RESET, ECONNRESET);
@@ -158,7 +168,7 @@ static bool takes(struct rdg_link *l, const struct rdg_header *h,
 	if (!rdg_link_live(l))
 		return !l->closing && open_new(l, h, c, now);
 	if (c->src_inc != l->remote_inc) {
-		rdg_link_probe(l, now);
+		probe(l, now);
 		return false;
 	}
 	if (l->state != RDG_CONFIRMING)

@@ -210,8 +210,8 @@ static u32 challenge_peer(struct arrival *a, struct rdg_sock *ep, struct rdg_pee
 	p->speaks = true;
 	if (crossed && len && crossed->state == RDG_OPENING)
 		WRITE_ONCE(p->told, true);
-	if (l && l->remote_inc != a->h.src_inc)
-		rdg_link_probe(l, rdg_peer_clock(p));
+	if (l)
+		rdg_link_asked(l, &a->h, rdg_peer_clock(p));
 	rdg_peer_unlock(p);
 	return len;
 }

@@ -311,8 +311,8 @@ static void input_init(struct sim_world *w, struct sim_packet *p, const struct r
 				is_full(ep->host), sim_now(ep->host), data);
 	if (len)
 		answer(w, p, data, len);
-	if (sl && sl->link.state >= RDG_CONFIRMING && sl->link.remote_inc != h->src_inc) {
-		rdg_link_probe(&sl->link, sim_now(ep->host));
+	if (sl && sl->link.state >= RDG_CONFIRMING) {
+		rdg_link_asked(&sl->link, h, sim_now(ep->host));
 		sim_pump(sl);
 	}
 }
