@@ -348,10 +348,15 @@ static void schedule_ack(struct rdg_link *l, const struct rdg_frames *f, bool in
 		rx->ack_at = min(rx->ack_at, now + delay);
 }
 
+/* Who has taken no packet of ours yet may not know where our numbers are. */
+static bool may_not_know_us(const struct rdg_link *l, const struct rdg_frames *f)
+{
+	return f->has_cookie || (!l->tx.based && !f->has_ack && rdg_tx_report_lies(l, &f->report));
+}
+
 static bool lies(const struct rdg_link *l, const struct rdg_frames *f)
 {
-	/* Who opens a link may not know yet where our numbers are. */
-	if (f->has_report && !f->has_cookie && rdg_tx_report_lies(l, &f->report))
+	if (f->has_report && !may_not_know_us(l, f) && rdg_tx_report_lies(l, &f->report))
 		return true;
 	return rdg_rx_base_lies(l, f->base) || rdg_rx_pieces_lie(l, f);
 }
@@ -390,7 +395,7 @@ static void input_end(struct rdg_link *l, const struct rdg_frames *f, bool newes
 
 static void input_reports(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now)
 {
-	if (f->has_report && f->has_cookie)
+	if (f->has_report && may_not_know_us(l, f))
 		rdg_tx_catch_up(l, &f->report);
 	if (f->has_report)
 		rdg_tx_report(l, &f->report, !f->has_cookie);

@@ -67,6 +67,16 @@ static void over(struct rdg_link *l, struct rdg_msg *m, enum rdg_outcome outcome
 	l->ops->over(l, m, outcome);
 }
 
+/* As if no part of it had been sent. */
+static void take_back(struct rdg_tx *tx, struct rdg_msg *m)
+{
+	if (m->begun)
+		WRITE_ONCE(tx->credit_used, tx->credit_used - rdg_cost(m->len));
+	tx->unsent += m->sent;
+	m->sent = 0;
+	m->begun = false;
+}
+
 /**
  * rdg_tx_end - a link ended: what was sent whole is in doubt, the rest waits
  * @l: the link
@@ -83,11 +93,8 @@ void rdg_tx_end(struct rdg_link *l)
 	tx->holding = false;
 	while ((m = rdg_tx_first(tx)) && m->whole)
 		over(l, m, RDG_OUT_IN_DOUBT);
-	if (m) {
-		tx->unsent += m->sent;
-		m->sent = 0;
-		m->begun = false;
-	}
+	if (m)
+		take_back(tx, m);
 }
 
 /**
@@ -124,10 +131,25 @@ bool rdg_tx_report_lies(const struct rdg_link *l, const struct rdg_report_frame 
 	return rdg_seq_expand(l->tx.delivered, r->delivered) > sent_below(&l->tx);
 }
 
+/* What waits, of which nothing was sent, is numbered from here. */
+static void number_from(struct rdg_tx *tx, u64 next)
+{
+	u64 gap = next - tx->delivered;
+	struct rdg_msg *m;
+
+	list_for_each_entry(m, &tx->queue, node)
+		m->seq += gap;
+	tx->next_seq += gap;
+	tx->delivered = next;
+}
+
 /* The other side had taken our CONFIRM, and lost the link again before we heard
  * of it; now it opens another. What it expects no more was delivered on the one
  * that it lost, if it does not take us for another peer, see rdg_tx_catch_up():
- * that is in doubt. None of it ever will be on this one.
+ * that is in doubt. None of it ever will be on this one. Where it expects even what
+ * was never sent it does take us for another one, and has dropped our packets, each of
+ * which says where our numbers begin. (What is known of these packets is of lower
+ * numbers than all that waits then: see rdg_tx_wants().)
  */
 static void passed_over(struct rdg_link *l, u64 next)
 {
@@ -135,12 +157,17 @@ static void passed_over(struct rdg_link *l, u64 next)
 	struct rdg_msg *m;
 	bool any = false;
 
-	if (tx->based || next > sent_below(tx))
+	if (tx->based)
 		return;
-	while ((m = rdg_tx_first(tx)) && m->seq < next) {
+	while ((m = rdg_tx_first(tx)) && m->whole && m->seq < next) {
 		WRITE_ONCE(tx->credit_used, tx->credit_used - rdg_cost(m->len));
 		over(l, m, RDG_OUT_IN_DOUBT);
 		any = true;
+	}
+	if (next > sent_below(tx)) {
+		if (m)
+			take_back(tx, m);
+		number_from(tx, next);
 	}
 	tx->base = next;
 	if (any)
@@ -150,7 +177,7 @@ static void passed_over(struct rdg_link *l, u64 next)
 /**
  * rdg_tx_catch_up - number on from what the other side expects
  * @l: the link, of which the other side has acknowledged nothing yet
- * @r: the report of who has just opened it
+ * @r: a report of the other side's that may be of before it has taken any packet of ours
  *
  * The other side may know this endpoint by another peer of ours: it had another
  * address then, and we did not know it again. What it has received under a
@@ -160,8 +187,6 @@ void rdg_tx_catch_up(struct rdg_link *l, const struct rdg_report_frame *r)
 {
 	struct rdg_tx *tx = &l->tx;
 	u64 next = rdg_seq_expand(tx->delivered, r->delivered);
-	struct rdg_msg *m;
-	u64 gap;
 
 	/* Who has received nothing expects 1: that is no number near ours, which may be
 	 * any by now, and be closest to one above it.
@@ -172,11 +197,7 @@ void rdg_tx_catch_up(struct rdg_link *l, const struct rdg_report_frame *r)
 		passed_over(l, next);
 		return;
 	}
-	gap = next - tx->delivered;
-	list_for_each_entry(m, &tx->queue, node)
-		m->seq += gap;
-	tx->next_seq += gap;
-	tx->delivered = next;
+	number_from(tx, next);
 	tx->base = next;
 }
 

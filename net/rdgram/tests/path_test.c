@@ -533,6 +533,63 @@ static void numbers__may_be_lower_where_another_peer_of_ours_is_known(struct kun
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 3u);
 }
 
+/* Both ask at the same time: by one pair of ids, or by two, where b answers before it asks. */
+static void cross(struct duo *d, bool two_pairs, u8 first)
+{
+	sim_say(d->a, 1, 10);
+	if (two_pairs)
+		duo_pass(d, 0, RDG_PKT_INIT);
+	sim_say(d->b, 0, 10);
+	if (!two_pairs)
+		duo_pass(d, 0, RDG_PKT_INIT);
+	duo_pass(d, 1, RDG_PKT_INIT);
+	duo_wait(d, NSEC_PER_MSEC);
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	duo_pass(d, 0, RDG_PKT_CHALLENGE);
+	duo_wait(d, NSEC_PER_MSEC);
+	duo_pass(d, first, RDG_PKT_CONFIRM);
+	duo_pass(d, !first, RDG_PKT_CONFIRM);
+}
+
+/* Nor where CONFIRMs cross: who numbers too low hears what is expected, and goes on there. */
+static void numbers__go_on_where_confirms_cross(struct kunit *test)
+{
+	u32 i;
+
+	for (i = 0; i < 8; i++) {
+		struct duo *d;
+		u64 malformed;
+
+		if (i) {
+			duo_exit(test);
+			KUNIT_ASSERT_EQ(test, duo_init(test), 0);
+		}
+		d = test->priv;
+		d->a->self.incarnation = i & 1 ? 5 : 9;
+		d->a->life->inc = d->a->self.incarnation;
+		d->b->self.incarnation = 7;
+		d->b->life->inc = 7;
+		/* Until b knows better, a drops what it says. */
+		d->w->plan.doubts = true;
+		know_a_part_of_b(d, 6);
+		cross(d, i & 2, i >> 2);
+		duo_run(d, 2 * NSEC_PER_SEC);
+		EXPECT_STATE(duo_a(d), RDG_UP);
+		EXPECT_STATE(duo_b(d), RDG_UP);
+		malformed = duo_a(d)->count[RDG_CT_PACKETS_MALFORMED];
+		sim_say(d->b, 0, 10);
+		sim_say(d->a, 1, 10);
+		duo_run(d, 2 * NSEC_PER_SEC);
+		KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+		/* Its first may be in doubt: it was sent under a number that a has had. */
+		KUNIT_EXPECT_GE(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+		KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED) +
+				      duo_outcomes(d->b, 0, RDG_OUT_IN_DOUBT), 2u);
+		KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_PACKETS_MALFORMED], malformed);
+		KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PACKETS_MALFORMED], 0ULL);
+	}
+}
+
 /* The cookie is of the same moment as a link that has delivered: its order is not known. */
 static void numbers__are_not_lower_where_the_order_is_not_known(struct kunit *test)
 {
@@ -604,6 +661,7 @@ static struct kunit_case path_cases[] = {
 	KUNIT_CASE(numbers__go_on_where_the_other_side_knows_us),
 	KUNIT_CASE(numbers__may_be_lower_where_another_peer_of_ours_is_known),
 	KUNIT_CASE(numbers__are_not_lower_where_the_order_is_not_known),
+	KUNIT_CASE(numbers__go_on_where_confirms_cross),
 	KUNIT_CASE(numbers__stay_where_the_other_side_knows_nothing),
 	{}
 };

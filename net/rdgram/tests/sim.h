@@ -472,6 +472,7 @@ enum sim_harm {
  * @window: of links.
  * @lazy: of 1000 chances to read, are not taken.
  * @filter: of 1000 messages are refused by their receivers' filters.
+ * @doubts: what honest endpoints say may be taken for a lie.
  * @first_pn: the first packet number of each link, see struct rdg_self.
  * @first_seq: the first message sequence of each peer.
  * @share: silent peers are left alone for up to this; ns.
@@ -507,6 +508,7 @@ struct sim_plan {
 	u32 window;
 	u32 lazy;
 	u32 filter;
+	bool doubts;
 	u64 first_pn;
 	u64 first_seq;
 	u64 share;
