@@ -99,7 +99,6 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u
 	}
 	if (s->pn == l->live->rx.refused_pn)
 		rdg_rx_told(l);
-	rdg_mtu_acked(l, s->size);
 	rdg_loss_cancel(l, s);
 	if ((s->carried & RDG_CARRIED_END) && s->pn == l->live->end_pn)
 		l->live->end_heard = true;
@@ -109,6 +108,7 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u
 	l->live->ecn.acked++;
 	/* What another path has delivered is no measure of this one. */
 	if (rdg_path_took(l, s->time)) {
+		rdg_mtu_acked(l, s->size);
 		sum->bytes += s->size;
 		rdg_rate_acked(&l->live->rate, s->size, now);
 	}

@@ -102,13 +102,14 @@ static void compact(struct rdg_ledger *g)
 }
 
 /* To copy all of it for each packet would cost more than it brings; but what
- * has to have an entry gets the last one.
+ * has to have an entry gets the last one, and where nothing is on its way there is
+ * nothing to wait for.
  */
 static bool is_worth_compacting(const struct rdg_ledger *g, u32 entries)
 {
 	u64 dead = g->head - g->tail - g->flight - g->lost;
 
-	return dead >= (entries > 1 ? g->size / 8 : 1);
+	return dead >= (entries > 1 && g->flight ? g->size / 8 : 1);
 }
 
 /**

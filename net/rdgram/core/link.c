@@ -140,6 +140,7 @@ static void begin_cc(struct rdg_link *l, u64 now)
 void rdg_link_new_path(struct rdg_link *l, u64 now)
 {
 	rdg_rtt_init(&l->rtt);
+	rdg_rack_new_path(&l->live->rack);
 	rdg_pace_begin(&l->pace);
 	rdg_mtu_begin(l);
 	begin_cc(l, now);

@@ -34,6 +34,17 @@ void rdg_rack_init(struct rdg_rack *r)
 }
 
 /**
+ * rdg_rack_new_path - another path from now on: its order is its own
+ * @r: what is known
+ */
+void rdg_rack_new_path(struct rdg_rack *r)
+{
+	r->late = 0;
+	r->persist = 0;
+	r->reordering_seen = false;
+}
+
+/**
  * rdg_rack_update - step 2: a packet was acknowledged: is it the newest?
  * @r: what is known
  * @s: the packet

@@ -41,6 +41,7 @@ struct rdg_rack {
 };
 
 void rdg_rack_init(struct rdg_rack *r);
+void rdg_rack_new_path(struct rdg_rack *r);
 void rdg_rack_update(struct rdg_rack *r, const struct rdg_sent *s, u64 now);
 void rdg_rack_detect_reordering(struct rdg_rack *r, const struct rdg_sent *s, u64 acked);
 u64 rdg_rack_reo_wnd(const struct rdg_rack *r, const struct rdg_ledger *g,

@@ -478,10 +478,15 @@ void rdg_rx_tell_again(struct rdg_link *l)
 	rx->report = true;
 }
 
+/* No payload has come that would draw a report. */
 static void go_on(struct rdg_link *l)
 {
+	u64 before = l->taken.next;
+
 	finish(l);
 	chain_ahead(l);
+	if (l->taken.next != before)
+		l->live->rx.report = true;
 }
 
 /**

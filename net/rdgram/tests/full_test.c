@@ -51,6 +51,33 @@ static void filter__tells_what_it_refuses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_b(d)->live->rx.refused, 0);
 }
 
+/* The next one waits until that was heard, and is told of by itself, before a asks. */
+static void filter__next_one_is_told_at_once(struct kunit *test)
+{
+	struct duo *d = test->priv;
+
+	duo_up(test);
+	d->w->plan.filter = 1000;
+	sim_say(d->a, 1, 10);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	d->w->plan.filter = 1;
+	sim_say(d->a, 1, 10);
+	KUNIT_EXPECT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+	KUNIT_EXPECT_TRUE(test, rdg_rx_waits(duo_b(d)));
+	/* It is acknowledged before a has heard of the first. */
+	duo_wait(d, 30 * NSEC_PER_MSEC);
+	while (duo_pass(d, 1, RDG_PKT_DATA))
+		;
+	duo_wait(d, 30 * NSEC_PER_MSEC);
+	while (duo_pass(d, 0, RDG_PKT_DATA))
+		;
+	KUNIT_EXPECT_FALSE(test, rdg_rx_waits(duo_b(d)));
+	while (duo_pass(d, 1, RDG_PKT_DATA))
+		;
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_NOT_DELIVERED), 1u);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
+}
+
 /* Neither side has room for payload, and each waits until the other knows. */
 static void filter__tells_who_has_no_room(struct kunit *test)
 {
@@ -326,12 +353,17 @@ static void fill_ledger_for(struct kunit *test, u32 size)
 	KUNIT_EXPECT_GE(test, duo_a(d)->live->ledger.flight, RDG_LEDGER_MAX - 100u);
 }
 
-static void expect_all(struct kunit *test)
+static void expect_all_within(struct kunit *test, u64 seconds)
 {
 	struct duo *d = test->priv;
 
-	duo_run(d, 60 * NSEC_PER_SEC);
+	duo_run(d, seconds * NSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), RDG_LEDGER_MAX + 101u);
+}
+
+static void expect_all(struct kunit *test)
+{
+	expect_all_within(test, 60);
 }
 
 /* What is sent again does not fit into one packet any more. */
@@ -400,7 +432,7 @@ static void ledger__full_before_a_black_hole(struct kunit *test)
 		d->w->path[i][0].delay = 5 * NSEC_PER_MSEC;
 	}
 	duo_a(d)->live->cc.cwnd = 100 * 1472;
-	expect_all(test);
+	expect_all_within(test, 5);
 	KUNIT_EXPECT_GE(test, duo_a(d)->count[RDG_CT_MTU_BLACK_HOLES], 1ULL);
 }
 
@@ -430,6 +462,7 @@ static void ledger__full_answers_an_end(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(filter__tells_what_it_refuses),
+	KUNIT_CASE(filter__next_one_is_told_at_once),
 	KUNIT_CASE(filter__tells_who_has_no_room),
 	KUNIT_CASE(report__lost_goes_again_with_its_loss),
 	KUNIT_CASE(admit__refused_draws_a_report_without_an_ack),

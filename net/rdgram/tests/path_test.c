@@ -443,12 +443,15 @@ static void path__far_forgets_what_near_keeps(struct kunit *test)
 	duo_up(test);
 	rdg_rtt_sample(&l->rtt, 5 * NSEC_PER_MSEC, 0);
 	l->live->cc.cwnd = 12345;
+	l->live->rack.late = 6789;
 	rdg_link_path_moved(l, false, d->w->now);
 	KUNIT_EXPECT_EQ(test, l->rtt.smoothed, 5ULL * NSEC_PER_MSEC);
 	KUNIT_EXPECT_EQ(test, l->live->cc.cwnd, 12345u);
+	KUNIT_EXPECT_EQ(test, l->live->rack.late, 6789ULL);
 	rdg_link_path_moved(l, true, d->w->now);
 	KUNIT_EXPECT_EQ(test, l->rtt.smoothed, 0ULL);
 	KUNIT_EXPECT_NE(test, l->live->cc.cwnd, 12345u);
+	KUNIT_EXPECT_EQ(test, l->live->rack.late, 0ULL);
 }
 
 static void path__packets_of_the_old_one_measure_nothing(struct kunit *test)
@@ -469,6 +472,25 @@ static void path__packets_of_the_old_one_measure_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
 	KUNIT_EXPECT_EQ(test, l->rtt.smoothed, 0ULL);
 	KUNIT_EXPECT_EQ(test, l->live->rate.delivered, delivered);
+}
+
+/* Nor what sizes the new one carries. */
+static void path__packets_of_the_old_one_say_nothing_of_sizes(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = duo_b(d);
+
+	duo_up(test);
+	rdg_link_set_limit(l, 1472);
+	sim_say(d->b, 0, RDG_PACKET_SIZE - RDG_DATA_LEN - RDG_MSG_LEN);
+	while (duo_pass(d, 1, RDG_PKT_DATA))
+		;
+	duo_wait(d, 30 * NSEC_PER_MSEC);
+	rdg_link_path_moved(l, true, d->w->now);
+	while (duo_pass(d, 0, RDG_PKT_DATA))
+		;
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+	KUNIT_EXPECT_EQ(test, (int)l->live->search.state, (int)RDG_MTU_BASE);
 }
 
 static void numbers__go_on_where_the_other_side_knows_us(struct kunit *test)
@@ -658,6 +680,7 @@ static struct kunit_case path_cases[] = {
 	KUNIT_CASE(path__before_the_handshake_is_over_nothing_moves),
 	KUNIT_CASE(path__far_forgets_what_near_keeps),
 	KUNIT_CASE(path__packets_of_the_old_one_measure_nothing),
+	KUNIT_CASE(path__packets_of_the_old_one_say_nothing_of_sizes),
 	KUNIT_CASE(numbers__go_on_where_the_other_side_knows_us),
 	KUNIT_CASE(numbers__may_be_lower_where_another_peer_of_ours_is_known),
 	KUNIT_CASE(numbers__are_not_lower_where_the_order_is_not_known),
