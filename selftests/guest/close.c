@@ -238,7 +238,7 @@ TEST_F_TIMEOUT(successors, are_not_too_many, 100)
 	enum { MOST = 1024, MORE = 50 };
 	const struct addr to = addr_loopback(AF_INET, PORT);
 	struct addr from = addr_loopback(AF_INET, FLOW_PORT);
-	/* They would be there for a minute else, and keep the module; but longer than all of this. */
+	/* They would be there for a minute else, and keep the module. Longer than all of this. */
 	const u32 timeout = slow_factor() > 1 ? 60000 : 30000;
 	int fd;
 

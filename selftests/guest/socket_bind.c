@@ -64,6 +64,28 @@ TEST_F(socket_bind, port_0_chooses)
 	EXPECT_NE(addr_port(&first), addr_port(&second));
 }
 
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE	51
+#endif
+
+TEST_F(socket_bind, port_0_chooses_of_a_range)
+{
+	const struct addr any = addr_loopback(variant->family, 0);
+	const u32 range = 40000 | 40003 << 16;
+	struct addr name;
+
+	for (int i = 0; i < 4; i++) {
+		const int fd = sock_new(variant->family);
+
+		if (setsockopt(fd, SOL_IP, IP_LOCAL_PORT_RANGE, &range, sizeof(range)))
+			SKIP(return, "this kernel has no such option");
+		ASSERT_EQ(0, bind(fd, &any.sa, any.len));
+		name = sock_name(fd);
+		EXPECT_LE(40000, addr_port(&name));
+		EXPECT_GE(40003, addr_port(&name));
+	}
+}
+
 TEST_F(socket_bind, unbound_name)
 {
 	const struct addr any = addr_any(variant->family, 0);

@@ -113,6 +113,29 @@ TEST_F(socket_cgroup, bind_refused)
 	close(third);
 }
 
+/* No program is asked where the kernel chooses the port, by whatever protocol it knows it. */
+TEST_F(socket_cgroup, bind_refused_to_all)
+{
+	const struct addr at = addr_loopback(variant->family, PORT);
+	const int other = sock_bound(&at, NULL);
+	char byte;
+	int ours;
+
+	if (bpf_refuse_addresses(self->cgroup, variant->family == AF_INET ? BPF_CGROUP_INET4_BIND :
+						BPF_CGROUP_INET6_BIND) ||
+	    !enter(OURS "/cgroup.procs"))
+		SKIP(return, "no BPF programs for cgroups");
+	ours = sock_new(variant->family);
+	EXPECT_EQ(1, sock_sendto(ours, "x", 1, 0, &at));
+	EXPECT_EQ(1, recv(other, &byte, 1, 0));
+	close(ours);
+	ours = sock_new(variant->family);
+	EXPECT_EQ(-1, bind(ours, &at.sa, at.len));
+	EXPECT_EQ(EPERM, errno);
+	close(ours);
+	close(other);
+}
+
 /* In a program nobody may sleep. */
 TEST_F(socket_cgroup, bound_to_a_device)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The options of the IP layers: set, read back, what they do, and control messages. */
 #include <fcntl.h>
+#include <net/if.h>
 #include <poll.h>
 
 /* The C library's names of these clash with the kernel's. */
@@ -240,6 +241,45 @@ TEST_F(socket_ip, pktinfo_received)
 		ASSERT_TRUE(control_get(&c, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof(info6)));
 		EXPECT_EQ(0, memcmp(&in6addr_loopback, &info6.ipi6_addr, 16));
 		EXPECT_EQ(1, info6.ipi6_ifindex);
+	}
+	EXPECT_EQ(0, close(fd));
+}
+
+/* It comes by lo, and is told of by the device that its sender named. */
+TEST_F(socket_ip, pktinfo_of_a_device_of_ours)
+{
+	const bool v4 = variant->family == AF_INET;
+	const struct addr any = addr_any(variant->family, 0);
+	struct in6_pktinfo info6 = {};
+	struct in_pktinfo info4 = {};
+	struct addr name, to;
+	struct control c;
+	u32 device;
+	int fd;
+
+	shell("ip link add eth8 type dummy && ip link set eth8 up");
+	shell("ip address add 10.8.0.1/24 dev eth8 && ip address add fe80::8/64 dev eth8 nodad");
+	device = if_nametoindex("eth8");
+	fd = sock_bound(&any, &name);
+	to = addr_make(variant->family, v4 ? "10.8.0.1" : "fe80::8", addr_port(&name));
+	if (!v4)
+		to.v6.sin6_scope_id = device;
+	close(self->a);
+	self->a = sock_new(variant->family);
+	if (v4)
+		ASSERT_EQ(0, setsockopt(self->a, SOL_SOCKET, SO_BINDTODEVICE, "eth8", 5));
+	set_ip(_metadata, fd, variant->family, IP_PKTINFO, IPV6_RECVPKTINFO, 1);
+	ASSERT_EQ(1, sock_sendto(self->a, "x", 1, 0, &to));
+	ASSERT_EQ(1, control_recv(fd, &c, 0));
+	if (v4) {
+		ASSERT_TRUE(control_get(&c, IPPROTO_IP, IP_PKTINFO, &info4, sizeof(info4)));
+		EXPECT_EQ(device, info4.ipi_ifindex);
+	} else {
+		ASSERT_TRUE(control_get(&c, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof(info6)));
+		EXPECT_EQ(device, info6.ipi6_ifindex);
+		/* And so the answer goes there. */
+		EXPECT_EQ(1, control_send(fd, 'y', &c.from, IPPROTO_IPV6, IPV6_PKTINFO, &info6,
+					  sizeof(info6)));
 	}
 	EXPECT_EQ(0, close(fd));
 }

@@ -89,6 +89,27 @@ TEST_F(socket_name, sendto_from_connected)
 	EXPECT_TRUE(addr_equal(&from, &self->addr_a));
 }
 
+/* What became of it is told there, and to nobody else. */
+TEST_F(socket_name, sendto_from_connected_is_told_of)
+{
+	const u32 timeout = 2000;
+
+	if (sock_is_udp())
+		SKIP(return, "UDP knows of no such thing");
+	sock_connect(self->a, &self->addr_b);
+	ASSERT_EQ(0, setsockopt(self->a, SOL_RDGRAM, RDGRAM_USER_TIMEOUT, &timeout,
+				sizeof(timeout)));
+	/* One that hears nothing of this. */
+	sock_connect(self->c, &self->addr_b);
+	ASSERT_EQ(1, sock_sendto(self->a, "c", 1, 0, &self->addr_c));
+	sock_wait_settled(self->a);
+	ASSERT_EQ(1, send(self->a, "b", 1, 0));
+	EXPECT_EQ(-1, sock_sendto(self->a, "c", 1, 0, &self->addr_c));
+	EXPECT_EQ(ETIMEDOUT, errno);
+	EXPECT_EQ(1, sock_sendto(self->a, "c", 1, 0, &self->addr_c));
+	sock_set_linger(self->a, 0);
+}
+
 TEST_F(socket_name, disconnect)
 {
 	struct addr peer = { .len = sizeof(peer.all) };

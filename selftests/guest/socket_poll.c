@@ -137,6 +137,43 @@ TEST_F(socket_poll, writable_again_to_another)
 	EXPECT_EQ(0, close(from));
 }
 
+/* One of two that refused has room by now, and the other one refuses again, before anybody
+ * has asked: that there is room is told all the same.
+ */
+TEST_F(socket_poll, writable_to_the_other)
+{
+	struct addr addr_c;
+	int c = sock_on_loopback(variant->family, &addr_c);
+	int from = sock_on_loopback(variant->family, NULL);
+	struct pollfd p = { .fd = from, .events = POLLOUT };
+	char bytes[1000] = "";
+	int filled;
+
+	if (sock_is_udp())
+		SKIP(return, "UDP is always writable");
+	sock_set(from, SO_SNDBUF, 100000);
+	ASSERT_LT(0, fill_to(from, &addr_c));
+	filled = fill_to(from, &self->addr_b);
+	ASSERT_LT(0, filled);
+	/* All of it is there. */
+	for (int i = 0; i < filled; i++)
+		ASSERT_EQ(1000, recv(self->b, bytes, sizeof(bytes), 0));
+	while (sock_sendto(from, bytes, sizeof(bytes), MSG_DONTWAIT, &addr_c) == sizeof(bytes))
+		;
+	EXPECT_EQ(EAGAIN, errno);
+	EXPECT_EQ(1, poll(&p, 1, 5000));
+	EXPECT_EQ(1, sock_sendto(from, "x", 1, MSG_DONTWAIT, &self->addr_b));
+	/* Nor is it told again and again, where nobody has an ear for it. */
+	for (int tries = 0; poll(&p, 1, SETTLED_MS) == 1; tries++) {
+		ASSERT_GT(1000, tries);
+		while (sock_sendto(from, bytes, sizeof(bytes), MSG_DONTWAIT, &addr_c) ==
+		       sizeof(bytes))
+			;
+	}
+	EXPECT_EQ(0, close(c));
+	EXPECT_EQ(0, close(from));
+}
+
 /* To somebody else there is room: who waits for some to the one before is told. */
 TEST_F(socket_poll, writable_when_connected_anew)
 {

@@ -20,28 +20,38 @@ static int load(enum bpf_prog_type type, enum bpf_attach_type when, const struct
 	return syscall(__NR_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
 }
 
-int bpf_constant(enum bpf_prog_type type, int result)
+static int constant(enum bpf_prog_type type, enum bpf_attach_type when, int result)
 {
 	const struct bpf_insn code[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = result },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 
-	return load(type, 0, code, sizeof(code) / sizeof(code[0]));
+	return load(type, when, code, sizeof(code) / sizeof(code[0]));
 }
 
-static int attach(int cgroup, enum bpf_prog_type type, enum bpf_attach_type when,
-		  const struct bpf_insn *code, size_t n)
+int bpf_constant(enum bpf_prog_type type, int result)
 {
-	union bpf_attr attr = { .target_fd = cgroup, .attach_type = when };
+	return constant(type, 0, result);
+}
+
+static int attach(int cgroup, enum bpf_attach_type when, int program)
+{
+	union bpf_attr attr = {
+		.target_fd = cgroup, .attach_type = when, .attach_bpf_fd = program,
+	};
 	int err;
 
-	attr.attach_bpf_fd = load(type, when, code, n);
-	if ((int)attr.attach_bpf_fd < 0)
+	if (program < 0)
 		return -1;
 	err = syscall(__NR_bpf, BPF_PROG_ATTACH, &attr, sizeof(attr));
-	close(attr.attach_bpf_fd);
+	close(program);
 	return err;
+}
+
+int bpf_refuse_addresses(int cgroup, enum bpf_attach_type when)
+{
+	return attach(cgroup, when, constant(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, when, 0));
 }
 
 int bpf_refuse(int cgroup, enum bpf_attach_type when, int protocol)
@@ -56,8 +66,8 @@ int bpf_refuse(int cgroup, enum bpf_attach_type when, int protocol)
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 
-	return attach(cgroup, BPF_PROG_TYPE_CGROUP_SOCK, when, code,
-		      sizeof(code) / sizeof(code[0]));
+	return attach(cgroup, when, load(BPF_PROG_TYPE_CGROUP_SOCK, when, code,
+					 sizeof(code) / sizeof(code[0])));
 }
 
 int bpf_bind_to_loopback(int cgroup)
@@ -79,6 +89,7 @@ int bpf_bind_to_loopback(int cgroup)
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 
-	return attach(cgroup, BPF_PROG_TYPE_CGROUP_SOCKOPT, BPF_CGROUP_SETSOCKOPT, code,
-		      sizeof(code) / sizeof(code[0]));
+	return attach(cgroup, BPF_CGROUP_SETSOCKOPT,
+		      load(BPF_PROG_TYPE_CGROUP_SOCKOPT, BPF_CGROUP_SETSOCKOPT, code,
+			   sizeof(code) / sizeof(code[0])));
 }

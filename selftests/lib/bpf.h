@@ -13,6 +13,9 @@ int bpf_constant(enum bpf_prog_type type, int result);
  */
 int bpf_refuse(int cgroup, enum bpf_attach_type when, int protocol);
 
+/* Sockets of all protocols, of one point that has their address. Likewise. */
+int bpf_refuse_addresses(int cgroup, enum bpf_attach_type when);
+
 /*
  * Whatever option is set on a socket in a cgroup, the socket is bound to the device lo, besides.
  * Ends with the cgroup. 0, or -1: errno.

@@ -110,9 +110,12 @@ static inline void rdg_charge_end(struct mem_cgroup *before)
 	set_active_memcg(before);
 }
 
-static inline int rdg_kernel_bind(struct socket *sock, void *addr, int len)
+/* Its type has changed, and earlier there was none. */
+static inline void rdg_take_port_range(struct sock *to, const struct sock *from)
 {
-	return kernel_bind(sock, (struct rdg_sockaddr *)addr, len);
+#ifdef IP_LOCAL_PORT_RANGE
+	inet_sk(to)->local_port_range = inet_sk(from)->local_port_range;
+#endif
 }
 
 static inline void rdg_tunnel_setup(struct net *net, struct socket *sock,

@@ -20,7 +20,7 @@ static void put_pktinfo4(struct msghdr *msg, const struct rdg_rbuf *r)
 {
 	__be32 local = rdg_v4(&r->peer->flow.local);
 	struct in_pktinfo info = {
-		.ipi_ifindex = r->skb->skb_iif,
+		.ipi_ifindex = rdg_rbuf_device(r),
 		.ipi_spec_dst.s_addr = local,
 		.ipi_addr.s_addr = local,
 	};
@@ -65,7 +65,7 @@ static void put4(struct sock *sk, struct msghdr *msg, const struct rdg_rbuf *r, 
 #if IS_ENABLED(CONFIG_IPV6)
 static void put_pktinfo6(struct msghdr *msg, const struct rdg_rbuf *r, int type)
 {
-	struct in6_pktinfo info = { .ipi6_ifindex = r->skb->skb_iif };
+	struct in6_pktinfo info = { .ipi6_ifindex = rdg_rbuf_device(r) };
 
 	/* A CONFIRM that comes at this moment may change it. */
 	spin_lock_bh(&r->peer->lock);
@@ -81,7 +81,7 @@ static void put_original6(struct msghdr *msg, const struct rdg_rbuf *r)
 		.sin6_family = AF_INET6,
 		.sin6_port = r->peer->flow.lport,
 		.sin6_addr = *to,
-		.sin6_scope_id = ipv6_iface_scope_id(to, r->skb->skb_iif),
+		.sin6_scope_id = ipv6_iface_scope_id(to, rdg_rbuf_device(r)),
 	};
 
 	put_cmsg(msg, SOL_IPV6, IPV6_ORIGDSTADDR, sizeof(sin6), &sin6);

@@ -27,7 +27,9 @@ void rdg_fault_owe(struct rdg_peer *p, int err)
 	p->wake |= RDG_WAKE_WRITE;
 }
 
-/* Once: to the next sendto() to this peer, or, if it is the only one, to all. */
+/* Once: to the next sendto() to this peer, or, if it is the one that the socket is connected
+ * to, to all.
+ */
 static void tell(struct rdg_peer *p, int err)
 {
 	struct rdg_sock *ep = rdg_peer_ep(p);
@@ -35,9 +37,9 @@ static void tell(struct rdg_peer *p, int err)
 	lockdep_assert_held(&p->lock);
 	if (READ_ONCE(ep->closed))
 		return;
-	if (!READ_ONCE(ep->connected)) {
+	if (!READ_ONCE(ep->connected) || p->muted) {
 		rdg_fault_owe(p, err);
-	} else if (!p->muted) {
+	} else {
 		WRITE_ONCE(p->sk->sk_err, err);
 		p->wake |= RDG_WAKE_ERROR;
 	}

@@ -560,6 +560,12 @@ static bool is_unicast(const struct sk_buff *skb)
 	return !ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr);
 }
 
+/* Noted likewise; for IPv6 by IPv6 itself. */
+static int device_of(const struct sk_buff *skb)
+{
+	return ip_hdr(skb)->version == 4 ? PKTINFO_SKB_CB(skb)->ipi_ifindex : IP6CB(skb)->iif;
+}
+
 static struct arrival *arrival_of(struct rdg_source *from)
 {
 	return container_of(from, struct scratch, source)->arrival;
@@ -713,7 +719,7 @@ static u32 packet_size(const struct sk_buff *skb)
 static void input_buffer(struct rdg_local *local, struct sock *inner, struct sk_buff *skb)
 {
 	struct arrival a = {
-		.packet = { .skb = skb },
+		.packet = { .skb = skb, .device = device_of(skb) },
 		.inner = inner,
 		.local = local,
 		.rn = local->rn,

@@ -16,6 +16,7 @@
 #include <linux/minmax.h>
 #include <linux/security.h>
 #include <linux/slab.h>
+#include <net/transp_v6.h>
 #include <net/udp.h>
 #include "compat.h"
 #include "group.h"
@@ -179,9 +180,12 @@ static bool let_pass(const struct rdg_local *new, bool pass)
 		if (local->port != new->port)
 			continue;
 		spin_lock(&local->lock);
-		if (overlap(&local->key, &new->key) &&
-		    (!local->open || (new->key.reuse && share(&local->key, &new->key)))) {
-			set_passable(local->sock->sk, pass);
+		if (!pass) {
+			/* Its device may be another one by now. */
+			set_passable(local->sock->sk, false);
+		} else if (overlap(&local->key, &new->key) &&
+			   (!local->open || (new->key.reuse && share(&local->key, &new->key)))) {
+			set_passable(local->sock->sk, true);
 			any = true;
 		}
 		spin_unlock(&local->lock);
@@ -207,23 +211,45 @@ static bool in_use(struct rdg_net *rn, const struct rdg_local *local)
 	return found;
 }
 
-static int bind_inner(struct socket *sock, const struct rdg_local_key *key, __be16 port)
+/* As bind() leaves it. */
+static void set_address(struct sock *inner, const struct rdg_local_key *key)
 {
-	struct sockaddr_in6 sin6 = {
-		.sin6_family = AF_INET6,
-		.sin6_addr = key->addr,
-		.sin6_port = port,
-		.sin6_scope_id = key->ifindex,
-	};
-	struct sockaddr_in sin = {
-		.sin_family = AF_INET,
-		.sin_addr.s_addr = rdg_v4(&key->addr),
-		.sin_port = port,
-	};
+	bool any = ipv6_addr_any(&key->addr);
+	__be32 v4 = any ? 0 : rdg_v4(&key->addr);
 
-	if (key->family == AF_INET6)
-		return rdg_kernel_bind(sock, &sin6, sizeof(sin6));
-	return rdg_kernel_bind(sock, &sin, sizeof(sin));
+#if IS_ENABLED(CONFIG_IPV6)
+	if (key->family == AF_INET6) {
+		bool v6 = !any && !rdg_is_v4(&key->addr);
+
+		if (v6)
+			v4 = LOOPBACK4_IPV6;
+		inner->sk_v6_rcv_saddr = key->addr;
+		inet6_sk(inner)->saddr = key->addr;
+		inner->sk_ipv6only = key->v6only || v6;
+	}
+#endif
+	inet_sk(inner)->inet_rcv_saddr = v4;
+	inet_sk(inner)->inet_saddr = v4;
+}
+
+/* What bind() looks at besides was looked at for the endpoint: whether the address is one of
+ * ours, who may have the port, and what programs of the cgroup say, which are not to say it
+ * twice, and are not asked where the kernel chooses the port.
+ */
+static int bind_inner(struct sock *inner, const struct rdg_local_key *key, __be16 port)
+{
+	int err;
+
+	lock_sock(inner);
+	set_address(inner, key);
+	err = inner->sk_prot->get_port(inner, ntohs(port));
+	if (!err) {
+		inet_sk(inner)->inet_sport = htons(inet_sk(inner)->inet_num);
+		/* Whoever destroys it (SOCK_DESTROY) leaves it where it is. */
+		inner->sk_userlocks |= SOCK_BINDADDR_LOCK | SOCK_BINDPORT_LOCK;
+	}
+	release_sock(inner);
+	return err > 0 ? -EADDRINUSE : err;
 }
 
 /* Whole trains are welcome (UDP_GRO). */
@@ -243,7 +269,8 @@ static void give_to(struct socket *sock, kuid_t uid)
 	sock->sk->sk_uid = uid;
 }
 
-static int configure_inner(struct socket *sock, const struct rdg_local_key *key)
+static int configure_inner(struct socket *sock, const struct rdg_local_key *key,
+			   const struct rdg_sock *ep)
 {
 	struct sock *sk = sock->sk;
 	int err;
@@ -262,20 +289,14 @@ static int configure_inner(struct socket *sock, const struct rdg_local_key *key)
 	ip_sock_set_pktinfo(sk);
 	sk->sk_allocation = GFP_ATOMIC;
 	sk->sk_reuseport = key->shared;
+	rdg_take_port_range(sk, rdg_to_sk(ep));
 	rdg_ignore_pmtu(sk);
 	if (key->transparent)
 		ip_sock_set_freebind(sk);
-#if IS_ENABLED(CONFIG_IPV6)
-	if (key->family == AF_INET6) {
-		lock_sock(sk);
-		sk->sk_ipv6only = key->v6only;
-		release_sock(sk);
-	}
-#endif
 	return key->ifindex ? sock_bindtoindex(sk, key->ifindex, true) : 0;
 }
 
-static int make_inner(struct rdg_local *local)
+static int make_inner(struct rdg_local *local, const struct rdg_sock *ep)
 {
 	struct udp_tunnel_sock_cfg cfg = {
 		.sk_user_data = local,
@@ -290,12 +311,12 @@ static int make_inner(struct rdg_local *local)
 	/* It means memory by that; who binds has opened no file. */
 	if (err)
 		return err == -ENFILE ? -ENOMEM : err;
-	err = configure_inner(sock, &local->key);
+	err = configure_inner(sock, &local->key, ep);
 	if (err)
 		goto out;
 	if (local->port)
 		set_passable(sock->sk, let_pass(local, true));
-	err = bind_inner(sock, &local->key, local->port);
+	err = bind_inner(sock->sk, &local->key, local->port);
 	set_passable(sock->sk, false);
 	if (local->port)
 		let_pass(local, false);
@@ -310,9 +331,11 @@ out:
 	return err;
 }
 
-static struct rdg_local *make(struct rdg_net *rn, const struct rdg_local_key *key, __be16 port)
+static struct rdg_local *make(const struct rdg_sock *ep, const struct rdg_local_key *key,
+			      __be16 port)
 {
 	struct rdg_local *local = kzalloc(sizeof(*local), GFP_KERNEL_ACCOUNT);
+	struct rdg_net *rn = ep->rn;
 	int err;
 
 	if (!local)
@@ -323,7 +346,7 @@ static struct rdg_local *make(struct rdg_net *rn, const struct rdg_local_key *ke
 	local->rn = rn;
 	local->key = *key;
 	local->port = port;
-	err = make_inner(local);
+	err = make_inner(local, ep);
 	if (err) {
 		kfree(local);
 		return ERR_PTR(err);
@@ -419,7 +442,7 @@ int rdg_local_open(struct rdg_sock *ep, const struct rdg_local_key *key, __be16 
 	mutex_lock(&rn->bind);
 	local = port ? find(rn, key, port) : NULL;
 	if (!local)
-		local = make(rn, key, port);
+		local = make(ep, key, port);
 	if (IS_ERR(local)) {
 		err = PTR_ERR(local);
 	} else if (in_use(rn, local)) {

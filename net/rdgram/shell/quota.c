@@ -46,6 +46,14 @@ static bool grow(struct rdg_sock *ep, const struct rdg_peer *p)
 	return cmpxchg(&sk->sk_sndbuf, size, (int)want) == size;
 }
 
+/* Some have been refused: whoever tries again may see another answer. */
+static void hint(struct rdg_sock *ep)
+{
+	lockdep_assert_held(&ep->quota_lock);
+	ep->unblocked = true;
+	ep->hinted = false;
+}
+
 static void unblock(struct rdg_sock *ep, struct rdg_peer *p)
 {
 	lockdep_assert_held(&ep->quota_lock);
@@ -78,7 +86,9 @@ bool rdg_quota_take(struct rdg_peer *p, long cost)
 		if (!p->blocked)
 			ep->blocked++;
 		p->blocked = true;
-		ep->unblocked = false;
+		/* Whoever waits was told, and has tried. */
+		if (ep->hinted)
+			ep->unblocked = false;
 	}
 	spin_unlock_bh(&ep->quota_lock);
 	return open;
@@ -102,7 +112,7 @@ void rdg_quota_give(struct rdg_peer *p, long cost, long kept)
 	ep->receipts += kept;
 	/* What others may have has grown, too: whoever tries will see. */
 	if (ep->blocked)
-		ep->unblocked = true;
+		hint(ep);
 	if (p->blocked && is_open(ep, p->wmem))
 		unblock(ep, p);
 	spin_unlock_bh(&ep->quota_lock);
@@ -123,7 +133,7 @@ void rdg_quota_told(struct rdg_sock *ep, long kept)
 	WRITE_ONCE(ep->wmem, ep->wmem - kept);
 	ep->receipts -= kept;
 	if (ep->blocked)
-		ep->unblocked = true;
+		hint(ep);
 	spin_unlock_bh(&ep->quota_lock);
 }
 
@@ -156,7 +166,7 @@ void rdg_quota_forget(struct rdg_peer *p)
 
 	spin_lock_bh(&ep->quota_lock);
 	if (p->blocked)
-		ep->unblocked = true;
+		hint(ep);
 	unblock(ep, p);
 	spin_unlock_bh(&ep->quota_lock);
 }
@@ -175,7 +185,7 @@ void rdg_quota_retry(struct rdg_peer *p)
 
 	spin_lock_bh(&ep->quota_lock);
 	if (p->blocked)
-		ep->unblocked = true;
+		hint(ep);
 	spin_unlock_bh(&ep->quota_lock);
 }
 
@@ -190,7 +200,7 @@ void rdg_quota_retry(struct rdg_peer *p)
 void rdg_quota_retry_any(struct rdg_sock *ep)
 {
 	spin_lock_bh(&ep->quota_lock);
-	ep->unblocked = true;
+	hint(ep);
 	spin_unlock_bh(&ep->quota_lock);
 }
 
@@ -245,6 +255,8 @@ bool rdg_quota_open(struct rdg_sock *ep)
 
 	spin_lock_bh(&ep->quota_lock);
 	open = is_open(ep, 0) && (!ep->blocked || ep->unblocked);
+	if (open)
+		ep->hinted = true;
 	spin_unlock_bh(&ep->quota_lock);
 	return open;
 }

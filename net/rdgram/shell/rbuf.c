@@ -37,12 +37,14 @@
  * @waiting: those of @refs that are not of messages that are whole. Under the lock of
  *	the peer that the pieces are of.
  * @ratio: its memory to what is in it, see RATIO_SHIFT.
+ * @device: struct rdg_packet.device.
  */
 struct hold {
 	refcount_t refs;
 	u32 charge;
 	u32 waiting;
 	u32 ratio;
+	int device;
 };
 
 static struct hold *hold_of(const struct sk_buff *skb)
@@ -136,7 +138,7 @@ const u8 *rdg_packet_place(struct rdg_packet *packet, u32 at, u32 len)
 	return packet->data + (at - packet->start);
 }
 
-static void begin_hold(struct sk_buff *skb, u32 refs)
+static void begin_hold(struct sk_buff *skb, u32 refs, int device)
 {
 	struct hold *h = hold_of(skb);
 
@@ -144,6 +146,7 @@ static void begin_hold(struct sk_buff *skb, u32 refs)
 	h->charge = skb->truesize;
 	h->waiting = refs;
 	h->ratio = (h->charge << RATIO_SHIFT) / max(skb->len, 1U);
+	h->device = device;
 }
 
 /* One of its pieces waits no more, or nobody takes pieces from it any more. */
@@ -196,7 +199,7 @@ static void keep(struct rdg_peer *p, struct rdg_packet *packet)
 	sock_skb_set_dropcount(p->sk, skb);
 	packet->kept = true;
 	/* One is ours, until rdg_rbuf_settle(). */
-	begin_hold(skb_get(skb), 1);
+	begin_hold(skb_get(skb), 1, packet->device);
 }
 
 /* Would the piece be the only one in too large a buffer? */
@@ -318,9 +321,9 @@ static struct sk_buff *copy_range(struct rdg_peer *p, const struct sk_buff *from
 }
 
 /* A piece is a copy from now on, with a buffer of its own. */
-static void set_copy(struct rdg_rbuf *r, struct sk_buff *skb)
+static void set_copy(struct rdg_rbuf *r, struct sk_buff *skb, int device)
 {
-	begin_hold(skb, 1);
+	begin_hold(skb, 1, device);
 	r->skb = skb;
 	r->at = 0;
 	r->data = skb_is_nonlinear(skb) ? NULL : skb->data;
@@ -339,7 +342,7 @@ static bool copy(struct rdg_peer *p, const struct rdg_packet *packet, struct rdg
 		kfree_skb(skb);
 		return false;
 	}
-	set_copy(r, skb);
+	set_copy(r, skb, packet->device);
 	return true;
 }
 
@@ -423,6 +426,18 @@ struct sk_buff *rdg_rbuf_duplicate(struct rdg_buf **b, u32 *at, u32 len)
 		}
 	}
 	return skb;
+}
+
+/**
+ * rdg_rbuf_device - by which device did a message come?
+ * @r: its first piece
+ *
+ * Context: any, with a reference.
+ * Return: struct rdg_packet.device.
+ */
+int rdg_rbuf_device(const struct rdg_rbuf *r)
+{
+	return hold_of(r->skb)->device;
 }
 
 /**
@@ -525,7 +540,7 @@ static void replace(struct rdg_peer *p, struct rdg_rbuf *r)
 		kfree_skb(new);
 		return;
 	}
-	set_copy(r, new);
+	set_copy(r, new, hold_of(skb)->device);
 	end_wait(p, waits ? skb : new);
 	give_back(rdg_peer_ep(p), end_hold(skb));
 }

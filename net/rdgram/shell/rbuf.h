@@ -16,6 +16,8 @@ struct rdg_rbuf;
  * Several packets may have come in one buffer, as a train.
  *
  * @skb: the buffer, without the UDP header.
+ * @device: the one that it came by, as UDP tells of it: where it came by lo, or by way of a
+ *	VRF, not that of @skb.
  * @at: where in it the packet begins; bytes.
  * @kept: pieces are ranges of @skb; it is charged to the peer that is locked, and
  *	not changed any more.
@@ -34,6 +36,7 @@ struct rdg_rbuf;
  */
 struct rdg_packet {
 	struct sk_buff *skb;
+	int device;
 	u32 at;
 	bool kept;
 	bool spent;
@@ -101,6 +104,7 @@ const u8 *rdg_packet_place(struct rdg_packet *packet, u32 at, u32 len);
 struct rdg_buf *rdg_rbuf_take(struct rdg_peer *p, struct rdg_packet *packet, u32 at, u32 len,
 			      bool head, bool single);
 struct sk_buff *rdg_rbuf_duplicate(struct rdg_buf **b, u32 *at, u32 len);
+int rdg_rbuf_device(const struct rdg_rbuf *r);
 void rdg_rbuf_trim(struct rdg_buf *b, u32 n);
 void rdg_rbuf_put(struct rdg_peer *p, struct rdg_buf *b);
 void rdg_rbuf_deliver(struct rdg_peer *p, struct rdg_buf *chain, u64 seq, u32 len);

@@ -298,6 +298,7 @@ void rdg_peer_unlock(struct rdg_peer *p)
 	if (p->wake) {
 		unlock_and_wake(p);
 		spin_lock_bh(&p->lock);
+		p->now = 0;
 	}
 	if (p->dying || p->sending) {
 		unlock_and_wake(p);

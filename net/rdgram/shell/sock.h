@@ -94,12 +94,13 @@ struct rdg_told {
  *	gone, and what was carried, see rdg_link_ops.carry; enum rdg_count.
  * @moved: how often something was moved there from a peer.
  *
- * @quota_lock: protects all down to @unblocked, and the same in the peers.
+ * @quota_lock: protects all down to @hinted, and the same in the peers.
  *	A leaf.
  * @wmem: cost of the messages that are not over, and @receipts; bytes.
  * @receipts: what receipts that were not read have kept of theirs; bytes.
  * @blocked: peers to which a message was refused, and would be still.
  * @unblocked: one of them would take a message since.
+ * @hinted: poll() has said so.
  *
  * @mem_lock: protects sk_forward_alloc, which nobody else may write. A leaf.
  * @delivered: part of sk_rmem_alloc that is complete messages.
@@ -154,6 +155,7 @@ struct rdg_sock {
 	long receipts;
 	u32 blocked;
 	bool unblocked;
+	bool hinted;
 
 	spinlock_t mem_lock;	/* see above */
 	atomic_t delivered;
