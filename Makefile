@@ -29,7 +29,7 @@ run:				## show rdgram at work, in a guest (NATIVE=1: on this kernel)
 	@tools/demo/run
 
 check:				## build and test everything (TESTS=regex KERNELS="6.1 6.12 7" SEED= SCHEDULES= NATIVE=1)
-	@tools/check
+	@DEBUG= tools/check
 
 check-debug:			## the selftests on kernels that find bugs: kasan, kcsan (TESTS=regex KERNELS=kasan)
 	@DEBUG=1 tools/check
@@ -48,7 +48,7 @@ fuzz:				## 10 million packets and a million calls of anybody's making (PACKETS=
 	@selftests/fuzz/calls
 
 soak:				## as check, with the tests that take long
-	@SOAK=1 tools/check
+	@DEBUG= SOAK=1 tools/check
 
 lint:				## checkpatch, sparse, W=1, shellcheck (KERNELS="6.1 6.12 7": W=1 for these)
 	@tools/lint
@@ -64,7 +64,7 @@ clean:				## remove what was built; the kernels in the cache stay
 	@rm -rf build
 	@find net -name '*.o' -delete -o -name '.*.cmd' -delete
 	@rm -f *.o *.ko *.mod *.mod.c .*.cmd Module.symvers modules.order
-	@for d in tools/rdgram tools/rdgram-run selftests; do \
+	@for d in tools/rdgram tools/rdgram-run selftests selftests/user; do \
 		test ! -e $$d/Makefile || $(MAKE) -s -C $$d clean || exit; done
 
 help:				## this list

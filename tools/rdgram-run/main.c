@@ -128,6 +128,9 @@ static void preload(const char *library)
 	const char *before = getenv("LD_PRELOAD");
 	char *list;
 
+	if (strpbrk(library, ": "))
+		errx(STATUS_FAILED, "%s: a path with a blank or a colon cannot be preloaded",
+		     library);
 	if (before && *before) {
 		if (asprintf(&list, "%s:%s", before, library) < 0)
 			err(STATUS_FAILED, "LD_PRELOAD");

@@ -11,11 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "status.h"
 
 #define SCRIPTS_MOST	4	/* interpreters of interpreters */
+
+/* As execvp() looks: what is no file is passed over. */
+static bool may_run(const char *path)
+{
+	struct stat st;
+
+	if (access(path, X_OK) || stat(path, &st))
+		return false;
+	errno = EACCES;
+	return S_ISREG(st.st_mode);
+}
 
 /* Where there are several reasons why none will do, that of the last file is told. */
 char *program_find(const char *name)
@@ -28,8 +40,10 @@ char *program_find(const char *name)
 		return strdup(name);
 	for (dirs = dirs ? dirs : "/usr/bin:/bin"; dirs; dirs = *end ? end + 1 : NULL) {
 		end = strchrnul(dirs, ':');
-		snprintf(path, sizeof(path), "%.*s/%s", (int)(end - dirs), dirs, name);
-		if (!access(path, X_OK))
+		/* An empty one is the folder that we are in. */
+		snprintf(path, sizeof(path), "%.*s%s%s", (int)(end - dirs), dirs,
+			 end > dirs ? "/" : "./", name);
+		if (may_run(path))
 			return strdup(path);
 		if (errno != ENOENT && errno != ENOTDIR)
 			error = errno;
@@ -54,6 +68,8 @@ static void check_rights(const char *path, int fd)
 		errx(STATUS_CANNOT,
 		     "%s runs with the rights of another user: nothing can be preloaded into it",
 		     path);
+	if (geteuid() && fgetxattr(fd, "security.capability", NULL, 0) > 0)
+		errx(STATUS_CANNOT, "%s has capabilities: nothing can be preloaded into it", path);
 }
 
 static bool is_of_go(Elf *elf, const GElf_Phdr *p)
@@ -118,7 +134,7 @@ static char *interpreter(char *line)
 static void check(const char *path, int depth)
 {
 	char head[PATH_MAX] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0 && errno == EACCES && !access(path, X_OK))
 		return;		/* it may be run and not be read */

@@ -118,20 +118,21 @@ static void read_input(struct cat *c)
 }
 
 /*
- * The length of the first message of the input, and what it takes with its
- * newline; false if it is not there yet.
+ * The length of the message that begins there in the input, and what it takes with
+ * its newline; false if it is not there yet.
  */
-static bool first_message(const struct cat *c, size_t *len, size_t *taken)
+static bool first_message(const struct cat *c, size_t begin, size_t *len, size_t *taken)
 {
-	const char *newline;
+	const char *at = c->input + begin, *newline;
+	size_t have = c->have - begin;
 
 	if (c->options->block) {
-		*len = c->have < c->options->block ? c->have : c->options->block;
+		*len = have < c->options->block ? have : c->options->block;
 		*taken = *len;
 		return *len == c->options->block || (c->ended && *len);
 	}
-	newline = memchr(c->input, '\n', c->have);
-	*len = newline ? (size_t)(newline - c->input) : c->have;
+	newline = memchr(at, '\n', have);
+	*len = newline ? (size_t)(newline - at) : have;
 	*taken = *len + !!newline;
 	if (*len > endpoint_max(c->options->udp))
 		errx(EXIT_RUN, "a line is longer than a message may be (%zu bytes): use --block",
@@ -142,17 +143,18 @@ static bool first_message(const struct cat *c, size_t *len, size_t *taken)
 /* Send the messages of the input that are complete; false if stopped. */
 static bool send_input(struct cat *c)
 {
-	size_t len, taken;
+	size_t begin = 0, len, taken;
 
-	while (first_message(c, &len, &taken)) {
-		if (!wait_send(c->stop, c->fd, c->input, len)) {
+	while (first_message(c, begin, &len, &taken)) {
+		if (!wait_send(c->stop, c->fd, c->input + begin, len)) {
 			if (errno == EINTR)
 				return false;
 			err(EXIT_RUN, "cannot send to %s", c->options->to);
 		}
-		c->have -= taken;
-		memmove(c->input, c->input + taken, c->have);
+		begin += taken;
 	}
+	c->have -= begin;
+	memmove(c->input, c->input + begin, c->have);
 	return true;
 }
 

@@ -45,9 +45,8 @@ static int run(const struct command *command, int argc, char **argv)
 	return command->run(argc, argv);
 }
 
-int main(int argc, char **argv)
+static int choose(int argc, char **argv)
 {
-	program_invocation_short_name = "rdgram";
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;
@@ -64,4 +63,15 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], commands[i].name))
 			return run(&commands[i], argc - 1, argv + 1);
 	errx(EXIT_USAGE, "no command '%s'; see rdgram --help", argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	program_invocation_short_name = "rdgram";
+	status = choose(argc, argv);
+	if (fflush(stdout) || ferror(stdout))
+		err(EXIT_RUN, "cannot write");
+	return status;
 }

@@ -317,12 +317,15 @@ int perf_run(const struct perf_options *o)
 	struct address local, server;
 	struct measured m = { };
 	char text[JOB_TEXT];
+	int fd;
 
 	perf_pin(o->cpu);
 	perf_prepare_kick();
 	if (getrandom(&sending.job.run, sizeof(u32), GRND_INSECURE) < 0)
 		err(EXIT_RUN, "cannot begin");
-	control_open(&control, connect_control(o, &local, &server), wait_open());
+	/* While it connects Ctrl-C ends the program: from then on it is waited for. */
+	fd = connect_control(o, &local, &server);
+	control_open(&control, fd, wait_open());
 	job_print(&sending.job, text);
 	say(&control, text);
 	expect(&control, "ready");

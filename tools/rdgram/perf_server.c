@@ -207,7 +207,7 @@ static int await_answer(pid_t child, int stop)
 
 int perf_serve(const struct perf_options *options)
 {
-	int listener = listen_for_clients(options), stop, fd, status = EXIT_DONE;
+	int listener = listen_for_clients(options), stop, fd, status;
 	struct address local = { .len = sizeof(local.sa) };
 	char text[ADDRESS_TEXT];
 	pid_t child;
@@ -218,7 +218,7 @@ int perf_serve(const struct perf_options *options)
 	getsockname(listener, (struct sockaddr *)&local.sa, &local.len);
 	/* Scripts wait for this line. */
 	fprintf(stderr, "listening on %s\n", address_text(text, &local));
-	do {
+	for (;;) {
 		if (wait_for(stop, listener, POLLIN, NEVER) == WAKE_STOP)
 			return EXIT_DONE;
 		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -233,6 +233,9 @@ int perf_serve(const struct perf_options *options)
 		}
 		close(fd);
 		status = await_answer(child, stop);
-	} while (!options->once && status >= 0);
-	return status < 0 ? EXIT_DONE : status;
+		if (status < 0)
+			return EXIT_DONE;
+		if (options->once)
+			return status;
+	}
 }
