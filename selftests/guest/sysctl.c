@@ -128,7 +128,7 @@ TEST(memory_of_all)
 		if (sock_sendto(from[sent], message, sizeof(message), 0, &name) < 0)
 			break;
 	}
-	EXPECT_GT(PAIRS, sent);
+	ASSERT_GT(PAIRS, sent);
 	EXPECT_EQ(ENOBUFS, errno);
 	EXPECT_EQ(EINVAL, put(MEM, "many"));
 	limit_close(&usual);
