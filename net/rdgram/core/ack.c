@@ -88,7 +88,8 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u
 	 * it was sent.
 	 */
 	s->time = min(s->time, now);
-	rdg_rack_detect_reordering(&l->live->rack, s, sum->acked);
+	if (rdg_path_took(l, s->time))
+		rdg_rack_detect_reordering(&l->live->rack, s, sum->acked);
 	if (s->episode)
 		arrived_late(l, s, now);
 	if (l->live->rack.silenced && s->pn < l->live->rack.probe_from)

@@ -348,10 +348,13 @@ static void schedule_ack(struct rdg_link *l, const struct rdg_frames *f, bool in
 		rx->ack_at = min(rx->ack_at, now + delay);
 }
 
-/* Who has taken no packet of ours yet may not know where our numbers are. */
+/* Who has taken no packet of ours yet, though one was sent that asks for an answer, may not
+ * know where our numbers are.
+ */
 static bool may_not_know_us(const struct rdg_link *l, const struct rdg_frames *f)
 {
-	return f->has_cookie || (!l->tx.based && !f->has_ack && rdg_tx_report_lies(l, &f->report));
+	return f->has_cookie || (!l->tx.based && l->unanswered && !f->has_ack &&
+				 rdg_tx_report_lies(l, &f->report));
 }
 
 static bool lies(const struct rdg_link *l, const struct rdg_frames *f)
@@ -395,10 +398,12 @@ static void input_end(struct rdg_link *l, const struct rdg_frames *f, bool newes
 
 static void input_reports(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now)
 {
-	if (f->has_report && may_not_know_us(l, f))
+	bool known = !may_not_know_us(l, f);
+
+	if (f->has_report && !known)
 		rdg_tx_catch_up(l, &f->report);
 	if (f->has_report)
-		rdg_tx_report(l, &f->report, !f->has_cookie);
+		rdg_tx_report(l, &f->report, known);
 	if (f->has_ack)
 		rdg_ack_input(l, f, newest, now);
 	if (f->has_report || f->has_ack)
@@ -464,6 +469,9 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		rdg_count_add(l, RDG_CT_PACKETS_MALFORMED, 1);
 		if (verdict == RDG_ACK_INVENTED)
 			deceived(l);
+		else if (verdict == RDG_ACK_GOOD && f->has_report && may_not_know_us(l, f))
+			/* Neither may it know us, nor we it. */
+			rdg_tx_catch_up(l, &f->report);
 		return;
 	}
 	/* Before that a CONFIRM that crosses ours says nothing about our link. */

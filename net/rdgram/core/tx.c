@@ -148,8 +148,8 @@ static void number_from(struct rdg_tx *tx, u64 next)
  * that it lost, if it does not take us for another peer, see rdg_tx_catch_up():
  * that is in doubt. None of it ever will be on this one. Where it expects even what
  * was never sent it does take us for another one, and has dropped our packets, each of
- * which says where our numbers begin. (What is known of these packets is of lower
- * numbers than all that waits then: see rdg_tx_wants().)
+ * which says where our numbers begin: or it would have acknowledged them by now. (What is
+ * known of these packets is of lower numbers than all that waits then: see rdg_tx_wants().)
  */
 static void passed_over(struct rdg_link *l, u64 next)
 {
@@ -157,7 +157,7 @@ static void passed_over(struct rdg_link *l, u64 next)
 	struct rdg_msg *m;
 	bool any = false;
 
-	if (tx->based)
+	if (tx->based || (next > sent_below(tx) && !l->unanswered))
 		return;
 	while ((m = rdg_tx_first(tx)) && m->whole && m->seq < next) {
 		WRITE_ONCE(tx->credit_used, tx->credit_used - rdg_cost(m->len));
@@ -168,6 +168,7 @@ static void passed_over(struct rdg_link *l, u64 next)
 		if (m)
 			take_back(tx, m);
 		number_from(tx, next);
+		l->unanswered = 0;
 	}
 	tx->base = next;
 	if (any)

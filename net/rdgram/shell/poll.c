@@ -9,35 +9,38 @@
 #include "quota.h"
 #include "sock.h"
 
-static bool may_send_to(struct rdg_sock *ep, const struct rdg_remote *to)
+#define WRITABLE	(EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND)
+
+static bool may_send_to(struct rdg_sock *ep, const struct rdg_remote *to, bool told)
 {
 	struct rdg_peer *p = ep->local ? rdg_peer_find(ep, to, NULL) : NULL;
 	/* One that was made for messages which ask for their source is not found by it. */
-	bool may = p ? rdg_quota_open_to(ep, p) : rdg_quota_open(ep);
+	bool may = p ? rdg_quota_open_to(ep, p) : rdg_quota_open(ep, told);
 
 	if (p)
 		rdg_peer_put(p);
 	return may;
 }
 
-static bool may_send(struct sock *sk)
+static bool may_send(struct sock *sk, bool told)
 {
 	struct rdg_sock *ep = rdg_sk(sk);
 	struct rdg_remote only;
 
 	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
 		return true;
-	return rdg_remote_connected(sk, &only) ? may_send_to(ep, &only) : rdg_quota_open(ep);
+	return rdg_remote_connected(sk, &only) ? may_send_to(ep, &only, told) :
+						 rdg_quota_open(ep, told);
 }
 
 /* To be told later, one has to say so, and look again. */
-static bool may_send_or_wait(struct sock *sk)
+static bool may_send_or_wait(struct sock *sk, bool told)
 {
-	if (may_send(sk))
+	if (may_send(sk, told))
 		return true;
 	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	set_bit(RDG_SOCK_NOSPACE, &rdg_sk(sk)->flags);
-	return may_send(sk);
+	return may_send(sk, told);
 }
 
 /**
@@ -71,7 +74,7 @@ __poll_t rdg_sock_poll(struct file *file, struct socket *sock, poll_table *wait)
 		mask |= EPOLLHUP;
 	if (!rdg_inbox_empty(rdg_sk(sk)))
 		mask |= EPOLLIN | EPOLLRDNORM;
-	if (may_send_or_wait(sk))
-		mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
+	if (may_send_or_wait(sk, poll_requested_events(wait) & WRITABLE))
+		mask |= WRITABLE;
 	return mask;
 }

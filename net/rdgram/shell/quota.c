@@ -244,18 +244,19 @@ bool rdg_quota_is_roomy(const struct rdg_peer *p)
 /**
  * rdg_quota_open - could a message be accepted?
  * @ep: the endpoint
+ * @told: whoever waits is told, if it could
  *
  * Context: any.
  * Return: true if one to a new peer could; or, where peers have refused
  * messages and would do so still, if one of them would not any more.
  */
-bool rdg_quota_open(struct rdg_sock *ep)
+bool rdg_quota_open(struct rdg_sock *ep, bool told)
 {
 	bool open;
 
 	spin_lock_bh(&ep->quota_lock);
 	open = is_open(ep, 0) && (!ep->blocked || ep->unblocked);
-	if (open)
+	if (open && told)
 		ep->hinted = true;
 	spin_unlock_bh(&ep->quota_lock);
 	return open;

@@ -22,6 +22,6 @@ void rdg_quota_retry(struct rdg_peer *p);
 void rdg_quota_retry_any(struct rdg_sock *ep);
 bool rdg_quota_open_to(struct rdg_sock *ep, const struct rdg_peer *p);
 bool rdg_quota_is_roomy(const struct rdg_peer *p);
-bool rdg_quota_open(struct rdg_sock *ep);
+bool rdg_quota_open(struct rdg_sock *ep, bool told);
 
 #endif /* _RDGRAM_SHELL_QUOTA_H */

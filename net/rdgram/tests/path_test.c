@@ -516,13 +516,21 @@ static void numbers__go_on_where_the_other_side_knows_us(struct kunit *test)
 /* As before, but it is b that begins: all that a knows comes of another peer of b's, which
  * a takes for the same.
  */
-static void know_a_part_of_b(struct duo *d, u64 next)
+static void know_a_part(struct rdg_link *l, const struct sim_endpoint *of, u64 next)
 {
-	struct rdg_link *l = duo_a(d);
-
-	l->remote_inc = d->b->self.incarnation;
+	l->remote_inc = of->self.incarnation;
 	l->taken.next = next;
 	l->taken.read = next;
+}
+
+static void know_a_part_of_b(struct duo *d, u64 next)
+{
+	know_a_part(duo_a(d), d->b, next);
+}
+
+static void know_a_part_of_a(struct duo *d, u64 next)
+{
+	know_a_part(duo_b(d), d->a, next);
 }
 
 static void numbers__may_be_lower_where_another_peer_of_ours_is_known(struct kunit *test)
@@ -578,9 +586,9 @@ static void numbers__go_on_where_confirms_cross(struct kunit *test)
 {
 	u32 i;
 
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < 16; i++) {
 		struct duo *d;
-		u64 malformed;
+		u64 malformed[2];
 
 		if (i) {
 			duo_exit(test);
@@ -594,22 +602,56 @@ static void numbers__go_on_where_confirms_cross(struct kunit *test)
 		/* Until b knows better, a drops what it says. */
 		d->w->plan.doubts = true;
 		know_a_part_of_b(d, 6);
-		cross(d, i & 2, i >> 2);
+		if (i & 8)
+			know_a_part_of_a(d, 100);
+		cross(d, i & 2, i >> 2 & 1);
 		duo_run(d, 2 * NSEC_PER_SEC);
 		EXPECT_STATE(duo_a(d), RDG_UP);
 		EXPECT_STATE(duo_b(d), RDG_UP);
-		malformed = duo_a(d)->count[RDG_CT_PACKETS_MALFORMED];
+		malformed[0] = duo_a(d)->count[RDG_CT_PACKETS_MALFORMED];
+		malformed[1] = duo_b(d)->count[RDG_CT_PACKETS_MALFORMED];
 		sim_say(d->b, 0, 10);
 		sim_say(d->a, 1, 10);
 		duo_run(d, 2 * NSEC_PER_SEC);
-		KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 2u);
-		/* Its first may be in doubt: it was sent under a number that a has had. */
+		/* The first may be in doubt: it was sent under a number that was expected once. */
+		KUNIT_EXPECT_GE(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), i & 8 ? 1u : 2u);
+		KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED) +
+				      duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 2u);
 		KUNIT_EXPECT_GE(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
 		KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED) +
 				      duo_outcomes(d->b, 0, RDG_OUT_IN_DOUBT), 2u);
-		KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_PACKETS_MALFORMED], malformed);
-		KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PACKETS_MALFORMED], 0ULL);
+		KUNIT_EXPECT_EQ(test, duo_a(d)->count[RDG_CT_PACKETS_MALFORMED], malformed[0]);
+		KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_PACKETS_MALFORMED], malformed[1]);
 	}
+}
+
+/* Who says what he expects, and acknowledges nothing, is told what he likes; but that is no
+ * receipt, and he is believed once for each time that he is asked.
+ */
+static void numbers__expected_are_no_receipts(struct kunit *test)
+{
+	static const u32 expected[] = { 0x7fffffff, 0xfffffff0 };
+	struct duo *d = test->priv;
+	u32 i;
+
+	duo_reach(test, RDG_CONFIRMING);
+	d->w->plan.doubts = true;
+	/* Some of it waits. */
+	for (i = 0; i < 5; i++)
+		sim_say(d->a, 1, 100000);
+	for (i = 0; i < ARRAY_SIZE(expected); i++) {
+		u64 next;
+
+		duo_wait(d, NSEC_PER_SEC);
+		duo_drop_all(d);
+		duo_report(d, expected[i]);
+		next = duo_a(d)->tx.next_seq;
+		duo_report(d, expected[i] + 5);
+		KUNIT_EXPECT_EQ(test, duo_a(d)->tx.next_seq, next);
+	}
+	duo_report(d, 1);
+	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_DELIVERED), 0u);
+	duo_drop_all(d);
 }
 
 /* The cookie is of the same moment as a link that has delivered: its order is not known. */
@@ -685,6 +727,7 @@ static struct kunit_case path_cases[] = {
 	KUNIT_CASE(numbers__may_be_lower_where_another_peer_of_ours_is_known),
 	KUNIT_CASE(numbers__are_not_lower_where_the_order_is_not_known),
 	KUNIT_CASE(numbers__go_on_where_confirms_cross),
+	KUNIT_CASE(numbers__expected_are_no_receipts),
 	KUNIT_CASE(numbers__stay_where_the_other_side_knows_nothing),
 	{}
 };

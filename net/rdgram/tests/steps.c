@@ -423,6 +423,28 @@ void duo_acknowledge(struct duo *d)
 }
 
 /**
+ * duo_report - a report from b arrives at a's link, with a PING and no ack
+ * @d: both
+ * @delivered: the message sequence that b says it expects
+ */
+void duo_report(struct duo *d, u32 delivered)
+{
+	struct rdg_link *l = duo_a(d);
+	struct rdg_header h = {
+		.type = RDG_PKT_DATA, .dst_id = l->own_id, .pn = next_number(d),
+	};
+	struct rdg_frames *f = &d->w->frames;
+
+	memset(f, 0, sizeof(*f));
+	f->ping = true;
+	f->base = l->taken.next;
+	f->has_report = true;
+	f->report.delivered = delivered;
+	rdg_link_packet(l, &h, f, NULL, false, d->w->now);
+	sim_pump(sim_of(l));
+}
+
+/**
  * duo_reset - a RESET from b arrives at a's link
  * @d: both
  * @id: that it reflects

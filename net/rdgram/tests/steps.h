@@ -44,6 +44,7 @@ void duo_up(struct kunit *test);
 void duo_reach(struct kunit *test, enum rdg_state state);
 void duo_raise(struct duo *d, enum rdg_event event);
 void duo_acknowledge(struct duo *d);
+void duo_report(struct duo *d, u32 delivered);
 void duo_reset(struct duo *d, u64 id, enum rdg_reset_reason reason);
 u32 duo_outcomes(struct sim_endpoint *ep, u8 peer, int outcome);
 
