@@ -105,6 +105,45 @@ TEST_F_TIMEOUT(roam, beside_a_link, 1000)
 	EXPECT_EQ(1, stats.links_opened);
 }
 
+static int share(const struct addr *at)
+{
+	int fd = sock_new(at->sa.sa_family);
+
+	sock_set(fd, SO_REUSEPORT, 1);
+	return bind(fd, &at->sa, at->len) ? -1 : fd;
+}
+
+/* What closed sockets of one port have left, each before the next one's, by addresses that
+ * change meanwhile: whoever is last has his turn when all of them have given up.
+ */
+TEST_F_TIMEOUT(roam, behind_two_that_are_closed, 1000)
+{
+	const struct addr any = addr_any(variant->family, PORT + 2);
+	struct addr from;
+	int fds[3];
+	char got;
+
+	for (int i = 0; i < 3; i++) {
+		fds[i] = share(&any);
+		ASSERT_LE(0, fds[i]);
+	}
+	hosts_set_both_paths(&self->h, "loss 100%");
+	ASSERT_EQ(1, sock_sendto(fds[0], "0", 1, 0, &self->to));
+	close(fds[0]);
+	ASSERT_EQ(1, sock_sendto(fds[2], "2", 1, 0, &self->to));
+	poll(NULL, 0, 3000);
+	change_address(variant);
+	poll(NULL, 0, 10000);
+	ASSERT_EQ(1, sock_sendto(fds[1], "1", 1, 0, &self->to));
+	close(fds[1]);
+	/* A minute each. */
+	poll(NULL, 0, 150000);
+	hosts_set_both_paths(&self->h, PATH);
+	ASSERT_EQ(1, sock_recvfrom(self->server, &got, 1, 0, &from));
+	EXPECT_EQ('2', got);
+	close(fds[2]);
+}
+
 /* Whose address is there stays, whatever the path does and whichever the route would have: the
  * other side may hear nobody else.
  */

@@ -311,7 +311,8 @@ static void input_challenge(struct arrival *a)
 		return;
 	}
 	l = lock_link(p);
-	if (l && l->own_id == a->h.dst_id && is_from(a, p))
+	/* The cookie is for the address of ours that was asked from. */
+	if (l && l->own_id == a->h.dst_id && is_from(a, p) && is_at(a, p))
 		rdg_link_challenge(l, &a->h, rdg_peer_clock(p));
 	rdg_peer_unlock(p);
 	rdg_peer_put(p);

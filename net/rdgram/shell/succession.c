@@ -202,7 +202,9 @@ void rdg_peer_let_go(struct rdg_net *rn, const struct rdg_peer *gone,
 			break;
 		}
 		born = p->born;
-		kept |= READ_ONCE(p->orphan) && rdg_peer_knows_us_by(p, &gone->flow.local);
+		/* One that had another address of ours before may have kept others by that one. */
+		kept |= READ_ONCE(gone->pinned) == RDG_PIN_FIRST && READ_ONCE(p->orphan) &&
+			rdg_peer_knows_us_by(p, &gone->flow.local);
 		rdg_peer_lock(p);
 		rdg_peer_hold(p);
 		rdg_peer_unlock_later(p);
