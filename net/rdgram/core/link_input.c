@@ -349,17 +349,17 @@ static void schedule_ack(struct rdg_link *l, const struct rdg_frames *f, bool in
 }
 
 /* Who has taken no packet of ours yet, though one was sent that asks for an answer, may not
- * know where our numbers are.
+ * know where our numbers are: who opens the link, or whose CONFIRM crosses ours.
  */
 static bool may_not_know_us(const struct rdg_link *l, const struct rdg_frames *f)
 {
-	return f->has_cookie || (!l->tx.based && l->unanswered && !f->has_ack &&
+	return f->has_cookie || (l->state == RDG_CONFIRMING && l->unanswered && !f->has_ack &&
 				 rdg_tx_report_lies(l, &f->report));
 }
 
-static bool lies(const struct rdg_link *l, const struct rdg_frames *f)
+static bool lies(const struct rdg_link *l, const struct rdg_frames *f, bool known)
 {
-	if (f->has_report && !may_not_know_us(l, f) && rdg_tx_report_lies(l, &f->report))
+	if (f->has_report && known && rdg_tx_report_lies(l, &f->report))
 		return true;
 	return rdg_rx_base_lies(l, f->base) || rdg_rx_pieces_lie(l, f);
 }
@@ -396,10 +396,9 @@ static void input_end(struct rdg_link *l, const struct rdg_frames *f, bool newes
 	}
 }
 
-static void input_reports(struct rdg_link *l, const struct rdg_frames *f, bool newest, u64 now)
+static void input_reports(struct rdg_link *l, const struct rdg_frames *f, bool known,
+			  bool newest, u64 now)
 {
-	bool known = !may_not_know_us(l, f);
-
 	if (f->has_report && !known)
 		rdg_tx_catch_up(l, &f->report);
 	if (f->has_report)
@@ -453,7 +452,7 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 {
 	enum rdg_ack_verdict verdict = RDG_ACK_GOOD;
 	struct rdg_rx *rx;
-	bool newest, waits;
+	bool known, newest, waits;
 	u64 pn;
 
 	rdg_link_awake(l, now);
@@ -463,13 +462,14 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 	if (!rdg_link_live(l))
 		return;
 	rx = &l->live->rx;
+	known = !may_not_know_us(l, f);
 	if (f->has_ack)
 		verdict = rdg_ack_verdict(l, &f->ack);
-	if (verdict != RDG_ACK_GOOD || lies(l, f)) {
+	if (verdict != RDG_ACK_GOOD || lies(l, f, known)) {
 		rdg_count_add(l, RDG_CT_PACKETS_MALFORMED, 1);
 		if (verdict == RDG_ACK_INVENTED)
 			deceived(l);
-		else if (verdict == RDG_ACK_GOOD && f->has_report && may_not_know_us(l, f))
+		else if (verdict == RDG_ACK_GOOD && f->has_report && !known)
 			/* Neither may it know us, nor we it. */
 			rdg_tx_catch_up(l, &f->report);
 		return;
@@ -490,11 +490,11 @@ void rdg_link_packet(struct rdg_link *l, const struct rdg_header *h, const struc
 		/* First what somebody may wait for. */
 		waits = rdg_rx_waits(l);
 		if (waits)
-			input_reports(l, f, newest, now);
+			input_reports(l, f, known, newest, now);
 		input_payload(l, f, packet, pn, ce, now);
 		l->ops->arrived(l, packet);
 		if (!waits)
-			input_reports(l, f, newest, now);
+			input_reports(l, f, known, newest, now);
 		input_end(l, f, newest, now);
 	}
 	/* What is still on its way has been unanswered since now at the longest.
