@@ -378,26 +378,47 @@ static u32 next_number(struct duo *d)
 	return live ? live->ledger.next++ : d->pn++;
 }
 
-static void raise_packet(struct duo *d, enum rdg_event event)
+static struct rdg_frames *no_frames(struct duo *d)
+{
+	memset(&d->w->frames, 0, sizeof(d->w->frames));
+	return &d->w->frames;
+}
+
+/* A report that asks for an ack. */
+static struct rdg_frames *report_frames(struct duo *d, u32 delivered)
+{
+	struct rdg_frames *f = no_frames(d);
+
+	f->ping = true;
+	f->base = duo_a(d)->taken.next;
+	f->has_report = true;
+	f->report.delivered = delivered;
+	return f;
+}
+
+/* A packet of b with these frames arrives at a's link. */
+static void input_frames(struct duo *d, const struct rdg_frames *f)
 {
 	struct rdg_link *l = duo_a(d);
 	struct rdg_header h = {
 		.type = RDG_PKT_DATA, .dst_id = l->own_id, .pn = next_number(d),
 	};
-	struct rdg_frames *f = &d->w->frames;
 
-	memset(f, 0, sizeof(*f));
-	f->ping = true;
-	f->base = l->taken.next;
-	f->has_report = true;
-	f->report.delivered = l->tx.delivered;
+	rdg_link_packet(l, &h, f, NULL, false, d->w->now);
+}
+
+static void raise_packet(struct duo *d, enum rdg_event event)
+{
+	struct rdg_link *l = duo_a(d);
+	struct rdg_frames *f = report_frames(d, l->tx.delivered);
+
 	f->has_end = event == RDG_EV_END;
 	f->has_end_ack = event == RDG_EV_END_ACK;
 	f->pieces = event == RDG_EV_DATA;
 	f->piece[0].seq = l->taken.next;
 	f->piece[0].flags = RDG_MSG_LAST;
 	f->end_ack = l->taken.next;
-	rdg_link_packet(l, &h, f, NULL, false, d->w->now);
+	input_frames(d, f);
 }
 
 /**
@@ -408,18 +429,13 @@ static void raise_packet(struct duo *d, enum rdg_event event)
  */
 void duo_acknowledge(struct duo *d)
 {
-	struct rdg_link *l = duo_a(d);
-	struct rdg_header h = {
-		.type = RDG_PKT_DATA, .dst_id = l->own_id, .pn = next_number(d),
-	};
-	struct rdg_frames *f = &d->w->frames;
+	struct rdg_frames *f = no_frames(d);
 
-	memset(f, 0, sizeof(*f));
 	f->has_ack = true;
-	f->ack.largest = l->live->ledger.next - 1;
+	f->ack.largest = duo_a(d)->live->ledger.next - 1;
 	f->ack.first = 1;
-	rdg_link_packet(l, &h, f, NULL, false, d->w->now);
-	sim_pump(sim_of(l));
+	input_frames(d, f);
+	sim_pump(sim_of(duo_a(d)));
 }
 
 /**
@@ -429,19 +445,8 @@ void duo_acknowledge(struct duo *d)
  */
 void duo_report(struct duo *d, u32 delivered)
 {
-	struct rdg_link *l = duo_a(d);
-	struct rdg_header h = {
-		.type = RDG_PKT_DATA, .dst_id = l->own_id, .pn = next_number(d),
-	};
-	struct rdg_frames *f = &d->w->frames;
-
-	memset(f, 0, sizeof(*f));
-	f->ping = true;
-	f->base = l->taken.next;
-	f->has_report = true;
-	f->report.delivered = delivered;
-	rdg_link_packet(l, &h, f, NULL, false, d->w->now);
-	sim_pump(sim_of(l));
+	input_frames(d, report_frames(d, delivered));
+	sim_pump(sim_of(duo_a(d)));
 }
 
 /**
