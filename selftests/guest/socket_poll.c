@@ -45,17 +45,25 @@ static short events_of(int fd)
 /* What is delivered makes room, until the receiver's buffer is full as well. */
 #define SETTLED_MS	500
 
-/* Send until there is no more room; how many that were. @to: NULL: connected. */
-static int fill_to(int fd, const struct addr *to)
+/* Send until that is refused; how many that were. @to: NULL: connected. */
+static int send_some(int fd, const struct addr *to)
 {
 	static const char message[1000];
+	int n = 0;
+
+	while (sock_sendto(fd, message, sizeof(message), MSG_DONTWAIT, to) == sizeof(message))
+		n++;
+	return n;
+}
+
+/* Likewise, until there is no more room. */
+static int fill_to(int fd, const struct addr *to)
+{
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	int n = 0;
 
 	do {
-		while (sock_sendto(fd, message, sizeof(message), MSG_DONTWAIT, to) ==
-		       sizeof(message))
-			n++;
+		n += send_some(fd, to);
 		if (errno != EAGAIN)
 			return -1;
 	} while (poll(&p, 1, SETTLED_MS) == 1);
@@ -146,7 +154,7 @@ TEST_F(socket_poll, writable_to_the_other)
 	int c = sock_on_loopback(variant->family, &addr_c);
 	int from = sock_on_loopback(variant->family, NULL);
 	struct pollfd p = { .fd = from, .events = POLLOUT };
-	char bytes[1000] = "";
+	char bytes[1000];
 	int filled;
 
 	if (sock_is_udp())
@@ -161,17 +169,14 @@ TEST_F(socket_poll, writable_to_the_other)
 	p.events = POLLIN;
 	EXPECT_EQ(0, poll(&p, 1, SETTLED_MS));
 	p.events = POLLOUT;
-	while (sock_sendto(from, bytes, sizeof(bytes), MSG_DONTWAIT, &addr_c) == sizeof(bytes))
-		;
+	send_some(from, &addr_c);
 	EXPECT_EQ(EAGAIN, errno);
 	EXPECT_EQ(1, poll(&p, 1, 5000));
 	EXPECT_EQ(1, sock_sendto(from, "x", 1, MSG_DONTWAIT, &self->addr_b));
 	/* Nor is it told again and again, where nobody has an ear for it. */
 	for (int tries = 0; poll(&p, 1, SETTLED_MS) == 1; tries++) {
 		ASSERT_GT(1000, tries);
-		while (sock_sendto(from, bytes, sizeof(bytes), MSG_DONTWAIT, &addr_c) ==
-		       sizeof(bytes))
-			;
+		send_some(from, &addr_c);
 	}
 	EXPECT_EQ(0, close(c));
 	EXPECT_EQ(0, close(from));

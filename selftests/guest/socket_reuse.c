@@ -36,18 +36,6 @@ FIXTURE_TEARDOWN(socket_reuse)
 {
 }
 
-static int bind_with(int option, const struct addr *at)
-{
-	int fd = sock_new(at->sa.sa_family);
-
-	if (option)
-		sock_set(fd, option, 1);
-	if (!bind(fd, &at->sa, at->len))
-		return fd;
-	close(fd);
-	return -1;
-}
-
 /* Each answers what it gets, until all have got it; how many got anything. */
 static int serve(const int *fds, int n, int messages)
 {
@@ -98,7 +86,7 @@ TEST_F(socket_reuse, port_shared)
 	int servers[SERVERS], clients[CLIENTS];
 
 	for (int i = 0; i < SERVERS; i++) {
-		servers[i] = bind_with(SO_REUSEPORT, &self->at);
+		servers[i] = sock_bind_with(SO_REUSEPORT, &self->at);
 		ASSERT_LE(0, servers[i]);
 	}
 	for (int i = 0; i < CLIENTS; i++)
@@ -117,7 +105,7 @@ TEST_F(socket_reuse, port_shared_with_one_connected)
 	struct addr name;
 
 	for (int i = 0; i < 2; i++) {
-		servers[i] = bind_with(SO_REUSEPORT, &self->at);
+		servers[i] = sock_bind_with(SO_REUSEPORT, &self->at);
 		ASSERT_LE(0, servers[i]);
 	}
 	sock_on_loopback(variant->family, &name);
@@ -131,26 +119,26 @@ TEST_F(socket_reuse, port_shared_with_one_connected)
 
 TEST_F(socket_reuse, port_not_shared)
 {
-	int first = bind_with(0, &self->at);
+	int first = sock_bind_with(0, &self->at);
 
 	ASSERT_LE(0, first);
-	EXPECT_EQ(-1, bind_with(SO_REUSEPORT, &self->at));
+	EXPECT_EQ(-1, sock_bind_with(SO_REUSEPORT, &self->at));
 	EXPECT_EQ(EADDRINUSE, errno);
 	ASSERT_EQ(0, close(first));
-	ASSERT_LE(0, bind_with(SO_REUSEPORT, &self->at));
-	EXPECT_EQ(-1, bind_with(0, &self->at));
+	ASSERT_LE(0, sock_bind_with(SO_REUSEPORT, &self->at));
+	EXPECT_EQ(-1, sock_bind_with(0, &self->at));
 	EXPECT_EQ(EADDRINUSE, errno);
 }
 
 /* Nobody takes messages from another user. */
 TEST_F(socket_reuse, port_of_another_user)
 {
-	ASSERT_LE(0, bind_with(SO_REUSEPORT, &self->at));
+	ASSERT_LE(0, sock_bind_with(SO_REUSEPORT, &self->at));
 	ASSERT_EQ(0, seteuid(1234));
-	EXPECT_EQ(-1, bind_with(SO_REUSEPORT, &self->at));
+	EXPECT_EQ(-1, sock_bind_with(SO_REUSEPORT, &self->at));
 	EXPECT_EQ(EADDRINUSE, errno);
 	ASSERT_EQ(0, seteuid(0));
-	EXPECT_LE(0, bind_with(SO_REUSEPORT, &self->at));
+	EXPECT_LE(0, sock_bind_with(SO_REUSEPORT, &self->at));
 }
 
 /* Whose a socket is was decided when it was made. */
@@ -167,7 +155,7 @@ TEST_F(socket_reuse, port_of_who_made_the_socket)
 	ASSERT_EQ(0, seteuid(0));
 	EXPECT_EQ(0, bind(fds[1], &self->at.sa, self->at.len));
 	ASSERT_EQ(0, seteuid(1234));
-	EXPECT_EQ(-1, bind_with(SO_REUSEPORT, &self->at));
+	EXPECT_EQ(-1, sock_bind_with(SO_REUSEPORT, &self->at));
 	EXPECT_EQ(EADDRINUSE, errno);
 	ASSERT_EQ(0, seteuid(0));
 }
@@ -177,7 +165,7 @@ TEST_F(socket_reuse, port_shared_with_udp)
 {
 	int udp = socket(variant->family, SOCK_DGRAM, IPPROTO_UDP);
 
-	ASSERT_LE(0, bind_with(SO_REUSEPORT, &self->at));
+	ASSERT_LE(0, sock_bind_with(SO_REUSEPORT, &self->at));
 	sock_set(udp, SO_REUSEPORT, 1);
 	EXPECT_EQ(0, bind(udp, &self->at.sa, self->at.len));
 	ASSERT_EQ(0, seteuid(1234));
@@ -194,14 +182,14 @@ TEST_F(socket_reuse, port_shared_with_udp)
 TEST_F(socket_reuse, port_after_another_user)
 {
 	const struct addr nobody = addr_loopback(variant->family, 7999);
-	int first = bind_with(SO_REUSEPORT, &self->at);
+	int first = sock_bind_with(SO_REUSEPORT, &self->at);
 
 	ASSERT_EQ(1, sock_sendto(first, "x", 1, 0, &nobody));
 	ASSERT_EQ(0, close(first));
 	ASSERT_EQ(0, seteuid(1234));
-	EXPECT_LE(0, bind_with(SO_REUSEPORT, &self->at));
+	EXPECT_LE(0, sock_bind_with(SO_REUSEPORT, &self->at));
 	ASSERT_EQ(0, seteuid(0));
-	EXPECT_EQ(-1, bind_with(SO_REUSEPORT, &self->at));
+	EXPECT_EQ(-1, sock_bind_with(SO_REUSEPORT, &self->at));
 	EXPECT_EQ(EADDRINUSE, errno);
 }
 
@@ -211,7 +199,7 @@ TEST_F(socket_reuse, one_leaves)
 	int servers[SERVERS], clients[CLIENTS];
 
 	for (int i = 0; i < SERVERS; i++)
-		servers[i] = bind_with(SO_REUSEPORT, &self->at);
+		servers[i] = sock_bind_with(SO_REUSEPORT, &self->at);
 	for (int left = SERVERS - 1; left; left--) {
 		for (int i = 0; i < CLIENTS; i++)
 			clients[i] = sock_on_loopback(variant->family, NULL);
@@ -235,8 +223,8 @@ static void ask(struct __test_metadata *_metadata, int client, const struct addr
 /* Who came last hears those who are new. */
 TEST_F(socket_reuse, address_shared)
 {
-	int first = bind_with(SO_REUSEADDR, &self->at);
-	int second = bind_with(SO_REUSEADDR, &self->at);
+	int first = sock_bind_with(SO_REUSEADDR, &self->at);
+	int second = sock_bind_with(SO_REUSEADDR, &self->at);
 
 	ASSERT_LE(0, first);
 	ASSERT_LE(0, second);
@@ -255,7 +243,7 @@ TEST_F(socket_reuse, address_of_who_listened)
 	char byte;
 
 	for (int i = 0; i < SERVERS; i++) {
-		servers[i] = bind_with(SO_REUSEADDR, &self->at);
+		servers[i] = sock_bind_with(SO_REUSEADDR, &self->at);
 		ASSERT_LE(0, servers[i]);
 		clients[i] = sock_on_loopback(variant->family, NULL);
 		ASSERT_EQ(1, sock_sendto(clients[i], "?", 1, 0, &self->at));
@@ -269,13 +257,13 @@ TEST_F(socket_reuse, address_of_who_listened)
 /* Likewise, where another one is connected to it, and the first goes on listening. */
 TEST_F(socket_reuse, address_of_who_listens)
 {
-	int server = bind_with(SO_REUSEADDR, &self->at);
+	int server = sock_bind_with(SO_REUSEADDR, &self->at);
 
 	ASSERT_LE(0, server);
 	for (int i = 0; i < SERVERS; i++) {
 		struct addr name;
 		int client = sock_on_loopback(variant->family, &name);
-		int mine = bind_with(SO_REUSEADDR, &self->at);
+		int mine = sock_bind_with(SO_REUSEADDR, &self->at);
 
 		ASSERT_LE(0, mine);
 		sock_connect(mine, &name);
@@ -286,14 +274,14 @@ TEST_F(socket_reuse, address_of_who_listens)
 
 TEST_F(socket_reuse, address_not_shared)
 {
-	int first = bind_with(0, &self->at);
+	int first = sock_bind_with(0, &self->at);
 
 	ASSERT_LE(0, first);
-	EXPECT_EQ(-1, bind_with(SO_REUSEADDR, &self->at));
+	EXPECT_EQ(-1, sock_bind_with(SO_REUSEADDR, &self->at));
 	EXPECT_EQ(EADDRINUSE, errno);
 	ASSERT_EQ(0, close(first));
-	ASSERT_LE(0, bind_with(SO_REUSEADDR, &self->at));
-	EXPECT_EQ(-1, bind_with(0, &self->at));
+	ASSERT_LE(0, sock_bind_with(SO_REUSEADDR, &self->at));
+	EXPECT_EQ(-1, sock_bind_with(0, &self->at));
 	EXPECT_EQ(EADDRINUSE, errno);
 }
 
@@ -302,9 +290,9 @@ TEST_F(socket_reuse, address_of_another_user)
 {
 	if (sock_is_udp())
 		SKIP(return, "UDP lets everybody");
-	ASSERT_LE(0, bind_with(SO_REUSEADDR, &self->at));
+	ASSERT_LE(0, sock_bind_with(SO_REUSEADDR, &self->at));
 	ASSERT_EQ(0, seteuid(1234));
-	EXPECT_EQ(-1, bind_with(SO_REUSEADDR, &self->at));
+	EXPECT_EQ(-1, sock_bind_with(SO_REUSEADDR, &self->at));
 	EXPECT_EQ(EADDRINUSE, errno);
 	ASSERT_EQ(0, seteuid(0));
 }
@@ -319,7 +307,7 @@ TEST_F(socket_reuse, address_of_one_that_still_delivers)
 
 	if (sock_is_udp())
 		SKIP(return, "delivers at once");
-	fd = bind_with(SO_REUSEADDR, &self->at);
+	fd = sock_bind_with(SO_REUSEADDR, &self->at);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(1, sock_sendto(fd, "?", 1, 0, &nobody));
 	ASSERT_EQ(0, close(fd));
@@ -327,7 +315,7 @@ TEST_F(socket_reuse, address_of_one_that_still_delivers)
 	EXPECT_EQ(-1, bind(udp, &self->at.sa, self->at.len));
 	EXPECT_EQ(EADDRINUSE, errno);
 	/* The next one of ours may. */
-	ASSERT_LE(0, bind_with(0, &self->at));
+	ASSERT_LE(0, sock_bind_with(0, &self->at));
 	close(udp);
 }
 
@@ -356,7 +344,7 @@ static int detach(int fd)
 static void bind_all(struct __test_metadata *_metadata, int *servers, const struct addr *at)
 {
 	for (int i = 0; i < SERVERS; i++) {
-		servers[i] = bind_with(SO_REUSEPORT, at);
+		servers[i] = sock_bind_with(SO_REUSEPORT, at);
 		ASSERT_LE(0, servers[i]);
 	}
 }
@@ -494,7 +482,7 @@ TEST_F(socket_reuse, program_of_bpf)
 /* The kernel has this type for TCP and UDP alone. (524 is ENOTSUPP, which has no name here.) */
 TEST_F(socket_reuse, program_of_another_type)
 {
-	int server = bind_with(SO_REUSEPORT, &self->at), fd;
+	int server = sock_bind_with(SO_REUSEPORT, &self->at), fd;
 
 	if (sock_is_udp())
 		SKIP(return, "UDP has it");
@@ -533,7 +521,7 @@ TEST_F(socket_reuse, group_in_motion)
 
 		ASSERT_EQ(1, sock_sendto(client, "x", 1, 0, &self->at));
 		ASSERT_EQ(0, close(servers[at]));
-		servers[at] = bind_with(SO_REUSEPORT, &self->at);
+		servers[at] = sock_bind_with(SO_REUSEPORT, &self->at);
 		ASSERT_LE(0, servers[at]);
 		sock_set_linger(client, 0);
 		close(client);
@@ -562,11 +550,11 @@ static bool ask_without_end(void *arg)
 /* A group takes who has just been bound, while others ask: he can be asked at once. */
 TEST_F(socket_reuse, group_under_load)
 {
-	int first = bind_with(SO_REUSEPORT, &self->at);
+	int first = sock_bind_with(SO_REUSEPORT, &self->at);
 	pid_t clients = worker_start(ask_without_end, &self->at);
 
 	for (int round = 0; round < 1000; round++) {
-		int fd = bind_with(SO_REUSEPORT, &self->at);
+		int fd = sock_bind_with(SO_REUSEPORT, &self->at);
 
 		ASSERT_LE(0, fd);
 		sock_set_linger(fd, 0);

@@ -75,6 +75,18 @@ int sock_bound(const struct addr *to, struct addr *name)
 	return fd;
 }
 
+int sock_bind_with(int option, const struct addr *at)
+{
+	int fd = sock_new(at->sa.sa_family);
+
+	if (option)
+		sock_set(fd, option, 1);
+	if (!bind(fd, &at->sa, at->len))
+		return fd;
+	close(fd);
+	return -1;
+}
+
 int sock_on_loopback(int family, struct addr *name)
 {
 	const struct addr any_port = addr_loopback(family, 0);

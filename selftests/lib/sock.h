@@ -36,6 +36,9 @@ int sock_new(int family);
 /* Bound to @to; @name, if not NULL, gets what it is bound to. */
 int sock_bound(const struct addr *to, struct addr *name);
 int sock_on_loopback(int family, struct addr *name);
+
+/* Bound with an option of SOL_SOCKET that is on; 0: none. -1: errno. */
+int sock_bind_with(int option, const struct addr *at);
 void sock_connect(int fd, const struct addr *to);
 struct addr sock_name(int fd);
 

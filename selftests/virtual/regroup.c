@@ -29,25 +29,12 @@ FIXTURE_VARIANT(regroup) {
 FIXTURE_VARIANT_ADD(regroup, v4) { .family = AF_INET };
 FIXTURE_VARIANT_ADD(regroup, v6) { .family = AF_INET6 };
 
-static int bind_with(int option, const struct addr *at)
-{
-	int fd = sock_new(at->sa.sa_family);
-
-	sock_set(fd, option, 1);
-	return bind(fd, &at->sa, at->len) ? -1 : fd;
-}
-
-static int bind_one(const struct addr *at)
-{
-	return bind_with(SO_REUSEPORT, at);
-}
-
 FIXTURE_SETUP(regroup)
 {
 	net_isolate();
 	self->at = addr_loopback(variant->family, 7000);
 	for (int i = 0; i < SERVERS; i++)
-		self->servers[i] = bind_one(&self->at);
+		self->servers[i] = sock_bind_with(SO_REUSEPORT, &self->at);
 	for (int i = 0; i < CLIENTS; i++)
 		self->clients[i] = sock_on_loopback(variant->family, NULL);
 }
@@ -111,7 +98,7 @@ TEST_F_TIMEOUT(regroup, stays_when_others_come, 300)
 	}
 	sleep(IDLE);
 	for (int i = 0; i < 3 * SERVERS; i++)
-		ASSERT_LE(0, bind_one(&self->at));
+		ASSERT_LE(0, sock_bind_with(SO_REUSEPORT, &self->at));
 	for (int i = 0; i < CLIENTS; i++)
 		EXPECT_EQ(who[i], who_hears(self->servers, self->clients[i], &self->at));
 }
@@ -124,7 +111,7 @@ TEST_F_TIMEOUT(regroup, stays_when_another_is_bound, 300)
 	int servers[SERVERS];
 
 	for (int i = 0; i < SERVERS; i++) {
-		servers[i] = bind_with(SO_REUSEADDR, &at);
+		servers[i] = sock_bind_with(SO_REUSEADDR, &at);
 		ASSERT_LE(0, servers[i]);
 		EXPECT_EQ(i, who_of(servers, i + 1, self->clients[i], &at));
 	}

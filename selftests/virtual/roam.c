@@ -105,14 +105,6 @@ TEST_F_TIMEOUT(roam, beside_a_link, 1000)
 	EXPECT_EQ(1, stats.links_opened);
 }
 
-static int share(const struct addr *at)
-{
-	int fd = sock_new(at->sa.sa_family);
-
-	sock_set(fd, SO_REUSEPORT, 1);
-	return bind(fd, &at->sa, at->len) ? -1 : fd;
-}
-
 /* What closed sockets of one port have left, each before the next one's, by addresses that
  * change meanwhile: whoever is last has his turn when all of them have given up.
  */
@@ -124,7 +116,7 @@ TEST_F_TIMEOUT(roam, behind_two_that_are_closed, 1000)
 	char got;
 
 	for (int i = 0; i < 3; i++) {
-		fds[i] = share(&any);
+		fds[i] = sock_bind_with(SO_REUSEPORT, &any);
 		ASSERT_LE(0, fds[i]);
 	}
 	hosts_set_both_paths(&self->h, "loss 100%");

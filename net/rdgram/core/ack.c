@@ -84,11 +84,15 @@ static void arrived_late(struct rdg_link *l, struct rdg_sent *s, u64 now)
 
 static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u64 now)
 {
+	bool took;
+
 	/* A driver that did not wait for the time to depart: nothing arrives before
 	 * it was sent.
 	 */
 	s->time = min(s->time, now);
-	if (rdg_path_took(l, s->time))
+	/* What another path has delivered is no measure of this one. */
+	took = rdg_path_took(l, s->time);
+	if (took)
 		rdg_rack_detect_reordering(&l->live->rack, s, sum->acked);
 	if (s->episode)
 		arrived_late(l, s, now);
@@ -107,8 +111,7 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u
 		sum->newest = *s;
 	sum->any = true;
 	l->live->ecn.acked++;
-	/* What another path has delivered is no measure of this one. */
-	if (rdg_path_took(l, s->time)) {
+	if (took) {
 		rdg_mtu_acked(l, s->size);
 		sum->bytes += s->size;
 		rdg_rate_acked(&l->live->rate, s->size, now);

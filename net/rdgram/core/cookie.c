@@ -6,6 +6,7 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include "cookie.h"
+#include "internal.h"
 
 /* What the two uses of the keyed hash start with, to keep them apart. */
 enum cookie_use {
@@ -114,7 +115,7 @@ static bool must_wait(const struct rdg_link *l, const struct rdg_header *init)
 		return false;
 	if (l->state >= RDG_UP)
 		return l->tx.refused && l->remote_inc != init->src_inc;
-	return crosses(l, init) && l->state == RDG_CONFIRMING && l->remote_id != init->src_id;
+	return rdg_link_asks_anew(l, init);
 }
 
 /**

@@ -178,4 +178,13 @@ bool rdg_link_has_turn(struct rdg_link *l, u64 now);
 void rdg_link_arm_probe(struct rdg_link *l, u64 now);
 u64 rdg_link_propose_at(const struct rdg_link *l);
 
+/* In CONFIRMING: does the same incarnation ask by another id than the one that it gave to the
+ * link that we ask for? See must_wait() in cookie.c.
+ */
+static inline bool rdg_link_asks_anew(const struct rdg_link *l, const struct rdg_header *init)
+{
+	return l->state == RDG_CONFIRMING && l->remote_inc == init->src_inc &&
+	       l->remote_id != init->src_id;
+}
+
 #endif /* _RDGRAM_CORE_INTERNAL_H */

@@ -33,14 +33,13 @@ static void probe(struct rdg_link *l, u64 now)
  * @now: ns
  *
  * Of another incarnation: if the old one is gone, its RESET comes at once instead of after
- * a timeout. By an id that is not of the link that we ask for: see must_wait().
+ * a timeout. Anew, where we ask, too: see must_wait().
  *
  * Context: the link's lock. The caller polls for packets afterwards.
  */
 void rdg_link_asked(struct rdg_link *l, const struct rdg_header *init, u64 now)
 {
-	if (l->remote_inc != init->src_inc ||
-	    (l->state == RDG_CONFIRMING && l->remote_id != init->src_id))
+	if (l->remote_inc != init->src_inc || rdg_link_asks_anew(l, init))
 		probe(l, now);
 }
 

@@ -172,7 +172,7 @@ static bool let_pass(const struct rdg_local *new, bool pass)
 {
 	struct rdg_net *rn = new->rn;
 	struct rdg_local *local;
-	bool any = false;
+	bool any = false, may;
 
 	lockdep_assert_held(&rn->bind);
 	spin_lock_bh(&rn->local_lock);
@@ -180,14 +180,11 @@ static bool let_pass(const struct rdg_local *new, bool pass)
 		if (local->port != new->port)
 			continue;
 		spin_lock(&local->lock);
-		if (!pass) {
-			/* Its device may be another one by now. */
-			set_passable(local->sock->sk, false);
-		} else if (overlap(&local->key, &new->key) &&
-			   (!local->open || (new->key.reuse && share(&local->key, &new->key)))) {
-			set_passable(local->sock->sk, true);
-			any = true;
-		}
+		/* Afterwards none does: its device may be another one by then. */
+		may = pass && overlap(&local->key, &new->key) &&
+		      (!local->open || (new->key.reuse && share(&local->key, &new->key)));
+		set_passable(local->sock->sk, may);
+		any |= may;
 		spin_unlock(&local->lock);
 	}
 	spin_unlock_bh(&rn->local_lock);

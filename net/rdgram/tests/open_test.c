@@ -310,26 +310,6 @@ static void confirm__in_opening_and_confirming_crossing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_b(d)->count[RDG_CT_LINKS_OPENED], 1ULL);
 }
 
-/* b answers before it asks itself: the two CONFIRMs name different pairs of ids.
- * Whose arrives first; 2: neither yet.
- */
-static void cross_with_two_pairs(struct duo *d, u8 first)
-{
-	sim_say(d->a, 1, 10);
-	duo_pass(d, 0, RDG_PKT_INIT);
-	duo_wait(d, NSEC_PER_MSEC);
-	sim_say(d->b, 0, 20);
-	duo_pass(d, 1, RDG_PKT_INIT);
-	duo_wait(d, NSEC_PER_MSEC);
-	duo_pass(d, 1, RDG_PKT_CHALLENGE);
-	duo_pass(d, 0, RDG_PKT_CHALLENGE);
-	duo_wait(d, NSEC_PER_MSEC);
-	if (first > 1)
-		return;
-	duo_pass(d, first, RDG_PKT_CONFIRM);
-	duo_pass(d, !first, RDG_PKT_CONFIRM);
-}
-
 static void confirm__in_confirming_smaller_incarnation_wins(struct kunit *test)
 {
 	u32 i;
@@ -344,11 +324,11 @@ static void confirm__in_confirming_smaller_incarnation_wins(struct kunit *test)
 		}
 		d = test->priv;
 		/* Nothing was sent yet: incarnations may still be chosen. */
-		d->a->self.incarnation = i & 1 ? 5 : 9;
-		d->a->life->inc = d->a->self.incarnation;
-		d->b->self.incarnation = 7;
-		d->b->life->inc = 7;
-		cross_with_two_pairs(d, i >> 1);
+		duo_name(d->a, i & 1 ? 5 : 9);
+		duo_name(d->b, 7);
+		duo_cross(d, true);
+		duo_pass(d, i >> 1, RDG_PKT_CONFIRM);
+		duo_pass(d, !(i >> 1), RDG_PKT_CONFIRM);
 		pair = duo_b(d)->own_id;
 		duo_run(d, 10 * NSEC_PER_SEC);
 		EXPECT_STATE(duo_a(d), RDG_UP);
@@ -370,9 +350,8 @@ static void confirm__in_confirming_of_the_larger_one_hurries_ours(struct kunit *
 {
 	struct duo *d = test->priv;
 
-	d->a->self.incarnation = 5;
-	d->a->life->inc = 5;
-	cross_with_two_pairs(d, 2);
+	duo_name(d->a, 5);
+	duo_cross(d, true);
 	/* Until it is repeated no more often than once in 60 ms. */
 	do {
 		while (duo_drop(d, 0, RDG_PKT_CONFIRM))
@@ -397,10 +376,8 @@ static void confirm__that_lost_comes_late(struct kunit *test)
 	struct sim_event *late;
 	u64 id;
 
-	d->a->self.incarnation = 5;
-	d->a->life->inc = 5;
-	d->b->self.incarnation = 7;
-	d->b->life->inc = 7;
+	duo_name(d->a, 5);
+	duo_name(d->b, 7);
 	duo_reach(test, RDG_CONFIRMING);
 	id = duo_a(d)->own_id;
 	d->w->host[1].address += SIM_ADDRESS_STEP;
@@ -433,10 +410,8 @@ static void confirm__in_confirming_after_a_link_that_was_lost(struct kunit *test
 	struct duo *d = test->priv;
 	u32 i, before;
 
-	d->a->self.incarnation = 9;
-	d->a->life->inc = 9;
-	d->b->self.incarnation = 7;
-	d->b->life->inc = 7;
+	duo_name(d->a, 9);
+	duo_name(d->b, 7);
 	for (i = 0; i < 50; i++)
 		sim_say(d->a, 1, 1000);
 	duo_pass(d, 0, RDG_PKT_INIT);
@@ -486,10 +461,8 @@ static void confirm__in_confirming_is_not_for_the_id_of_a_link_that_was_lost(str
 	struct sim_event *late;
 	u32 i;
 
-	d->a->self.incarnation = 9;
-	d->a->life->inc = 9;
-	d->b->self.incarnation = 7;
-	d->b->life->inc = 7;
+	duo_name(d->a, 9);
+	duo_name(d->b, 7);
 	d->b->self.nodelay = true;
 	sim_say(d->a, 1, 100);
 	duo_pass(d, 0, RDG_PKT_INIT);

@@ -563,24 +563,6 @@ static void numbers__may_be_lower_where_another_peer_of_ours_is_known(struct kun
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 3u);
 }
 
-/* Both ask at the same time: by one pair of ids, or by two, where b answers before it asks. */
-static void cross(struct duo *d, bool two_pairs, u8 first)
-{
-	sim_say(d->a, 1, 10);
-	if (two_pairs)
-		duo_pass(d, 0, RDG_PKT_INIT);
-	sim_say(d->b, 0, 10);
-	if (!two_pairs)
-		duo_pass(d, 0, RDG_PKT_INIT);
-	duo_pass(d, 1, RDG_PKT_INIT);
-	duo_wait(d, NSEC_PER_MSEC);
-	duo_pass(d, 1, RDG_PKT_CHALLENGE);
-	duo_pass(d, 0, RDG_PKT_CHALLENGE);
-	duo_wait(d, NSEC_PER_MSEC);
-	duo_pass(d, first, RDG_PKT_CONFIRM);
-	duo_pass(d, !first, RDG_PKT_CONFIRM);
-}
-
 /* Nor where CONFIRMs cross: who numbers too low hears what is expected, and goes on there. */
 static void numbers__go_on_where_confirms_cross(struct kunit *test)
 {
@@ -595,16 +577,16 @@ static void numbers__go_on_where_confirms_cross(struct kunit *test)
 			KUNIT_ASSERT_EQ(test, duo_init(test), 0);
 		}
 		d = test->priv;
-		d->a->self.incarnation = i & 1 ? 5 : 9;
-		d->a->life->inc = d->a->self.incarnation;
-		d->b->self.incarnation = 7;
-		d->b->life->inc = 7;
+		duo_name(d->a, i & 1 ? 5 : 9);
+		duo_name(d->b, 7);
 		/* Until b knows better, a drops what it says. */
 		d->w->plan.doubts = true;
 		know_a_part_of_b(d, 6);
 		if (i & 8)
 			know_a_part_of_a(d, 100);
-		cross(d, i & 2, i >> 2 & 1);
+		duo_cross(d, i & 2);
+		duo_pass(d, i >> 2 & 1, RDG_PKT_CONFIRM);
+		duo_pass(d, !(i >> 2 & 1), RDG_PKT_CONFIRM);
 		duo_run(d, 2 * NSEC_PER_SEC);
 		EXPECT_STATE(duo_a(d), RDG_UP);
 		EXPECT_STATE(duo_b(d), RDG_UP);

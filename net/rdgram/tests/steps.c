@@ -306,6 +306,39 @@ void duo_run(struct duo *d, u64 ns)
 }
 
 /**
+ * duo_name - choose an incarnation
+ * @ep: an endpoint; it has sent nothing yet
+ * @incarnation: the incarnation
+ */
+void duo_name(struct sim_endpoint *ep, u64 incarnation)
+{
+	ep->self.incarnation = incarnation;
+	ep->life->inc = incarnation;
+}
+
+/**
+ * duo_cross - both have something to say, and are CONFIRMING
+ * @d: both
+ * @two_pairs: b answers before it asks: the two CONFIRMs, which are on their way, name
+ *	different pairs of ids
+ */
+void duo_cross(struct duo *d, bool two_pairs)
+{
+	sim_say(d->a, 1, 10);
+	if (!two_pairs)
+		sim_say(d->b, 0, 20);
+	duo_pass(d, 0, RDG_PKT_INIT);
+	duo_wait(d, NSEC_PER_MSEC);
+	if (two_pairs)
+		sim_say(d->b, 0, 20);
+	duo_pass(d, 1, RDG_PKT_INIT);
+	duo_wait(d, NSEC_PER_MSEC);
+	duo_pass(d, 1, RDG_PKT_CHALLENGE);
+	duo_pass(d, 0, RDG_PKT_CHALLENGE);
+	duo_wait(d, NSEC_PER_MSEC);
+}
+
+/**
  * duo_up - a has sent a message to b: both are UP, nothing is on its way
  * @test: the test
  */

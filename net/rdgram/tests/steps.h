@@ -40,6 +40,8 @@ const struct rdg_frames *duo_look(struct kunit *test, u8 from);
 void duo_settle(struct duo *d);
 void duo_wait(struct duo *d, u64 ns);
 void duo_run(struct duo *d, u64 ns);
+void duo_name(struct sim_endpoint *ep, u64 incarnation);
+void duo_cross(struct duo *d, bool two_pairs);
 void duo_up(struct kunit *test);
 void duo_reach(struct kunit *test, enum rdg_state state);
 void duo_raise(struct duo *d, enum rdg_event event);
