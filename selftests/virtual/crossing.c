@@ -9,6 +9,7 @@
 #include <poll.h>
 
 #include "kselftest_harness.h"
+#include "counter.h"
 #include "hosts.h"
 #include "shell.h"
 #include "sock.h"
@@ -112,16 +113,21 @@ static bool hears(int fd, char what)
 TEST_F_TIMEOUT(crossing, of_one_that_is_closed, 1000)
 {
 	const struct addr first = hosts_addr(1, variant->family, PORT);
+	u64 put_off;
 
 	meet(self, variant->family);
 	ASSERT_EQ(1, sock_sendto(self->b, "1", 1, 0, &self->of_a));
 	close(self->b);
+	hosts_enter(&self->h, 1);
+	put_off = counter_ours("put_off");
 	self->b = hosts_socket(&self->h, 1, variant->family, PORT);
 	ASSERT_EQ(1, sock_sendto(self->a, "?", 1, 0, &first));
 	EXPECT_TRUE(hears(self->b, '?'));
 	ASSERT_EQ(1, sock_sendto(self->b, "2", 1, 0, &self->of_a));
 	EXPECT_TRUE(hears(self->a, '1'));
 	EXPECT_TRUE(hears(self->a, '2'));
+	hosts_enter(&self->h, 1);
+	EXPECT_LT(put_off, counter_ours("put_off"));
 	part(self);
 }
 

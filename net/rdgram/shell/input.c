@@ -187,8 +187,8 @@ static u32 make_challenge(struct arrival *a, struct rdg_sock *ep, const struct r
 	u32 len = rdg_cookie_answer(&ep->self, &a->flow, &a->h, l, rdg_rmem_credit(ep), full,
 				    ktime_get_ns(), to);
 
-	if (full && !len)
-		rdg_count(a->rn, RDG_STAT_NO_ID);
+	if (!len)
+		rdg_count(a->rn, full ? RDG_STAT_NO_ID : RDG_STAT_PUT_OFF);
 	return len;
 }
 
@@ -287,7 +287,9 @@ static void input_init(struct arrival *a)
 		rdg_count(a->rn, RDG_STAT_NO_ENDPOINT);
 		return;
 	}
-	if (!waits_for_another(a, ep))
+	if (waits_for_another(a, ep))
+		rdg_count(a->rn, RDG_STAT_PUT_OFF);
+	else
 		init_for(a, ep);
 	sock_put(rdg_to_sk(ep));
 }
@@ -296,6 +298,15 @@ static bool is_from(struct arrival *a, struct rdg_peer *p)
 {
 	if (rdg_peer_via(p, &a->from) == RDG_VIA_PEER)
 		return true;
+	rdg_count(a->rn, RDG_STAT_WRONG_SOURCE);
+	return false;
+}
+
+/* By the address of ours that was asked from, too: the cookie is for that. */
+static bool is_between(struct arrival *a, struct rdg_peer *p)
+{
+	if (is_at(a, p))
+		return is_from(a, p);
 	rdg_count(a->rn, RDG_STAT_WRONG_SOURCE);
 	return false;
 }
@@ -311,8 +322,9 @@ static void input_challenge(struct arrival *a)
 		return;
 	}
 	l = lock_link(p);
-	/* The cookie is for the address of ours that was asked from. */
-	if (l && l->own_id == a->h.dst_id && is_from(a, p) && is_at(a, p))
+	if (!l || l->own_id != a->h.dst_id)
+		rdg_count(a->rn, RDG_STAT_TOMBSTONE);
+	else if (is_between(a, p))
 		rdg_link_challenge(l, &a->h, rdg_peer_clock(p));
 	rdg_peer_unlock(p);
 	rdg_peer_put(p);
@@ -362,8 +374,12 @@ static void input_stranger(struct arrival *a)
 static void input_to_peer(struct arrival *a, const struct rdg_frames *f)
 {
 	struct rdg_peer *p = a->peer;
-	enum rdg_path_step step = p->dying ? RDG_PATH_NOTHING : input_to(a, &p->link, f);
+	enum rdg_path_step step = RDG_PATH_NOTHING;
 
+	if (p->dying)
+		rdg_count(a->rn, RDG_STAT_TOMBSTONE);
+	else
+		step = input_to(a, &p->link, f);
 	a->alike = step == RDG_PATH_NOTHING && !p->dying && p->link.own_id == a->h.dst_id &&
 		   rdg_peer_via(p, &a->from) == RDG_VIA_PEER;
 	if (step == RDG_PATH_PROVED && !p->moving) {
@@ -499,7 +515,9 @@ static void input_version(struct arrival *a)
 		return;
 	}
 	l = lock_link(p);
-	if (l && is_from(a, p))
+	if (!l)
+		rdg_count(a->rn, RDG_STAT_UNMATCHED);
+	else if (is_from(a, p))
 		rdg_link_version(l, &a->h);
 	rdg_peer_unlock(p);
 	rdg_peer_put(p);

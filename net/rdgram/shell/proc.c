@@ -21,6 +21,7 @@ static const char * const stat_names[RDG_STATS] = {
 	[RDG_STAT_UNKNOWN_ID]		= "unknown_id",
 	[RDG_STAT_TOMBSTONE]		= "tombstone",
 	[RDG_STAT_WRONG_SOURCE]		= "wrong_source",
+	[RDG_STAT_PUT_OFF]		= "put_off",
 	[RDG_STAT_PATH_REFUSED]		= "path_refused",
 	[RDG_STAT_BAD_COOKIE]		= "bad_cookie",
 	[RDG_STAT_NOT_OPENED]		= "not_opened",

@@ -20,7 +20,9 @@
  * @RDG_STAT_UNKNOWN_ID: packet dropped: no link has its id.
  * @RDG_STAT_TOMBSTONE: packet dropped: the link with its id is over.
  * @RDG_STAT_WRONG_SOURCE: packet of a handshake dropped: the link with its id
- *	is not with the address it came from.
+ *	is not with the address it came from, or not by the one it came to.
+ * @RDG_STAT_PUT_OFF: INIT not answered: what is said to its sender already has to
+ *	be heard first.
  * @RDG_STAT_PATH_REFUSED: a peer was not moved to the address it sends from:
  *	another one is there, or no memory.
  * @RDG_STAT_BAD_COOKIE: CONFIRM dropped: its cookie cannot open a link.
@@ -61,6 +63,7 @@ enum rdg_stat {
 	RDG_STAT_UNKNOWN_ID,
 	RDG_STAT_TOMBSTONE,
 	RDG_STAT_WRONG_SOURCE,
+	RDG_STAT_PUT_OFF,
 	RDG_STAT_PATH_REFUSED,
 	RDG_STAT_BAD_COOKIE,
 	RDG_STAT_NOT_OPENED,
