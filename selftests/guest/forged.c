@@ -6,6 +6,7 @@
 #include <linux/errqueue.h>
 
 #include "kselftest_harness.h"
+#include "forge.h"
 #include "icmp.h"
 #include "shell.h"
 #include "sock.h"
@@ -18,6 +19,10 @@ RDGRAM_ONLY;
 #define INIT_SRC_ID	12
 #define INIT_SRC_INC	20
 #define INIT_LEN	128
+
+/* A CHALLENGE: its sender's id stands where that of an INIT does, and a cookie. */
+#define CHALLENGE_LEN		56
+#define CHALLENGE_COOKIE	48
 
 FIXTURE(forged) {
 	int fd;			/* of ours, unconnected; for both families if it can be */
@@ -118,6 +123,22 @@ TEST_F(forged, quote_of_another_version)
 					       &self->at, self->init));
 }
 
+/* Whose id it is that a quoted INIT has, nobody knows who has not seen it. */
+TEST_F(forged, quote_of_another_id)
+{
+	const u8 first = variant->family == AF_INET ? 0x45 : 0x60;
+	u8 other[INIT_LEN];
+
+	ask(_metadata, self->fd, self->plain, &self->at, self->init);
+	for (int bit = 0; bit < 64; bit++) {
+		memcpy(other, self->init, sizeof(other));
+		other[INIT_SRC_ID + bit / 8] ^= 1 << bit % 8;
+		EXPECT_EQ(0, error_of_quote(self->fd, first, &self->mine, &self->at, other));
+	}
+	EXPECT_EQ(ECONNREFUSED, error_of_quote(self->fd, first, &self->mine, &self->at,
+					       self->init));
+}
+
 /* As UDP translates them; by IPv6 other types, of other numbers, say the same. */
 TEST_F(forged, errors_on_the_way)
 {
@@ -207,6 +228,73 @@ TEST_F(forged, reflection_of_another_link)
 	self->init[INIT_SRC_ID] ^= 1;
 	say(_metadata, self->plain, self->init, sizeof(self->init), &self->mine);
 	EXPECT_EQ(0, error_of_next(self->fd, &self->at));
+}
+
+/* --- what is to be guessed ------------------------------------------------------- */
+
+#define GUESSES		64
+
+/* How often each of 64 bits was set. */
+struct bits {
+	int set[64];
+};
+
+static void count_bits(struct bits *b, const u8 *bytes)
+{
+	for (int bit = 0; bit < 64; bit++)
+		b->set[bit] += bytes[bit / 8] >> bit % 8 & 1;
+}
+
+/* None is more often the one than the other, or hardly: that one of 64 is set, or clear, fewer
+ * than 8 times is a chance of one in ten million for all that are looked at here.
+ */
+static bool are_random(const char *what, const struct bits *b)
+{
+	for (int bit = 0; bit < 64; bit++) {
+		if (b->set[bit] < 8 || b->set[bit] > GUESSES - 8) {
+			printf("# bit %d of %s is set in %d of %d\n", bit, what, b->set[bit],
+			       GUESSES);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The id that who is asked has chosen, and the cookie: of questions that are as alike as
+ * those of one host are.
+ */
+TEST_F(forged, answers_cannot_be_foreseen)
+{
+	struct bits ids = {}, cookies = {};
+	u8 bytes[RAW_PAYLOAD];
+	struct forge f;
+
+	for (int i = 0; i < GUESSES; i++) {
+		forge_init(&f, 1 + i, 1);
+		say(_metadata, self->plain, f.data, f.len, &self->mine);
+		ASSERT_EQ(CHALLENGE_LEN, recv(self->plain, bytes, sizeof(bytes), 0));
+		ASSERT_EQ(FORGE_CHALLENGE, bytes[0]);
+		count_bits(&ids, bytes + INIT_SRC_ID);
+		count_bits(&cookies, bytes + CHALLENGE_COOKIE);
+	}
+	EXPECT_TRUE(are_random("the ids", &ids));
+	EXPECT_TRUE(are_random("the cookies", &cookies));
+}
+
+/* The id that who asks has chosen, one after the other. */
+TEST_F(forged, questions_cannot_be_foreseen)
+{
+	struct bits ids = {};
+
+	for (int i = 0; i < GUESSES; i++) {
+		const struct addr at = addr_loopback(variant->family, PORT + 1 + i);
+		const int plain = plain_at(&at);
+
+		ask(_metadata, self->fd, plain, &at, self->init);
+		count_bits(&ids, self->init + INIT_SRC_ID);
+		close(plain);
+	}
+	EXPECT_TRUE(are_random("the ids", &ids));
 }
 
 TEST_HARNESS_MAIN
