@@ -38,6 +38,7 @@ FIXTURE_VARIANT_ADD(flood, inits_of_another_version) {
 
 FIXTURE_VARIANT_ADD(flood, short_inits) { AF_INET, FLOOD_SHORT_INITS, 1 };
 FIXTURE_VARIANT_ADD(flood, forged_cookies) { AF_INET, FLOOD_FORGED_COOKIES, 1 };
+FIXTURE_VARIANT_ADD(flood, forged_cookies_that_fit) { AF_INET, FLOOD_FITTING_COOKIES, 1 };
 FIXTURE_VARIANT_ADD(flood, data_of_no_link) { AF_INET, FLOOD_DATA_OF_NO_LINK, 1 };
 FIXTURE_VARIANT_ADD(flood, short_data_of_no_link) { AF_INET, FLOOD_SHORT_DATA_OF_NO_LINK, 1 };
 FIXTURE_VARIANT_ADD(flood, resets) { AF_INET, FLOOD_RESETS, 1 };
@@ -72,6 +73,7 @@ static bool send_all(flood_t *self, const flood_variant *variant, const struct a
 	struct beside *b = &self->b;
 	const struct addr to = beside_addr(b);
 
+	flood_learn(&b->attacker, &to);
 	beside_begin(b);
 	for (u64 i = 0; i < PACKETS; i++) {
 		flood_send(&b->attacker, kind_of(variant, i), i, from, &to);

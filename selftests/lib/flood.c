@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "flood.h"
 
+#include <err.h>
 #include <unistd.h>
 
 #include "message.h"
@@ -30,14 +31,31 @@ static void make_short_init(struct forge *f, u64 i)
 	f->len = 40 + i % 88;
 }
 
-static void make_confirm(struct forge *f, u64 i)
+/* What the victim has said of itself. */
+static struct forge_cookie learned;
+
+void flood_learn(const struct attacker *a, const struct addr *to)
+{
+	const struct addr mine = attacker_addr(a, 0);
+	int fd;
+
+	attacker_enter(a);
+	fd = socket(a->family, SOCK_DGRAM, 0);
+	if (fd < 0 || bind(fd, &mine.sa, mine.len) || connect(fd, &to->sa, to->len))
+		err(1, "the attacker's socket");
+	learned = (struct forge_cookie){ .src_id = 1, .src_inc = 1 };
+	forge_ask(fd, &learned);
+	close(fd);
+}
+
+static void confirm(struct forge *f, u64 i, u64 dst_inc, u32 time)
 {
 	const struct forge_cookie c = {
 		.src_id = any(i, 1),
 		.src_inc = any(i, 2),
-		.dst_inc = any(i, 3),
+		.dst_inc = dst_inc,
 		.cookie = any(i, 4),
-		.time = any(i, 5),
+		.time = time,
 	};
 
 	forge_begin(f, FORGE_CONFIRM, any(i, 6), 0);
@@ -46,6 +64,17 @@ static void make_confirm(struct forge *f, u64 i)
 	forge_report(f, 1, 65536, 0);
 	forge_piece(f, FORGE_LAST, i % 1000, 1, 0);
 	forge_end(f);
+}
+
+static void make_confirm(struct forge *f, u64 i)
+{
+	confirm(f, i, any(i, 3), any(i, 5));
+}
+
+/* Of these the victim has to hash what it is for. */
+static void make_fitting_confirm(struct forge *f, u64 i)
+{
+	confirm(f, i, learned.dst_inc, learned.time);
 }
 
 static void make_data(struct forge *f, u64 i)
@@ -100,6 +129,9 @@ const struct flood_kind flood_kinds[FLOOD_KINDS] = {
 	},
 	[FLOOD_SHORT_INITS] = { "short inits", make_short_init, "malformed", false },
 	[FLOOD_FORGED_COOKIES] = { "forged cookies", make_confirm, "bad_cookie", false },
+	[FLOOD_FITTING_COOKIES] = {
+		"forged cookies that fit", make_fitting_confirm, "bad_cookie", false,
+	},
 	[FLOOD_DATA_OF_NO_LINK] = { "data of no link", make_data, "unknown_id", false },
 	[FLOOD_SHORT_DATA_OF_NO_LINK] = {
 		"short data of no link", make_short_data, "unknown_id", false,

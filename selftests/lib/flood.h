@@ -16,6 +16,7 @@ enum {
 	FLOOD_INITS_OF_ANOTHER_VERSION,
 	FLOOD_SHORT_INITS,
 	FLOOD_FORGED_COOKIES,
+	FLOOD_FITTING_COOKIES,
 	FLOOD_DATA_OF_NO_LINK,
 	FLOOD_SHORT_DATA_OF_NO_LINK,
 	FLOOD_RESETS,
@@ -33,6 +34,12 @@ struct flood_kind {
 };
 
 extern const struct flood_kind flood_kinds[FLOOD_KINDS];
+
+/*
+ * Ask the victim, as anybody may, for its incarnation and the time of its cookies: those that
+ * fit have them. They do for ten seconds.
+ */
+void flood_learn(const struct attacker *a, const struct addr *to);
 
 /*
  * The attacker sends number @i of a kind. @from is whose address it has; NULL: that of

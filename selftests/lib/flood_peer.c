@@ -39,12 +39,13 @@ static void ack_what_was_never_sent(struct flood_peer *p, struct forge *f, u64 i
 	forge_ack(f, 1000 + any(i, 1) % (1U << 30), 1 + any(i, 2) % 1000);
 }
 
-/* All up to a number that will be sent soon: none of them has come. */
-static void ack_ahead(struct flood_peer *p, struct forge *f, u64 i)
+/* All up to a number that was sent, or will be soon, whether they have come or not. */
+static void ack_unseen(struct flood_peer *p, struct forge *f, u64 i)
 {
-	const u32 ahead = p->heard + 1 + i % 16;
+	const u32 largest = p->heard + (i % 4 ? 0 : 1 + i % 16);
 
-	forge_ack(f, ahead, 1 + i % 16);
+	forge_ack(f, largest, largest);
+	forge_report(f, 1, 2 * MESSAGE_MAX, 0);
 }
 
 static void report_of_what_was_never_sent(struct flood_peer *p, struct forge *f, u64 i)
@@ -114,20 +115,20 @@ static void less_credit(struct flood_peer *p, struct forge *f, u64 i)
 static const struct kind {
 	const char *name;
 	void (*make)(struct flood_peer *p, struct forge *f, u64 i);
-	bool takes;
+	size_t takes;
 } kinds[FLOOD_PEER_KINDS] = {
-	[FLOOD_PEER_ACKS] = { "acks of what was never sent", ack_what_was_never_sent, false },
-	[FLOOD_PEER_OPTIMISTIC_ACKS] = { "optimistic acks", ack_ahead, true },
+	[FLOOD_PEER_ACKS] = { "acks of what was never sent", ack_what_was_never_sent, 0 },
+	[FLOOD_PEER_OPTIMISTIC_ACKS] = { "optimistic acks", ack_unseen, MESSAGE_MAX },
 	[FLOOD_PEER_REPORTS] = {
-		"reports of what was never sent", report_of_what_was_never_sent, false,
+		"reports of what was never sent", report_of_what_was_never_sent, 0,
 	},
-	[FLOOD_PEER_TINY_FRAGMENTS] = { "tiny fragments", tiny_piece, false },
-	[FLOOD_PEER_NEVER_WHOLE] = { "messages that are never whole", first_piece, false },
-	[FLOOD_PEER_FAR_AHEAD] = { "pieces far ahead", piece_far_ahead, false },
-	[FLOOD_PEER_SEQUENCES] = { "message sequences at the wrap", wrapped_sequence, false },
-	[FLOOD_PEER_NUMBERS] = { "packet numbers at the wrap", wrapped_number, false },
-	[FLOOD_PEER_NO_CREDIT] = { "windows of zero", no_credit, true },
-	[FLOOD_PEER_LESS_CREDIT] = { "credits that shrink", less_credit, true },
+	[FLOOD_PEER_TINY_FRAGMENTS] = { "tiny fragments", tiny_piece, 0 },
+	[FLOOD_PEER_NEVER_WHOLE] = { "messages that are never whole", first_piece, 0 },
+	[FLOOD_PEER_FAR_AHEAD] = { "pieces far ahead", piece_far_ahead, 0 },
+	[FLOOD_PEER_SEQUENCES] = { "message sequences at the wrap", wrapped_sequence, 0 },
+	[FLOOD_PEER_NUMBERS] = { "packet numbers at the wrap", wrapped_number, 0 },
+	[FLOOD_PEER_NO_CREDIT] = { "windows of zero", no_credit, 1000 },
+	[FLOOD_PEER_LESS_CREDIT] = { "credits that shrink", less_credit, 1000 },
 };
 
 const char *flood_peer_name(int kind)
@@ -135,7 +136,7 @@ const char *flood_peer_name(int kind)
 	return kinds[kind].name;
 }
 
-bool flood_peer_takes(int kind)
+size_t flood_peer_takes(int kind)
 {
 	return kinds[kind].takes;
 }
@@ -166,13 +167,13 @@ void flood_peer_send(struct flood_peer *p, int kind, u64 packets)
 	hear(p);
 }
 
-int flood_peer_fill(const struct flood_peer *p)
+int flood_peer_fill(const struct flood_peer *p, int kind)
 {
 	const struct addr to = attacker_addr(&p->b->attacker, p->port);
-	static const u8 message[1000];
+	static const u8 message[MESSAGE_MAX];
 	int sent = 0;
 
-	while (sock_sendto(p->b->victim, message, sizeof(message), MSG_DONTWAIT, &to) > 0)
+	while (sock_sendto(p->b->victim, message, kinds[kind].takes, MSG_DONTWAIT, &to) > 0)
 		sent++;
 	if (errno != EAGAIN)
 		err(1, "a message to the attacker");

@@ -48,13 +48,15 @@ void flood_peer_send(struct flood_peer *p, int kind, u64 packets);
 /* What a kind is called. */
 const char *flood_peer_name(int kind);
 
-/* Does the attack begin when there is something for him to take: flood_peer_fill()? */
-bool flood_peer_takes(int kind);
+/* Does the attack begin when there is something for him to take: flood_peer_fill()? Then
+ * messages of so many bytes, else 0.
+ */
+size_t flood_peer_takes(int kind);
 
 /*
  * The victim sends him all that it may have on its way to one who takes nothing; the
  * number of messages.
  */
-int flood_peer_fill(const struct flood_peer *p);
+int flood_peer_fill(const struct flood_peer *p, int kind);
 
 #endif /* TEST_FLOOD_PEER_H */

@@ -143,21 +143,28 @@ static void hear(int fd, u8 type, u8 *data)
 	} while (data[0] != type);
 }
 
+u64 forge_ask(int fd, struct forge_cookie *c)
+{
+	u8 answer[RAW_PAYLOAD];
+	struct forge f;
+
+	forge_init(&f, c->src_id, c->src_inc);
+	say(fd, &f);
+	hear(fd, FORGE_CHALLENGE, answer);
+	c->dst_inc = get(answer + SRC_INC, 8);
+	c->time = get(answer + COOKIE_TIME, 4);
+	c->cookie = get(answer + COOKIE, 8);
+	return get(answer + SRC_ID, 8);
+}
+
 static void open_link(struct forge_link *l, u32 credit, u64 base)
 {
 	struct forge_cookie c = { .src_id = l->src_id, .src_inc = l->src_inc };
 	u8 answer[RAW_PAYLOAD];
 	struct forge f;
 
-	forge_init(&f, c.src_id, c.src_inc);
-	say(l->fd, &f);
-	hear(l->fd, FORGE_CHALLENGE, answer);
-	c.dst_inc = get(answer + SRC_INC, 8);
-	c.time = get(answer + COOKIE_TIME, 4);
-	c.cookie = get(answer + COOKIE, 8);
-	l->dst_id = get(answer + SRC_ID, 8);
+	l->dst_id = forge_ask(l->fd, &c);
 	l->pn = 0;
-
 	forge_begin(&f, FORGE_CONFIRM, l->dst_id, l->pn++);
 	forge_cookie(&f, &c);
 	forge_base(&f, base);

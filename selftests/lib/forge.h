@@ -55,6 +55,12 @@ struct forge_cookie {
 
 void forge_cookie(struct forge *f, const struct forge_cookie *c);
 
+/*
+ * Ask, by a UDP socket that is connected to the other side, with @c's source id and
+ * incarnation, for the rest of it; the id that is the other side's.
+ */
+u64 forge_ask(int fd, struct forge_cookie *c);
+
 /* A link that is open as long as somebody cares for it. */
 struct forge_link {
 	int fd;			/* a UDP socket that is connected to the other side */

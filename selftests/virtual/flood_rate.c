@@ -26,7 +26,9 @@ RDGRAM_ONLY;
 #define PATH		"delay 10ms rate 20mbit"
 #define PACKETS_PER_MS	2	/* of a flood */
 #define WARM		300	/* ms, until the path is full, or a peer has pinned what he can */
-#define SPAN		200	/* ms that are measured */
+#define SPAN		1000	/* ms that are measured */
+#define RESETS_PER_MS	1	/* which the victim may send, and VERSIONs; beyond so many... */
+#define RESETS_AT_ONCE	200
 #define PORT		6666	/* of a peer that floods */
 #define KEPT		80	/* percent, at least */
 
@@ -178,9 +180,16 @@ static void packet_of_a_stranger(struct world *w)
 /* One flood after the other: none leaves anything. */
 static void by_strangers(struct __test_metadata *_metadata, struct world *w)
 {
+	const struct addr to = beside_addr(&w->b);
+	u64 resets;
+
 	for (int i = 0; i < FLOOD_KINDS; i++) {
+		flood_learn(&w->b.attacker, &to);
+		resets = beside_counter(&w->b, "resets");
 		w->kind = &flood_kinds[i];
 		EXPECT_TRUE(keeps(w, w->kind->name, packet_of_a_stranger));
+		EXPECT_GE(RESETS_AT_ONCE + RESETS_PER_MS * SPAN,
+			  beside_counter(&w->b, "resets") - resets);
 	}
 }
 
@@ -268,7 +277,7 @@ TEST_F_TIMEOUT(flood_rate_peer, keeps_its_rate, 100000)
 	flood_peer_open(&w->peer, &w->b, PORT);
 	w->peer_kind = variant->kind;
 	if (flood_peer_takes(variant->kind))
-		EXPECT_LT(0, flood_peer_fill(&w->peer));
+		EXPECT_LT(0, flood_peer_fill(&w->peer, variant->kind));
 	pass(w, WARM, packet_of_a_peer);
 	EXPECT_TRUE(keeps(w, flood_peer_name(variant->kind), packet_of_a_peer));
 }
