@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A hundred thousand mutations of real packets, fewer where all is slow, from invented and
- * from real addresses: the kernel says nothing, and a transfer beside them is whole.
+ * Fifty thousand mutations of real packets of each family, fewer where all is slow, from
+ * invented and from real addresses: the kernel says nothing, and a transfer beside them is whole.
  *
  * Who sees the packets of a link can forge what it carries: there is no
  * encryption. So the packets come from one link, and it is another one that
@@ -26,7 +26,7 @@
 
 RDGRAM_ONLY;
 
-#define ATTACKS		(100000 / slow_factor())
+#define ATTACKS		(50000 / slow_factor())
 #define SAMPLES		256
 #define VICTIM_PORT	7000
 #define MODEL_PORT	6000
@@ -47,6 +47,7 @@ typedef FIXTURE_DATA(hostile) hostile_t;
 
 FIXTURE(hostile) {
 	struct hosts hosts;
+	int family;
 	int klog;
 	int victim;		/* receives, in host 1 */
 	int bystander;		/* sends to it, in host 0: this must be whole */
@@ -56,6 +57,13 @@ FIXTURE(hostile) {
 	struct shared *shared;
 	u64 seed, drawn;
 };
+
+FIXTURE_VARIANT(hostile) {
+	int family;
+};
+
+FIXTURE_VARIANT_ADD(hostile, v4) { .family = AF_INET };
+FIXTURE_VARIANT_ADD(hostile, v6) { .family = AF_INET6 };
 
 static u64 choose_seed(void)
 {
@@ -70,10 +78,11 @@ static u64 choose_seed(void)
 
 FIXTURE_SETUP(hostile)
 {
+	self->family = variant->family;
 	hosts_open(&self->hosts, NULL);
-	self->victim = hosts_socket(&self->hosts, 1, AF_INET, VICTIM_PORT);
-	self->bystander = hosts_socket(&self->hosts, 0, AF_INET, FLOW_PORT);
-	self->model = hosts_socket(&self->hosts, 0, AF_INET, MODEL_PORT);
+	self->victim = hosts_socket(&self->hosts, 1, self->family, VICTIM_PORT);
+	self->bystander = hosts_socket(&self->hosts, 0, self->family, FLOW_PORT);
+	self->model = hosts_socket(&self->hosts, 0, self->family, MODEL_PORT);
 	self->samples = calloc(SAMPLES, sizeof(*self->samples));
 	self->shared = worker_shared(sizeof(*self->shared));
 	self->seed = choose_seed();
@@ -115,13 +124,13 @@ static void keep_samples(hostile_t *self, int tap)
  */
 static void collect(hostile_t *self)
 {
-	const struct addr victim = hosts_addr(1, AF_INET, VICTIM_PORT);
-	const struct addr model = hosts_addr(0, AF_INET, MODEL_PORT);
+	const struct addr victim = hosts_addr(1, self->family, VICTIM_PORT);
+	const struct addr model = hosts_addr(0, self->family, MODEL_PORT);
 	static u8 message[5000];
 	int tap;
 
 	hosts_enter(&self->hosts, 0);
-	tap = raw_tap(AF_INET);
+	tap = raw_tap(self->family);
 	for (int i = 0; self->count < SAMPLES; i++) {
 		sock_sendto(self->model, message, message_hash(1, i) % 5000, 0, &victim);
 		recv(self->victim, message, sizeof(message), 0);
@@ -178,11 +187,11 @@ static void attack(hostile_t *self, const int raw[HOSTS])
 
 	/* From the right place or a wrong one, the bystander's among them. */
 	if (s->to_victim) {
-		from = hosts_addr(0, AF_INET, ports[draw(self, ARRAY_SIZE(ports))]);
-		to = hosts_addr(1, AF_INET, VICTIM_PORT);
+		from = hosts_addr(0, self->family, ports[draw(self, ARRAY_SIZE(ports))]);
+		to = hosts_addr(1, self->family, VICTIM_PORT);
 	} else {
-		from = hosts_addr(1, AF_INET, draw(self, 4) ? VICTIM_PORT : INVENTED_PORT);
-		to = hosts_addr(0, AF_INET, draw(self, 4) ? MODEL_PORT : FLOW_PORT);
+		from = hosts_addr(1, self->family, draw(self, 4) ? VICTIM_PORT : INVENTED_PORT);
+		to = hosts_addr(0, self->family, draw(self, 4) ? MODEL_PORT : FLOW_PORT);
 	}
 	memcpy(payload, s->payload, s->len);
 	len = mutate(self, payload, s->len);
@@ -214,7 +223,7 @@ static bool send_until_stopped(void *arg)
 	struct shared *s = self->shared;
 	struct flow flow = {
 		.fd = self->bystander,
-		.to = hosts_addr(1, AF_INET, VICTIM_PORT),
+		.to = hosts_addr(1, self->family, VICTIM_PORT),
 		.count = 1,
 		.len = small_len,
 	};
@@ -231,7 +240,7 @@ static bool send_until_stopped(void *arg)
 static bool receive_all(void *arg)
 {
 	hostile_t *self = arg;
-	const struct addr bystander = hosts_addr(0, AF_INET, FLOW_PORT);
+	const struct addr bystander = hosts_addr(0, self->family, FLOW_PORT);
 	static struct flow_check check = { .len = small_len };
 	static u8 message[MESSAGE_MAX];
 	struct shared *s = self->shared;
@@ -259,7 +268,7 @@ TEST_F_TIMEOUT(hostile, mutated_packets, 250)
 	collect(self);
 	for (int i = 0; i < HOSTS; i++) {
 		hosts_enter(&self->hosts, i);
-		raw[i] = raw_open(AF_INET);
+		raw[i] = raw_open(self->family);
 	}
 	receiver = worker_start(receive_all, self);
 	sender = worker_start(send_until_stopped, self);
