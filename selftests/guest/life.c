@@ -18,24 +18,31 @@
 #include "message.h"
 #include "module.h"
 #include "shell.h"
+#include "slow.h"
 #include "sock.h"
 #include "worker.h"
 
 RDGRAM_ONLY;
 
-/* How often all of it is done: guest/life_long says more. */
+/* How often all of it is done, and where all is slow: guest/life_long says more. */
 #ifndef LIFE_TIMES
 #define LIFE_TIMES	1
+#define LIFE_TIMES_SLOW	1
 #endif
 
-#define LOADS		(20 * LIFE_TIMES)
+#define LOADS		(20 * times())
 #define PATIENCE	10
-#define SPACES		(6 * LIFE_TIMES)
-#define SWITCHES	(3 * LIFE_TIMES)
-#define CLOSES		(50 * LIFE_TIMES)
+#define SPACES		(6 * times())
+#define SWITCHES	(3 * times())
+#define CLOSES		(50 * times())
 #define LIMIT		(100 * LIFE_TIMES)	/* of each; seconds */
 #define PORT		7000
 #define SIZE		1500
+
+static u64 times(void)
+{
+	return slow_factor() > 1 ? LIFE_TIMES_SLOW : LIFE_TIMES;
+}
 
 static u64 chance(u64 round, u64 of)
 {
@@ -375,7 +382,7 @@ static void switch_devices(struct __test_metadata *_metadata, life_t *self,
 		.len = some_len,
 	};
 	sender = worker_start(stream, s);
-	for (int i = 0; i < SWITCHES; i++) {
+	for (u64 i = 0; i < SWITCHES; i++) {
 		ASSERT_TRUE(flow_receive(b, &check, check.received + 50));
 		change(&s->hosts);
 	}
