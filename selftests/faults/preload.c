@@ -6,6 +6,9 @@
  * as it does without, if whatever fails is said by a clear error, takes nothing with it,
  * and leaves all as it was.
  *
+ * What fails and does no harm ends that: the call has done what it is to do. So every other
+ * call begins where the last one of its kind has ended.
+ *
  * Of many calls that are alike, as of a stream of messages, only some are treated so. Not
  * treated so are those that take something which the kernel forgets when a copy of what comes
  * with it fails, whatever the protocol: a sender's address, control messages, an error. Nor
@@ -25,6 +28,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <linux/rdgram.h>
@@ -47,12 +51,14 @@
 struct kind {
 	const char *name;
 	atomic_ulong calls;	/* of our sockets, in this process */
+	atomic_ullong reached;	/* what failed last, and did no harm; 0: all there was has */
 };
 
 /* Of a program and all that it forks: calls whose things fail, and things that did. */
 static struct {
 	atomic_ulong calls[SYSCALLS];
 	atomic_ulong failed[SYSCALLS];
+	atomic_ulong last[SYSCALLS];	/* the how manieth, at the most */
 } *sum;
 
 static struct kind kinds[SYSCALLS] = {
@@ -68,9 +74,11 @@ static struct kind kinds[SYSCALLS] = {
 	[SYS_sendto]		= { .name = "sendto" },
 	[SYS_sendmsg]		= { .name = "sendmsg" },
 	[SYS_write]		= { .name = "write" },
+	[SYS_writev]		= { .name = "writev" },
 	[SYS_recvfrom]		= { .name = "recvfrom" },
 	[SYS_recvmsg]		= { .name = "recvmsg" },
 	[SYS_read]		= { .name = "read" },
+	[SYS_readv]		= { .name = "readv" },
 	[SYS_close]		= { .name = "close" },
 };
 
@@ -136,6 +144,16 @@ static bool is_clear(int error)
 	return false;
 }
 
+static void count_failed(struct kind *k, u64 n)
+{
+	atomic_ulong *last = &sum->last[k - kinds];
+
+	atomic_fetch_add(&sum->failed[k - kinds], 1);
+	/* Another thread's may be lost: it is only told. */
+	if (n > *last)
+		*last = n;
+}
+
 /* Has anything failed in a call? Then whether that is to be made again is known. */
 static bool again(struct kind *k, long result, u64 n)
 {
@@ -143,10 +161,11 @@ static bool again(struct kind *k, long result, u64 n)
 	const bool failed = fail_ended();
 
 	if (failed)
-		atomic_fetch_add(&sum->failed[k - kinds], 1);
+		count_failed(k, n);
 	if (failed && result < 0 && !is_clear(error))
 		dprintf(STDOUT_FILENO, "# %s: when the %lluth thing failed: %s\n", k->name, n,
 			strerror(error));
+	atomic_store(&k->reached, failed ? n : 0);
 	errno = error;
 	return failed && result < 0 && is_clear(error) && n < LAST;
 }
@@ -156,10 +175,11 @@ static long failing(bool ours, long number, const long a[6])
 {
 	struct kind *k = &kinds[number];
 	long result;
-	u64 n = 0;
+	u64 n;
 
 	if (!ours || !is_chosen(k))
 		return syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	n = atomic_load(&k->calls) % 2 ? 0 : atomic_load(&k->reached);
 	do {
 		fail_nth(++n);
 		result = syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
@@ -244,6 +264,11 @@ ssize_t write(int fd, const void *from, size_t len)
 	return failing(is_ours(fd), SYS_write, (const long[6]) { fd, (long)from, len });
 }
 
+ssize_t writev(int fd, const struct iovec *from, int n)
+{
+	return failing(is_ours(fd), SYS_writev, (const long[6]) { fd, (long)from, n });
+}
+
 ssize_t recvfrom(int fd, void *to, size_t len, int flags, struct sockaddr *from,
 		 socklen_t *n_from)
 {
@@ -267,18 +292,25 @@ ssize_t read(int fd, void *to, size_t len)
 	return failing(is_ours(fd), SYS_read, (const long[6]) { fd, (long)to, len });
 }
 
+ssize_t readv(int fd, const struct iovec *to, int n)
+{
+	return failing(is_ours(fd), SYS_readv, (const long[6]) { fd, (long)to, n });
+}
+
 int close(int fd)
 {
 	struct kind *k = &kinds[SYS_close];
 	int result, error;
+	u64 n;
 
 	if (!is_ours(fd) || !is_chosen(k))
 		return syscall(SYS_close, fd);
-	fail_nth(1 + message_hash(k->calls, 0xc105e) % IN_CLOSE);
+	n = 1 + message_hash(k->calls, 0xc105e) % IN_CLOSE;
+	fail_nth(n);
 	result = syscall(SYS_close, fd);
 	error = errno;
 	if (fail_ended())
-		atomic_fetch_add(&sum->failed[k - kinds], 1);
+		count_failed(k, n);
 	errno = error;
 	return result;
 }
@@ -297,6 +329,7 @@ static void __attribute__((destructor)) report(void)
 		return;
 	for (int i = 0; i < SYSCALLS; i++)
 		if (sum->failed[i])
-			dprintf(STDOUT_FILENO, "# %s: %lu calls, %lu things failed in them\n",
-				kinds[i].name, sum->calls[i], sum->failed[i]);
+			dprintf(STDOUT_FILENO,
+				"# %s: %lu calls, %lu things failed in them, up to number %lu\n",
+				kinds[i].name, sum->calls[i], sum->failed[i], sum->last[i]);
 }
