@@ -134,16 +134,21 @@ static int open_udp(const struct beside *b)
 	return fd;
 }
 
+/* Those that are answered come last: by then what was learned is too old. */
 static void by_strangers(struct attack *a)
 {
+	static const int answered[] = {
+		FLOOD_INITS_OF_ANOTHER_VERSION, FLOOD_FORGED_COOKIES, FLOOD_DATA_OF_NO_LINK,
+	};
+
+	a->pause = false;
 	for (int i = 0; i < FLOOD_KINDS; i++) {
 		a->kind = &flood_kinds[i];
-		a->pause = false;
 		tell(a, a->kind->name);
-		if (i != FLOOD_INITS_OF_ANOTHER_VERSION && i != FLOOD_FORGED_COOKIES &&
-		    i != FLOOD_DATA_OF_NO_LINK)
-			continue;
-		a->pause = true;
+	}
+	a->pause = true;
+	for (size_t i = 0; i < sizeof(answered) / sizeof(*answered); i++) {
+		a->kind = &flood_kinds[answered[i]];
 		tell(a, a->kind->name);
 	}
 }
@@ -167,11 +172,14 @@ int main(void)
 	static struct flood_peer peers[FLOOD_PEER_KINDS];
 	static struct beside b;
 	struct attack a = { .b = &b };
+	struct addr victim;
 
 	beside_open(&b, AF_INET, NULL);
+	victim = beside_addr(&b);
 	beside_transfer(&b, 100);
 	for (int i = 0; i < FLOOD_PEER_KINDS; i++)
 		flood_peer_open(&peers[i], &b, PORT + i);
+	flood_learn(&b.attacker, &victim);
 	configure(&b);
 	a.udp = open_udp(&b);
 	printf("%-36s %6s %8s %8s %8s\n", "", "bytes", "rdgram", "UDP", "closed");
