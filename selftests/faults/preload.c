@@ -7,7 +7,7 @@
  * and leaves all as it was.
  *
  * What fails and does no harm ends that: the call has done what it is to do. So every other
- * call begins where the last one of its kind has ended.
+ * call begins where the last such one of its kind has ended.
  *
  * Of many calls that are alike, as of a stream of messages, only some are treated so. Not
  * treated so are those that take something which the kernel forgets when a copy of what comes
@@ -58,7 +58,7 @@ struct kind {
 static struct {
 	atomic_ulong calls[SYSCALLS];
 	atomic_ulong failed[SYSCALLS];
-	atomic_ulong last[SYSCALLS];	/* the how manieth, at the most */
+	atomic_ulong last[SYSCALLS];	/* number of the last one in a call, at the most */
 } *sum;
 
 static struct kind kinds[SYSCALLS] = {
@@ -155,7 +155,7 @@ static void count_failed(struct kind *k, u64 n)
 }
 
 /* Has anything failed in a call? Then whether that is to be made again is known. */
-static bool again(struct kind *k, long result, u64 n)
+static bool again(struct kind *k, long result, u64 n, bool goes_on)
 {
 	const int error = errno;
 	const bool failed = fail_ended();
@@ -165,7 +165,8 @@ static bool again(struct kind *k, long result, u64 n)
 	if (failed && result < 0 && !is_clear(error))
 		dprintf(STDOUT_FILENO, "# %s: when the %lluth thing failed: %s\n", k->name, n,
 			strerror(error));
-	atomic_store(&k->reached, failed ? n : 0);
+	if (goes_on)
+		atomic_store(&k->reached, failed ? n : 0);
 	errno = error;
 	return failed && result < 0 && is_clear(error) && n < LAST;
 }
@@ -174,16 +175,18 @@ static bool again(struct kind *k, long result, u64 n)
 static long failing(bool ours, long number, const long a[6])
 {
 	struct kind *k = &kinds[number];
+	bool goes_on;
 	long result;
 	u64 n;
 
 	if (!ours || !is_chosen(k))
 		return syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-	n = atomic_load(&k->calls) % 2 ? 0 : atomic_load(&k->reached);
+	goes_on = atomic_load(&k->calls) % 2 == 0;
+	n = goes_on ? atomic_load(&k->reached) : 0;
 	do {
 		fail_nth(++n);
 		result = syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-	} while (again(k, result, n));
+	} while (again(k, result, n, goes_on));
 	return result;
 }
 

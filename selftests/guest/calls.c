@@ -24,7 +24,7 @@
 RDGRAM_ONLY;
 
 #define CALLS		8000
-#define CALLS_SLOW	18000	/* two minutes of them where what is wrong is found */
+#define CALLS_SLOW	18000	/* two minutes on a kernel that looks for bugs */
 #define SEED		20261126
 #define THREADS		4
 

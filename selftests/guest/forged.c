@@ -123,7 +123,7 @@ TEST_F(forged, quote_of_another_version)
 					       &self->at, self->init));
 }
 
-/* Whose id it is that a quoted INIT has, nobody knows who has not seen it. */
+/* Nobody knows the id of an INIT who has not seen it. */
 TEST_F(forged, quote_of_another_id)
 {
 	const u8 first = variant->family == AF_INET ? 0x45 : 0x60;
@@ -245,8 +245,8 @@ static void count_bits(struct bits *b, const u8 *bytes)
 		b->set[bit] += bytes[bit / 8] >> bit % 8 & 1;
 }
 
-/* None is more often the one than the other, or hardly: that one of 64 is set, or clear, fewer
- * than 8 times is a chance of one in ten million for all that are looked at here.
+/* None is more often the one than the other, or hardly: that one of all that are looked at here
+ * is set, or clear, fewer than 8 times of 64 is a chance of less than one in ten million.
  */
 static bool are_random(const char *what, const struct bits *b)
 {
@@ -285,15 +285,18 @@ TEST_F(forged, answers_cannot_be_foreseen)
 TEST_F(forged, questions_cannot_be_foreseen)
 {
 	struct bits ids = {};
+	int plain[GUESSES];
 
 	for (int i = 0; i < GUESSES; i++) {
 		const struct addr at = addr_loopback(variant->family, PORT + 1 + i);
-		const int plain = plain_at(&at);
 
-		ask(_metadata, self->fd, plain, &at, self->init);
+		plain[i] = plain_at(&at);
+		ask(_metadata, self->fd, plain[i], &at, self->init);
 		count_bits(&ids, self->init + INIT_SRC_ID);
-		close(plain);
 	}
+	/* Nobody is to hear that there is nobody. */
+	for (int i = 0; i < GUESSES; i++)
+		close(plain[i]);
 	EXPECT_TRUE(are_random("the ids", &ids));
 }
 

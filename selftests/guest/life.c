@@ -30,16 +30,16 @@ RDGRAM_ONLY;
 #define LIFE_TIMES_SLOW	1
 #endif
 
-#define LOADS		(20 * times())
+#define LOADS		(20 * life_times())
 #define PATIENCE	10
-#define SPACES		(6 * times())
-#define SWITCHES	(3 * times())
-#define CLOSES		(50 * times())
+#define SPACES		(6 * life_times())
+#define SWITCHES	(3 * life_times())
+#define CLOSES		(50 * life_times())
 #define LIMIT		(100 * LIFE_TIMES)	/* of each; seconds */
 #define PORT		7000
 #define SIZE		1500
 
-static u64 times(void)
+static u64 life_times(void)
 {
 	return slow_factor() > 1 ? LIFE_TIMES_SLOW : LIFE_TIMES;
 }

@@ -44,7 +44,7 @@ static void ack_unseen(struct flood_peer *p, struct forge *f, u64 i)
 {
 	const u32 largest = p->heard + (i % 4 ? 0 : 1 + i % 16);
 
-	forge_ack(f, largest, largest);
+	forge_ack(f, largest, largest - p->first + 1);
 	forge_report(f, 1, 2 * MESSAGE_MAX, 0);
 }
 
@@ -145,8 +145,11 @@ static void hear(struct flood_peer *p)
 {
 	s64 pn;
 
-	while ((pn = forge_heard(&p->link)) >= 0)
+	while ((pn = forge_heard(&p->link)) >= 0) {
+		p->first = p->hears ? p->first : pn;
+		p->hears = true;
 		p->heard = pn;
+	}
 }
 
 void flood_peer_make(struct flood_peer *p, int kind, struct forge *f)
@@ -172,9 +175,12 @@ int flood_peer_fill(const struct flood_peer *p, int kind)
 	const struct addr to = attacker_addr(&p->b->attacker, p->port);
 	static const u8 message[MESSAGE_MAX];
 	int sent = 0;
+	ssize_t len;
 
-	while (sock_sendto(p->b->victim, message, kinds[kind].takes, MSG_DONTWAIT, &to) > 0)
-		sent++;
+	/* That an earlier link has died is told once. */
+	while ((len = sock_sendto(p->b->victim, message, kinds[kind].takes, MSG_DONTWAIT, &to)) > 0 ||
+	       errno == EPROTO)
+		sent += len > 0;
 	if (errno != EAGAIN)
 		err(1, "a message to the attacker");
 	return sent;

@@ -31,6 +31,8 @@ struct flood_peer {
 	u16 port;
 	int fd;
 	struct forge_link link;
+	bool hears;		/* anything, so far */
+	u32 first;		/* number of the first packet that came from the victim */
 	u32 heard;		/* number of the newest packet that came from the victim */
 	u64 said;		/* packets of the flood so far */
 };
@@ -48,8 +50,8 @@ void flood_peer_send(struct flood_peer *p, int kind, u64 packets);
 /* What a kind is called. */
 const char *flood_peer_name(int kind);
 
-/* Does the attack begin when there is something for him to take: flood_peer_fill()? Then
- * messages of so many bytes, else 0.
+/* Bytes of each message that he is sent before the attack begins, see flood_peer_fill(); 0: he
+ * is sent none.
  */
 size_t flood_peer_takes(int kind);
 

@@ -17,7 +17,7 @@ int raw_open(int family);
 void raw_send(int fd, const struct addr *from, const struct addr *to, const void *payload,
 	      size_t len);
 
-/* A socket that hears all packets of a family in the current network namespace. */
+/* A socket that hears all packets of a family that come to the current network namespace. */
 int raw_tap(int family);
 
 /*

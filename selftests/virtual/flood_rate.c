@@ -30,6 +30,7 @@ RDGRAM_ONLY;
 #define RESETS_PER_MS	1	/* which the victim may send, and VERSIONs; beyond so many... */
 #define RESETS_AT_ONCE	200
 #define PORT		6666	/* of a peer that floods */
+#define PER_LINK	200	/* optimistic acks */
 #define KEPT		80	/* percent, at least */
 
 enum direction { TO_VICTIM, FROM_VICTIM };
@@ -264,8 +265,18 @@ FIXTURE_TEARDOWN(flood_rate_peer)
 	close_world(&self->w);
 }
 
+/* Who has been found out, or has all that there was for him, asks for more. */
+static void renew(struct world *w)
+{
+	flood_peer_close(&w->peer);
+	flood_peer_open(&w->peer, &w->b, PORT);
+	flood_peer_fill(&w->peer, w->peer_kind);
+}
+
 static void packet_of_a_peer(struct world *w)
 {
+	if (w->peer_kind == FLOOD_PEER_OPTIMISTIC_ACKS && w->peer.said == PER_LINK)
+		renew(w);
 	flood_peer_send(&w->peer, w->peer_kind, 1);
 }
 

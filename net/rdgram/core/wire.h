@@ -109,12 +109,14 @@ enum rdg_reset_reason {
  * @RDG_PARSE_MALFORMED: breaks the format.
  * @RDG_PARSE_VERSION: an INIT of another version.
  * @RDG_PARSE_UNKNOWN_TLV: has a TLV that must be understood and is not.
+ * @RDG_PARSE_NO_MEMORY: there was none to look at it; the driver's own.
  */
 enum rdg_parse {
 	RDG_PARSE_OK,
 	RDG_PARSE_MALFORMED,
 	RDG_PARSE_VERSION,
 	RDG_PARSE_UNKNOWN_TLV,
+	RDG_PARSE_NO_MEMORY,
 };
 
 /**

@@ -370,17 +370,13 @@ static void input_stranger(struct arrival *a)
 		answer_reset(a, RDG_RESET_STALE);
 }
 
-/* A packet for the peer that is locked. */
+/* A packet for the peer that is locked, and is not dying: then it would have no id. */
 static void input_to_peer(struct arrival *a, const struct rdg_frames *f)
 {
 	struct rdg_peer *p = a->peer;
-	enum rdg_path_step step = RDG_PATH_NOTHING;
+	enum rdg_path_step step = input_to(a, &p->link, f);
 
-	if (p->dying)
-		rdg_count(a->rn, RDG_STAT_TOMBSTONE);
-	else
-		step = input_to(a, &p->link, f);
-	a->alike = step == RDG_PATH_NOTHING && !p->dying && p->link.own_id == a->h.dst_id &&
+	a->alike = step == RDG_PATH_NOTHING && p->link.own_id == a->h.dst_id &&
 		   rdg_peer_via(p, &a->from) == RDG_VIA_PEER;
 	if (step == RDG_PATH_PROVED && !p->moving) {
 		p->moving = true;
@@ -515,7 +511,7 @@ static void input_version(struct arrival *a)
 		return;
 	}
 	l = lock_link(p);
-	if (!l)
+	if (!l || l->own_id != a->h.reflected)
 		rdg_count(a->rn, RDG_STAT_UNMATCHED);
 	else if (is_from(a, p))
 		rdg_link_version(l, &a->h);
@@ -606,8 +602,6 @@ static u8 *more_room(struct rdg_source *from, u32 len)
 	struct scratch *s = container_of(from, struct scratch, source);
 
 	s->large = kmalloc(len, GFP_ATOMIC | __GFP_NOWARN);
-	if (!s->large)
-		rdg_count(s->arrival->rn, RDG_STAT_NO_MEMORY);
 	return s->large;
 }
 
@@ -635,7 +629,7 @@ static enum rdg_parse read_header(struct arrival *a, u32 len)
 	if (len < RDG_COMMON_LEN)
 		return RDG_PARSE_MALFORMED;
 	a->data = first_bytes(a, len);
-	return a->data ? rdg_wire_parse(a->data, len, &a->h) : RDG_PARSE_MALFORMED;
+	return a->data ? rdg_wire_parse(a->data, len, &a->h) : RDG_PARSE_NO_MEMORY;
 }
 
 /* Is it for the peer that is locked? */
@@ -666,6 +660,9 @@ static void input(struct arrival *a, u32 len)
 	case RDG_PARSE_VERSION:
 		rdg_count(a->rn, RDG_STAT_UNKNOWN_VERSION);
 		answer_version(a);
+		break;
+	case RDG_PARSE_NO_MEMORY:
+		rdg_count(a->rn, RDG_STAT_NO_MEMORY);
 		break;
 	}
 	kfree(a->scratch->large);

@@ -659,10 +659,11 @@ void rdg_peer_reset(struct rdg_net *rn, const struct rdg_peer_key *key,
 		if (READ_ONCE(p->link.remote_id) != h->reflected || !rdg_name_is_current(n) ||
 		    !rdg_peer_get(p))
 			continue;
-		matched = true;
 		rdg_peer_lock(p);
-		if (!p->dying)
+		if (!p->dying) {
+			matched = true;
 			rdg_link_reset(&p->link, h, rdg_peer_clock(p));
+		}
 		rdg_peer_unlock(p);
 		rdg_peer_put(p);
 	}

@@ -21,8 +21,7 @@
  * @RDG_STAT_TOMBSTONE: packet dropped: the link with its id is over.
  * @RDG_STAT_WRONG_SOURCE: packet of a handshake dropped: the link with its id
  *	is not with the address it came from, or not by the one it came to.
- * @RDG_STAT_PUT_OFF: INIT not answered: what is said to its sender already has to
- *	be heard first.
+ * @RDG_STAT_PUT_OFF: INIT not answered yet: another link with its sender comes first.
  * @RDG_STAT_PATH_REFUSED: a peer was not moved to the address it sends from:
  *	another one is there, or no memory.
  * @RDG_STAT_BAD_COOKIE: CONFIRM dropped: its cookie cannot open a link.
