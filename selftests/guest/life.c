@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Life and death, all at once: the module is unloaded beside traffic, sockets are closed
- * against all that may happen to them, namespaces vanish in mid-stream, and so do devices.
- * The kernel says nothing; what was promised is kept.
+ * Life and death, all at once: the module is unloaded beside traffic, and beside namespaces
+ * that end; sockets are closed against all that may happen to them, namespaces vanish in
+ * mid-stream, and so do devices. The kernel says nothing; what was promised is kept.
  *
  * timeout: 600
  */
@@ -32,6 +32,8 @@ RDGRAM_ONLY;
 
 #define LOADS		(20 * life_times())
 #define PATIENCE	10
+#define TALKERS		3
+#define ELSEWHERE	20	/* ms between two namespaces */
 #define SPACES		(6 * life_times())
 #define SWITCHES	(3 * life_times())
 #define CLOSES		(50 * life_times())
@@ -59,10 +61,11 @@ FIXTURE(life_module) {
 
 FIXTURE_VARIANT(life_module) {
 	int family;
+	const char *delay;	/* in which packets wait in a queue */
 };
 
 FIXTURE_VARIANT_ADD(life_module, v4) { .family = AF_INET };
-FIXTURE_VARIANT_ADD(life_module, v6) { .family = AF_INET6 };
+FIXTURE_VARIANT_ADD(life_module, v6) { .family = AF_INET6, .delay = "2ms" };
 
 FIXTURE_SETUP(life_module)
 {
@@ -105,25 +108,50 @@ static bool talk(int a, int b, int family)
 	       sock_sendto(b, "y", 1, 0, &from) == 1 && recv(a, &byte, 1, 0) == 1 && byte == 'y';
 }
 
+static bool converse(struct traffic *t)
+{
+	const int a = try_socket(t->family), b = try_socket(t->family);
+	bool good = true;
+
+	if (a >= 0 && b >= 0) {
+		good = talk(a, b, t->family);
+		__atomic_fetch_add(&t->conversations, good, __ATOMIC_RELAXED);
+	}
+	close(a);
+	close(b);
+	return good;
+}
+
+/* False: enough was said. */
+static bool pause_talk(const struct traffic *t, int ms)
+{
+	poll(NULL, 0, ms);
+	while (__atomic_load_n(&t->rest, __ATOMIC_RELAXED))
+		poll(NULL, 0, 1);
+	return !__atomic_load_n(&t->stop, __ATOMIC_RELAXED);
+}
+
 static bool talk_again_and_again(void *arg)
 {
 	struct traffic *t = arg;
-	bool good = true;
 
-	for (u64 i = 0; good && !__atomic_load_n(&t->stop, __ATOMIC_RELAXED); i++) {
-		const int a = try_socket(t->family), b = try_socket(t->family);
+	for (u64 i = 0; pause_talk(t, chance(i, 4)); i++)
+		if (!converse(t))
+			return false;
+	return true;
+}
 
-		if (a >= 0 && b >= 0) {
-			good = talk(a, b, t->family);
-			__atomic_fetch_add(&t->conversations, good, __ATOMIC_RELAXED);
-		}
-		close(a);
-		close(b);
-		do
-			poll(NULL, 0, chance(i, 4));
-		while (__atomic_load_n(&t->rest, __ATOMIC_RELAXED));
+/* In a network namespace of its own, which ends behind it, as the module may. */
+static bool talk_in_many_places(void *arg)
+{
+	struct traffic *t = arg;
+
+	while (pause_talk(t, ELSEWHERE)) {
+		net_isolate();
+		if (!converse(t))
+			return false;
 	}
-	return good;
+	return true;
 }
 
 TEST_F_TIMEOUT(life_module, goes_beside_traffic, LIMIT)
@@ -131,14 +159,16 @@ TEST_F_TIMEOUT(life_module, goes_beside_traffic, LIMIT)
 	struct traffic *traffic = worker_shared(sizeof(*traffic));
 	u64 refused = 0, loads = 0, in_vain = 0;
 	const int ko = module_open();
-	pid_t talkers[2];
+	pid_t talkers[TALKERS];
 
 	if (ko < 0)
 		SKIP(return, "rdgram.ko not found: set RDGRAM_KO");
 	net_isolate();
+	if (variant->delay)
+		shell("tc qdisc add dev lo root netem delay %s", variant->delay);
 	traffic->family = self->family;
-	for (int i = 0; i < 2; i++)
-		talkers[i] = worker_start(talk_again_and_again, traffic);
+	for (int i = 0; i < TALKERS; i++)
+		talkers[i] = worker_start(i ? talk_again_and_again : talk_in_many_places, traffic);
 	while (loads < LOADS) {
 		if (module_unload()) {
 			ASSERT_EQ(EWOULDBLOCK, errno);
@@ -157,7 +187,7 @@ TEST_F_TIMEOUT(life_module, goes_beside_traffic, LIMIT)
 		loads++;
 	}
 	__atomic_store_n(&traffic->stop, 1, __ATOMIC_RELAXED);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < TALKERS; i++)
 		EXPECT_TRUE(worker_join(talkers[i]));
 	printf("# unloaded %llu times, refused %llu times, beside %llu conversations\n", loads,
 	       refused, traffic->conversations);
