@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * As many peers as a socket may have, and as many of them as may outlive it: what is more is
+ * refused by a clear error, or given up at once.
+ *
+ * timeout: 600
+ * soak: a minute, and 400 MB
+ */
+#include <arpa/inet.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kselftest_harness.h"
+#include "counter.h"
+#include "shell.h"
+#include "sock.h"
+
+RDGRAM_ONLY;
+
+#define PORT		7000
+#define PEERS		131072	/* RDG_PEERS_MAX */
+#define ORPHANS		65536	/* RDG_ORPHANS_MAX */
+#define BUFFER		(1 << 30)
+#define TIMEOUT		60000	/* RDG_ORPHAN_LIFE; ms */
+
+FIXTURE(limits) {
+	int fd;
+};
+
+FIXTURE_SETUP(limits)
+{
+	const struct addr any = addr_any(AF_INET, PORT);
+
+	/* It is the whole machine's; the runner puts it back. */
+	shell("echo 1000000 1000000 1000000 >/proc/sys/net/rdgram/mem");
+	net_isolate();
+	/* A device that everything gets lost in. */
+	shell("ip link add nowhere up type dummy && ip address add 10.0.0.1/8 dev nowhere");
+	self->fd = sock_bound(&any, NULL);
+	sock_set(self->fd, SO_SNDBUFFORCE, BUFFER);
+}
+
+FIXTURE_TEARDOWN(limits)
+{
+}
+
+static ssize_t send_to_nth(int fd, u32 n)
+{
+	struct addr to = addr_make(AF_INET, "10.1.0.0", PORT);
+
+	to.v4.sin_addr.s_addr = htonl(ntohl(to.v4.sin_addr.s_addr) + n);
+	return sock_sendto(fd, "?", 1, MSG_DONTWAIT, &to);
+}
+
+TEST_F_TIMEOUT(limits, of_peers_and_of_orphans, 100000)
+{
+	const u64 refused = counter_ours("no_peer"), given_up = counter_ours("orphans");
+
+	for (u32 i = 0; i < PEERS; i++)
+		ASSERT_EQ(1, send_to_nth(self->fd, i));
+	EXPECT_EQ(refused, counter_ours("no_peer"));
+	EXPECT_EQ(-1, send_to_nth(self->fd, PEERS));
+	EXPECT_EQ(ENOBUFS, errno);
+	EXPECT_EQ(refused + 1, counter_ours("no_peer"));
+	/* Who is known can be sent to. */
+	EXPECT_EQ(1, send_to_nth(self->fd, PEERS / 2));
+	EXPECT_EQ(0, close(self->fd));
+	EXPECT_EQ(ORPHANS, counter_ours("orphan_peers"));
+	EXPECT_EQ(given_up + PEERS - ORPHANS, counter_ours("orphans"));
+	poll(NULL, 0, TIMEOUT + 1000);
+	EXPECT_EQ(0, counter_ours("orphan_peers"));
+}
+
+TEST_HARNESS_MAIN
