@@ -25,7 +25,7 @@ static u8 hop_limit4(const struct sock *sk, struct dst_entry *dst)
 #if IS_ENABLED(CONFIG_IPV6)
 static u8 hop_limit6(const struct sock *sk, struct dst_entry *dst)
 {
-	/* A field of bits, which setsockopt() writes as a whole. */
+	/* A field of bits, which setsockopt() writes as a whole: what is read it was, or is. */
 	int limit = data_race((int)inet6_sk(sk)->hop_limit);
 
 	return limit < 0 ? ip6_dst_hoplimit(dst) : limit;
