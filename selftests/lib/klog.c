@@ -49,6 +49,9 @@ static bool harmless(const char *record)
 	/* What the kernel says where a call of ours finds no memory, as it is made to. */
 	if (text && (strstr(text, "socket: no more sockets") || strstr(text, "net_ratelimit: ")))
 		return true;
+	/* What it says to who asks for a clock of a device (SO_TIMESTAMPING), and names none. */
+	if (text && strstr(text, "sock_timestamping_bind_phc: "))
+		return true;
 	return priority > LEVEL_WARNING && !(text && strstr(text, "rdgram"));
 }
 
