@@ -178,9 +178,10 @@ int flood_peer_fill(const struct flood_peer *p, int kind)
 	ssize_t len;
 
 	/* That an earlier link has died is told once. */
-	while ((len = sock_sendto(p->b->victim, message, kinds[kind].takes, MSG_DONTWAIT, &to)) > 0 ||
-	       errno == EPROTO)
+	do {
+		len = sock_sendto(p->b->victim, message, kinds[kind].takes, MSG_DONTWAIT, &to);
 		sent += len > 0;
+	} while (len > 0 || errno == EPROTO);
 	if (errno != EAGAIN)
 		err(1, "a message to the attacker");
 	return sent;

@@ -21,7 +21,7 @@ RDGRAM_ONLY;
 #define PORT		7000
 #define PEERS		131072	/* RDG_PEERS_MAX */
 #define ORPHANS		65536	/* RDG_ORPHANS_MAX */
-#define BUFFER		(1 << 30)
+#define BUFFER		(1024 * 1024 * 1024)
 #define TIMEOUT		60000	/* RDG_ORPHAN_LIFE; ms */
 
 FIXTURE(limits) {
