@@ -11,7 +11,6 @@
  *
  * alone: each kernel
  */
-#include <arpa/inet.h>
 #include <err.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -68,10 +67,7 @@ FIXTURE_TEARDOWN(idle_memory)
 /* Any of 127.0.0.0/8 is ours. */
 static struct addr address_of(u32 peer)
 {
-	struct addr a = addr_make(AF_INET, "127.1.0.0", PORT);
-
-	a.v4.sin_addr.s_addr = htonl(ntohl(a.v4.sin_addr.s_addr) + peer);
-	return a;
+	return addr_nth("127.1.0.0", PORT, peer);
 }
 
 static u8 *put(u8 *to, u64 value, int bytes)

@@ -28,6 +28,14 @@ struct addr addr_any(int family, u16 port)
 	return addr_make(family, family == AF_INET ? "0.0.0.0" : "::", port);
 }
 
+struct addr addr_nth(const char *first, u16 port, u32 n)
+{
+	struct addr a = addr_make(AF_INET, first, port);
+
+	a.v4.sin_addr.s_addr = htonl(ntohl(a.v4.sin_addr.s_addr) + n);
+	return a;
+}
+
 struct addr addr_mapped_loopback(u16 port)
 {
 	return addr_make(AF_INET6, "::ffff:127.0.0.1", port);

@@ -22,6 +22,9 @@ struct addr addr_make(int family, const char *text, u16 port);
 struct addr addr_loopback(int family, u16 port);
 struct addr addr_any(int family, u16 port);
 
+/* The IPv4 address that comes @n after @first. */
+struct addr addr_nth(const char *first, u16 port, u32 n);
+
 /* 127.0.0.1 as an AF_INET6 socket writes it. */
 struct addr addr_mapped_loopback(u16 port);
 

@@ -90,14 +90,26 @@ struct addr attacker_addr(const struct attacker *a, u16 port)
 	return addr_make(a->family, addresses[is_v6(a)].attacker, port);
 }
 
+int attacker_socket(const struct attacker *a, u16 port, const struct addr *to)
+{
+	const struct addr mine = attacker_addr(a, port);
+	int fd;
+
+	attacker_enter(a);
+	fd = socket(a->family, SOCK_DGRAM, 0);
+	if (fd < 0 || bind(fd, &mine.sa, mine.len) || connect(fd, &to->sa, to->len))
+		err(1, "the attacker's socket");
+	return fd;
+}
+
 struct addr attacker_invented(const struct attacker *a, u32 which, u16 port)
 {
-	struct addr one = addr_make(a->family, is_v6(a) ? "2001:2::" : "198.18.0.0", port);
+	struct addr one;
 
-	if (is_v6(a))
-		one.v6.sin6_addr.s6_addr32[3] = htonl(which);
-	else
-		one.v4.sin_addr.s_addr = htonl(ntohl(one.v4.sin_addr.s_addr) + which);
+	if (!is_v6(a))
+		return addr_nth("198.18.0.0", port, which);
+	one = addr_make(AF_INET6, "2001:2::", port);
+	one.v6.sin6_addr.s6_addr32[3] = htonl(which);
 	return one;
 }
 

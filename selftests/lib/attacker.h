@@ -24,6 +24,9 @@ void attacker_enter(const struct attacker *a);
 /* Its own address. */
 struct addr attacker_addr(const struct attacker *a, u16 port);
 
+/* A UDP socket of its own at that address, connected to @to; this process is then in its host. */
+int attacker_socket(const struct attacker *a, u16 port, const struct addr *to);
+
 /* One of so many others, answers to which come to it; @which is below that. */
 #define ATTACKER_INVENTED 131072
 struct addr attacker_invented(const struct attacker *a, u32 which, u16 port);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "flood.h"
 
-#include <err.h>
 #include <unistd.h>
 
 #include "message.h"
@@ -36,13 +35,8 @@ static struct forge_cookie learned;
 
 void flood_learn(const struct attacker *a, const struct addr *to)
 {
-	const struct addr mine = attacker_addr(a, 0);
-	int fd;
+	const int fd = attacker_socket(a, 0, to);
 
-	attacker_enter(a);
-	fd = socket(a->family, SOCK_DGRAM, 0);
-	if (fd < 0 || bind(fd, &mine.sa, mine.len) || connect(fd, &to->sa, to->len))
-		err(1, "the attacker's socket");
 	learned = (struct forge_cookie){ .src_id = 1, .src_inc = 1 };
 	forge_ask(fd, &learned);
 	close(fd);

@@ -15,14 +15,10 @@ static u64 any(u64 i, u64 what)
 
 void flood_peer_open(struct flood_peer *p, struct beside *b, u16 port)
 {
-	const struct addr mine = attacker_addr(&b->attacker, port);
 	const struct addr to = beside_addr(b);
 
 	*p = (struct flood_peer){ .b = b, .port = port };
-	attacker_enter(&b->attacker);
-	p->fd = socket(b->family, SOCK_DGRAM, 0);
-	if (p->fd < 0 || bind(p->fd, &mine.sa, mine.len) || connect(p->fd, &to.sa, to.len))
-		err(1, "the attacker's socket");
+	p->fd = attacker_socket(&b->attacker, port, &to);
 	forge_open(&p->link, p->fd, FLOOD_PEER_CREDIT);
 }
 

@@ -5,7 +5,6 @@
  *
  * timeout: 300
  */
-#include <arpa/inet.h>
 #include <poll.h>
 
 #include "kselftest_harness.h"
@@ -20,10 +19,7 @@ RDGRAM_ONLY;
 /* Any of 127.0.0.0/8 is ours. */
 static struct addr nth(u32 n)
 {
-	struct addr a = addr_make(AF_INET, "127.1.0.0", PORT);
-
-	a.v4.sin_addr.s_addr = htonl(ntohl(a.v4.sin_addr.s_addr) + n);
-	return a;
+	return addr_nth("127.1.0.0", PORT, n);
 }
 
 FIXTURE(anyip) {

@@ -6,13 +6,11 @@
  * timeout: 600
  * soak: a minute, and 400 MB
  */
-#include <arpa/inet.h>
 #include <poll.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "kselftest_harness.h"
 #include "counter.h"
+#include "limit.h"
 #include "shell.h"
 #include "sock.h"
 
@@ -25,6 +23,7 @@ RDGRAM_ONLY;
 #define TIMEOUT		60000	/* RDG_ORPHAN_LIFE; ms */
 
 FIXTURE(limits) {
+	struct limit limit;
 	int fd;
 };
 
@@ -32,8 +31,8 @@ FIXTURE_SETUP(limits)
 {
 	const struct addr any = addr_any(AF_INET, PORT);
 
-	/* It is the whole machine's; the runner puts it back. */
-	shell("echo 1000000 1000000 1000000 >/proc/sys/net/rdgram/mem");
+	ASSERT_TRUE(limit_open(&self->limit));
+	limit_set(&self->limit, "1000000 1000000 1000000");
 	net_isolate();
 	/* A device that everything gets lost in. */
 	shell("ip link add nowhere up type dummy && ip address add 10.0.0.1/8 dev nowhere");
@@ -43,13 +42,13 @@ FIXTURE_SETUP(limits)
 
 FIXTURE_TEARDOWN(limits)
 {
+	limit_close(&self->limit);
 }
 
 static ssize_t send_to_nth(int fd, u32 n)
 {
-	struct addr to = addr_make(AF_INET, "10.1.0.0", PORT);
+	const struct addr to = addr_nth("10.1.0.0", PORT, n);
 
-	to.v4.sin_addr.s_addr = htonl(ntohl(to.v4.sin_addr.s_addr) + n);
 	return sock_sendto(fd, "?", 1, MSG_DONTWAIT, &to);
 }
 
