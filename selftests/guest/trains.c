@@ -17,6 +17,7 @@
 RDGRAM_ONLY;
 
 #define MESSAGES	1500
+#define TINY		600
 #define PORT		(FLOW_PORT + 1)
 #define ALL		"gso on tso on tx-udp-segmentation on"
 /* The device takes no trains, but what is in front of it does; the other side makes
@@ -144,6 +145,51 @@ TEST_F_TIMEOUT(trains, devices_change, 60)
 	ASSERT_TRUE(flow_receive(self->receiver, &check, MESSAGES));
 	EXPECT_TRUE(worker_join(sender));
 	EXPECT_TRUE(flow_nothing_more(self->receiver));
+}
+
+/* As many in each packet. */
+static size_t tiny(u64 sender, u64 index)
+{
+	(void)sender;
+	(void)index;
+	return MESSAGE_HEADER;
+}
+
+/* Many messages in a packet, which are copied; many packets in a buffer: all that is waiting
+ * while the other side is asked who it is. Nothing but those two go from there to here.
+ */
+TEST(tiny_messages_leave_together)
+{
+	struct flow_check check = { .len = tiny };
+	struct rdgram_stats stats;
+	struct hosts hosts;
+	int a, b;
+
+	hosts_open(&hosts, NULL);
+	offload(&hosts, ALL);
+	hosts_enter(&hosts, 1);
+	shell("tc qdisc add dev eth0 root netem delay 20ms");
+	hosts_enter(&hosts, 0);
+	a = hosts_socket(&hosts, 0, AF_INET, FLOW_PORT);
+	b = hosts_socket(&hosts, 1, AF_INET, PORT);
+	/* Nobody reads before all is sent. */
+	sock_set(a, SO_SNDBUFFORCE, 1 << 20);
+	sock_set(b, SO_RCVBUFFORCE, 1 << 20);
+	ASSERT_TRUE(flow_send(&(struct flow) {
+		.fd = a,
+		.to = hosts_addr(1, AF_INET, PORT),
+		.count = TINY,
+		.len = tiny,
+	}));
+	ASSERT_TRUE(flow_receive(b, &check, TINY));
+	sock_wait_settled(a);
+	EXPECT_TRUE(flow_nothing_more(b));
+	hosts_enter(&hosts, 0);
+	sock_stats(a, &stats);
+	TH_LOG("%llu packets in %llu buffers", stats.packets_sent, buffers());
+	EXPECT_LT(buffers(), stats.packets_sent);
+	close(a);
+	close(b);
 }
 
 TEST_HARNESS_MAIN
