@@ -65,13 +65,16 @@ struct rdg_flow {
  *	change at any time (READ_ONCE).
  * @first_pn: the first packet number of each link, in both directions: 0, but in tests
  *	of what happens when numbers on the wire wrap.
- * @nodelay: small messages do not wait for others to share a packet with; likewise.
+ * @first_credit: what credit is counted from on each link, in both directions: likewise.
+ * @nodelay: small messages do not wait for others to share a packet with. May change at
+ *	any time (READ_ONCE).
  */
 struct rdg_self {
 	siphash_key_t secret;
 	u64 incarnation;
 	u64 user_timeout;
 	u64 first_pn;
+	u64 first_credit;
 	bool nodelay;
 };
 

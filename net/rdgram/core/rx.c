@@ -40,6 +40,8 @@ void rdg_rx_begin(struct rdg_link *l)
 	rx->refused_pn = RDG_NEVER;
 	rx->spacing = NSEC_PER_SEC;
 	rx->report = l->closing;
+	rx->delivered_cost = l->self->first_credit;
+	rx->advertised = l->self->first_credit;
 }
 
 /**
@@ -429,7 +431,7 @@ static enum piece take_piece(struct rdg_link *l, const struct rdg_piece *p, void
 bool rdg_rx_pieces_lie(const struct rdg_link *l, const struct rdg_frames *f)
 {
 	const struct rdg_rx *rx = &l->live->rx;
-	u64 limit = max_t(u64, rx->advertised, RDG_CREDIT_INITIAL);
+	u64 limit = max(rx->advertised, l->self->first_credit + RDG_CREDIT_INITIAL);
 	u64 next = rx->based ? l->taken.next : f->base;
 	u32 i;
 

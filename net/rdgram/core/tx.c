@@ -35,8 +35,8 @@ void rdg_tx_begin(struct rdg_link *l, u64 credit)
 	struct rdg_tx *tx = &l->tx;
 
 	tx->base = tx->delivered;
-	WRITE_ONCE(tx->credit_used, 0);
-	WRITE_ONCE(tx->credit_limit, credit);
+	WRITE_ONCE(tx->credit_used, l->self->first_credit);
+	WRITE_ONCE(tx->credit_limit, l->self->first_credit + credit);
 	tx->probes = 0;
 	tx->hurried = false;
 	tx->refused = false;

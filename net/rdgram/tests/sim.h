@@ -254,8 +254,8 @@ struct sim_item {
  * @restarted: RESTART was reported since then.
  * @next: the message sequence that has to be delivered next; 0: any.
  * @last: number of the record delivered last.
- * @begun: cost of the messages begun in this era.
- * @limit: the credit that the other side gave in this era.
+ * @begun: cost of the messages begun in this era, from sim_plan.first_credit on.
+ * @limit: the credit that the other side gave in this era, likewise.
  * @limit_mtu: what the local interface carries; 0: nobody has said.
  * @recounted: the other side opened another link in place of what we took for
  *	this one: what was delivered on the first is not counted on the second.
@@ -437,6 +437,7 @@ enum sim_harm {
 	SIM_HARM_FILTER,	/* a filter refused a message */
 	SIM_HARM_NUMBER,	/* packet numbers wrapped on the wire */
 	SIM_HARM_SEQUENCE,	/* message sequences did */
+	SIM_HARM_CREDIT,	/* credit did */
 	SIM_HARMS
 };
 
@@ -475,6 +476,7 @@ enum sim_harm {
  * @doubts: what honest endpoints say may be taken for a lie.
  * @first_pn: the first packet number of each link, see struct rdg_self.
  * @first_seq: the first message sequence of each peer.
+ * @first_credit: what credit is counted from on each link, see struct rdg_self.
  * @share: silent peers are left alone for up to this; ns.
  * @wait: a link that was not silent before waits for its turn to ask; ns.
  * @timed: packets may leave at their departure times, now and then.
@@ -511,6 +513,7 @@ struct sim_plan {
 	bool doubts;
 	u64 first_pn;
 	u64 first_seq;
+	u64 first_credit;
 	u64 share;
 	u64 wait;
 	bool timed;

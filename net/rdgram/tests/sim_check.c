@@ -561,8 +561,8 @@ void sim_check_moved(struct sim_link *sl, enum rdg_state from, enum rdg_event ev
 	if (sl->link.state == RDG_IDLE) {
 		look_for_excuse(sl);
 		sl->era++;
-		sl->begun = 0;
-		sl->limit = 0;
+		sl->begun = w->plan.first_credit;
+		sl->limit = w->plan.first_credit;
 	}
 }
 
@@ -587,9 +587,10 @@ void sim_check_challenged(struct sim_link *sl, const struct rdg_header *h)
 void sim_check_credit(struct sim_link *sl, const struct rdg_header *h)
 {
 	const struct rdg_frames *f = &sim_world_of(sl)->frames;
+	const u64 first = sim_world_of(sl)->plan.first_credit;
 
 	if (h->type == RDG_PKT_CHALLENGE)
-		sl->limit = max_t(u64, sl->limit, h->credit);
+		sl->limit = max(sl->limit, first + h->credit);
 	else if (f->has_report)
 		sl->limit = max(sl->limit, rdg_seq_expand(sl->limit, f->report.credit));
 }

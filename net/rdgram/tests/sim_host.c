@@ -102,6 +102,8 @@ struct sim_link *sim_link_get(struct sim_endpoint *ep, u8 peer)
 	sl->armed = RDG_NEVER;
 	sl->fire = RDG_NEVER;
 	sl->heard = sim_now(ep->host);
+	sl->begun = w->plan.first_credit;
+	sl->limit = w->plan.first_credit;
 	sim_find(sl);
 	ep->link[peer] = sl;
 	rdg_link_init(&sl->link, &sim_ops, &ep->self, sim_random(&w->rnd), sim_now(ep->host));
@@ -130,6 +132,7 @@ struct sim_endpoint *sim_open(struct sim_host *h)
 	ep->self.incarnation = sim_random(&w->rnd) | 1;
 	ep->self.user_timeout = w->plan.user_timeout;
 	ep->self.first_pn = w->plan.first_pn;
+	ep->self.first_credit = w->plan.first_credit;
 	ep->life = sim_life_add(w, ep->self.incarnation, h->nr);
 	ep->rcvbuf = w->plan.rcvbuf;
 	ep->window = w->plan.window;

@@ -331,6 +331,9 @@ static void note_wraps(struct sim_link *sl)
 		w->harm |= BIT(SIM_HARM_NUMBER);
 	if (w->plan.first_seq <= U32_MAX && sl->link.tx.delivered > U32_MAX)
 		w->harm |= BIT(SIM_HARM_SEQUENCE);
+	if (live && w->plan.first_credit <= U32_MAX &&
+	    max(sl->link.tx.credit_used, live->rx.delivered_cost) > U32_MAX)
+		w->harm |= BIT(SIM_HARM_CREDIT);
 }
 
 /**

@@ -82,7 +82,7 @@ void sim_rebind(struct sim_world *w)
 		return;
 	sim_event_add(w, sim_event(w, SIM_EV_REBIND,
 				   w->now + sim_about(w, w->plan.rebind_every)));
-	if (!w->plan.may && confirms(w, h->nr))
+	if (!(w->plan.may & ~SIM_MAY_CLOSE) && confirms(w, h->nr))
 		return;
 	h->address += SIM_ADDRESS_STEP;
 	sim_trace(w, h->nr, h->nr, "has address %llx from now on", h->address, 0, 0);

@@ -144,6 +144,7 @@ static void plan(struct sim_world *w)
 	p->filter = sim_chance(w, 300) ? sim_between(w, 1, 1000) : 0;
 	p->first_pn = first_number(w);
 	p->first_seq = first_number(w) ?: 1;
+	p->first_credit = first_number(w);
 	for (i = 0; i < p->hosts; i++) {
 		w->host[i].budget = p->sizes > 64 * 1024 ? sim_below(w, 30) : sim_below(w, 200);
 		if (p->may & SIM_MAY_BE_FULL)
@@ -306,6 +307,7 @@ static const char * const harms[] = {
 	[SIM_HARM_FILTER]   = "filters",
 	[SIM_HARM_NUMBER]   = "packet numbers that wrap",
 	[SIM_HARM_SEQUENCE] = "message sequences that wrap",
+	[SIM_HARM_CREDIT]   = "credit that wraps",
 };
 
 /* How many schedules have seen which harm. Of many, each has to be in some. */
