@@ -179,7 +179,7 @@ TEST_F(socket_share, close_with_unread)
 
 TEST_F(socket_share, close_with_unread_far)
 {
-	shell("tc qdisc add dev lo root netem delay 20ms");
+	shell("tc qdisc add dev lo root netem delay 200ms");
 	EXPECT_EQ(!sock_is_udp(), close_with_unread(_metadata, self));
 }
 

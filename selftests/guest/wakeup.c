@@ -243,8 +243,8 @@ TEST(a_look_takes_nobodys_wakeup)
 	run_first();
 	/*
 	 * So that the next one leaves, and arrives, before the call returns: nothing is in
-	 * flight, pacing puts nothing off, as it does after a first round trip that took
-	 * long, and it is not a call of the C library, which may be made to fail (faults/).
+	 * flight; what was put off by pacing, which a long first round trip makes slow, is
+	 * over; and faults/ cannot make it fail, as it does with calls of the C library.
 	 */
 	sock_wait_settled(a);
 	usleep(100000);

@@ -112,12 +112,14 @@ static void plan_mtus(struct sim_world *w)
 	}
 }
 
-/* A number before those on the wire wrap, or have the other half of all before them. */
-static u64 first_number(struct sim_world *w)
+/* A number, @most or less before those on the wire wrap, or have the other half of all
+ * before them.
+ */
+static u64 first_number(struct sim_world *w, u64 most)
 {
 	if (sim_chance(w, 700))
 		return 0;
-	return (sim_chance(w, 700) ? BIT_ULL(32) : BIT_ULL(31)) - sim_below(w, 100);
+	return (sim_chance(w, 700) ? BIT_ULL(32) : BIT_ULL(31)) - sim_below(w, most);
 }
 
 static void plan(struct sim_world *w)
@@ -142,9 +144,10 @@ static void plan(struct sim_world *w)
 	p->timed = sim_chance(w, 400);
 	p->hasty = sim_chance(w, 300);
 	p->filter = sim_chance(w, 300) ? sim_between(w, 1, 1000) : 0;
-	p->first_pn = first_number(w);
-	p->first_seq = first_number(w) ?: 1;
-	p->first_credit = first_number(w);
+	p->first_pn = first_number(w, 100);
+	p->first_seq = first_number(w, 100) ?: 1;
+	/* A hundred messages cost as much, so that reports from before it wraps come late. */
+	p->first_credit = first_number(w, 256 * 1024);
 	for (i = 0; i < p->hosts; i++) {
 		w->host[i].budget = p->sizes > 64 * 1024 ? sim_below(w, 30) : sim_below(w, 200);
 		if (p->may & SIM_MAY_BE_FULL)
