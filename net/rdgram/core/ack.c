@@ -110,7 +110,6 @@ static void ack_one(struct rdg_link *l, struct rdg_sent *s, struct acked *sum, u
 	if (!sum->any || s->pn > sum->newest.pn)
 		sum->newest = *s;
 	sum->any = true;
-	l->live->ecn.acked++;
 	if (took) {
 		rdg_mtu_acked(l, s->size);
 		sum->bytes += s->size;
@@ -177,14 +176,14 @@ static void update_rack(struct rdg_link *l, const struct rdg_sent *newest, u64 n
 /* RFC 9438, 4.6: a mark is answered once in a round trip, as the algorithm sees
  * by the time at which a packet was sent.
  */
-static u32 input_marks(struct rdg_link *l, u32 count, bool newest, u64 sent, u64 now)
+static void input_marks(struct rdg_link *l, u32 count, bool newest, u64 sent, u64 now)
 {
-	u32 marks = rdg_ecn_input(&l->live->ecn, count, newest);
+	u64 packets = l->live->ledger.next - l->self->first_pn;
+	u32 marks = rdg_ecn_input(&l->live->ecn, count, l->self->first_marks + packets, newest);
 
 	rdg_count_add(l, RDG_CT_PACKETS_MARKED, marks);
 	if (marks && rdg_path_took(l, sent))
 		l->live->cc.ops->ecn(&l->live->cc, sent, rdg_link_sent_until(l, now));
-	return marks;
 }
 
 /**
@@ -220,7 +219,7 @@ void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, 
 	ack.sent = sum.newest.time;
 	ack.bytes = sum.bytes;
 	if (f->has_ecn)
-		ack.ce = input_marks(l, f->marks, newest, sum.newest.time, now);
+		input_marks(l, f->marks, newest, sum.newest.time, now);
 	ack.lost = max(l->live->rate.lost, lost) - lost;
 	ack.flight = l->live->ledger.bytes - min(l->live->ledger.bytes, ack.waiting);
 	ack.srtt = l->rtt.smoothed;

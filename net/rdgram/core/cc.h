@@ -45,7 +45,6 @@ struct rdg_cc;
  * @sample: bytes delivered in @interval.
  * @sample_lost: bytes lost between the sending of that packet and now.
  * @sample_flight: bytes in flight when that packet was sent, itself included.
- * @ce: packets that were newly reported as marked Congestion Experienced.
  * @app_limited: the sample is of a time when there was too little to send.
  * @limited: the window, and nothing else, kept the sender from sending more.
  * @round: a packet-timed round trip ended with this ack.
@@ -67,7 +66,6 @@ struct rdg_cc_ack {
 	u32 sample;
 	u32 sample_lost;
 	u32 sample_flight;
-	u32 ce;
 	bool app_limited;
 	bool limited;
 	bool round;

@@ -66,6 +66,7 @@ struct rdg_flow {
  * @first_pn: the first packet number of each link, in both directions: 0, but in tests
  *	of what happens when numbers on the wire wrap.
  * @first_credit: what credit is counted from on each link, in both directions: likewise.
+ * @first_marks: what marks are counted from on each link, in both directions: likewise.
  * @nodelay: small messages do not wait for others to share a packet with. May change at
  *	any time (READ_ONCE).
  */
@@ -75,6 +76,7 @@ struct rdg_self {
 	u64 user_timeout;
 	u64 first_pn;
 	u64 first_credit;
+	u64 first_marks;
 	bool nodelay;
 };
 

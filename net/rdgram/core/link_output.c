@@ -186,7 +186,7 @@ static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 depart)
 	u32 n;
 
 	/* One that came late does not make up for the others: they come next. */
-	if (l->live->ecn.seen)
+	if (l->live->ecn.seen != (u32)l->self->first_marks)
 		rdg_wire_ecn(w, l->live->ecn.seen);
 	if (rdg_ranges_late_to_ack(&rx->seen, &a)) {
 		a.delay = 0;

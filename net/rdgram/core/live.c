@@ -25,7 +25,7 @@ bool rdg_live_begin(struct rdg_link *l)
 	v->cc.rnd = &l->rnd;
 	rdg_rack_init(&v->rack);
 	rdg_rate_init(&v->rate);
-	rdg_ecn_init(&v->ecn);
+	rdg_ecn_init(&v->ecn, l->self->first_marks);
 	rdg_path_reset(l);
 	rdg_rx_begin(l);
 	return true;

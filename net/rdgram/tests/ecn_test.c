@@ -74,37 +74,78 @@ static void marks__are_asked_for_on_links_that_are_up(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, d->w->out.ect);
 }
 
+/* An ACK has no room for all that came, and those before it were lost: what it does not name
+ * was marked, too.
+ */
+static void marks__are_told_before_acks(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = duo_a(d);
+	u32 i, marked = 0;
+
+	duo_up(test);
+	d->a->self.nodelay = true;
+	l->live->cc.cwnd = 1000 * 1200;
+	for (i = 0; i < 3 * RDG_ACK_RANGES_OUT; i++) {
+		sim_say(d->a, 1, 100);
+		if (i % 2) {
+			KUNIT_ASSERT_TRUE(test, duo_drop(d, 0, RDG_PKT_DATA));
+			continue;
+		}
+		while (duo_drop(d, 1, RDG_PKT_DATA))
+			;
+		mark(d, 0);
+		KUNIT_ASSERT_TRUE(test, duo_pass(d, 0, RDG_PKT_DATA));
+		marked++;
+	}
+	KUNIT_EXPECT_GT(test, marked, RDG_ACK_RANGES_OUT + 10u);
+	KUNIT_ASSERT_TRUE(test, duo_pass(d, 1, RDG_PKT_DATA));
+	KUNIT_EXPECT_EQ(test, l->count[RDG_CT_PACKETS_MARKED], marked);
+	KUNIT_EXPECT_FALSE(test, l->live->ecn.off);
+}
+
 static void marks__that_cannot_be_end_it(struct kunit *test)
 {
 	static const struct {
-		u32 heard, acked, count;
+		u64 heard;
+		u32 count;
+		u64 most;
 		bool newest;
 		u32 fresh;
 		bool off;
 	} row[] = {
-		{ 0, 10, 0, true, 0, false },	{ 0, 10, 3, true, 3, false },
-		{ 0, 10, 3, false, 3, false },	{ 3, 10, 3, true, 0, false },
-		{ 3, 10, 10, true, 7, false },	{ 3, 10, 11, true, 0, true },
-		{ 3, 10, 2, true, 0, true },	{ 3, 10, 2, false, 0, false },
-		{ 0, 0, 1, true, 0, true },	{ 3, 10, 0x90000000, true, 0, true },
+		{ 0, 0, 10, true, 0, false },	{ 0, 3, 10, true, 3, false },
+		{ 0, 3, 10, false, 3, false },	{ 3, 3, 10, true, 0, false },
+		{ 3, 10, 10, true, 7, false },	{ 3, 11, 10, true, 0, true },
+		{ 3, 2, 10, true, 0, true },	{ 3, 2, 10, false, 0, false },
+		{ 0, 1, 0, true, 0, true },	{ 3, 0x70000000, 10, false, 0, true },
+		/* They wrap, and so do packets. */
+		{ U32_MAX, 6, U32_MAX + 7ULL, true, 7, false },
+		{ U32_MAX, 7, U32_MAX + 7ULL, true, 0, true },
+		{ U32_MAX + 7ULL, U32_MAX, U32_MAX + 8ULL, false, 0, false },
+		{ U32_MAX + 7ULL, U32_MAX, U32_MAX + 8ULL, true, 0, true },
+		{ 3, 10, U32_MAX + 7ULL, true, 7, false },
 	};
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(row); i++) {
-		struct rdg_ecn e = { .heard = row[i].heard, .acked = row[i].acked };
+		struct rdg_ecn e = { .heard = row[i].heard };
 
-		KUNIT_EXPECT_EQ_MSG(test, rdg_ecn_input(&e, row[i].count, row[i].newest),
+		KUNIT_EXPECT_EQ_MSG(test,
+				    rdg_ecn_input(&e, row[i].count, row[i].most, row[i].newest),
 				    row[i].fresh, "row %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, e.off, row[i].off, "row %u", i);
 		/* For good. */
 		if (e.off)
-			KUNIT_EXPECT_EQ(test, rdg_ecn_input(&e, e.heard + 1, true), 0u);
+			KUNIT_EXPECT_EQ(test, rdg_ecn_input(&e, (u32)e.heard + 1, U64_MAX, true),
+					0u);
 	}
 }
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(marks__are_echoed_and_answered_once),
 	KUNIT_CASE(marks__are_asked_for_on_links_that_are_up),
+	KUNIT_CASE(marks__are_told_before_acks),
 	KUNIT_CASE(marks__that_cannot_be_end_it),
 	{}
 };

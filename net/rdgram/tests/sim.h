@@ -438,6 +438,8 @@ enum sim_harm {
 	SIM_HARM_NUMBER,	/* packet numbers wrapped on the wire */
 	SIM_HARM_SEQUENCE,	/* message sequences did */
 	SIM_HARM_CREDIT,	/* credit did */
+	SIM_HARM_MARKS,		/* counts of marks did */
+	SIM_HARM_TIME,		/* the time of a cookie did, on its way */
 	SIM_HARMS
 };
 
@@ -477,6 +479,7 @@ enum sim_harm {
  * @first_pn: the first packet number of each link, see struct rdg_self.
  * @first_seq: the first message sequence of each peer.
  * @first_credit: what credit is counted from on each link, see struct rdg_self.
+ * @first_marks: what marks are.
  * @share: silent peers are left alone for up to this; ns.
  * @wait: a link that was not silent before waits for its turn to ask; ns.
  * @timed: packets may leave at their departure times, now and then.
@@ -514,6 +517,7 @@ struct sim_plan {
 	u64 first_pn;
 	u64 first_seq;
 	u64 first_credit;
+	u64 first_marks;
 	u64 share;
 	u64 wait;
 	bool timed;

@@ -133,6 +133,7 @@ struct sim_endpoint *sim_open(struct sim_host *h)
 	ep->self.user_timeout = w->plan.user_timeout;
 	ep->self.first_pn = w->plan.first_pn;
 	ep->self.first_credit = w->plan.first_credit;
+	ep->self.first_marks = w->plan.first_marks;
 	ep->life = sim_life_add(w, ep->self.incarnation, h->nr);
 	ep->rcvbuf = w->plan.rcvbuf;
 	ep->window = w->plan.window;
@@ -407,6 +408,8 @@ static struct sim_link *confirm(struct sim_world *w, struct sim_packet *p,
 	err = rdg_link_confirm(&sl->link, h, &w->frames, sim_now(ep->host));
 	if (!err) {
 		sl->remote = p->source;
+		if (rdg_cookie_time(sim_now(ep->host)) < c->time)
+			w->harm |= BIT(SIM_HARM_TIME);
 		return sl;
 	}
 	if (err == -ESTALE)

@@ -334,6 +334,8 @@ static void note_wraps(struct sim_link *sl)
 	if (live && w->plan.first_credit <= U32_MAX &&
 	    max(sl->link.tx.credit_used, live->rx.delivered_cost) > U32_MAX)
 		w->harm |= BIT(SIM_HARM_CREDIT);
+	if (live && w->plan.first_marks <= U32_MAX && live->ecn.heard > U32_MAX)
+		w->harm |= BIT(SIM_HARM_MARKS);
 }
 
 /**
@@ -381,5 +383,7 @@ void sim_pump(struct sim_link *sl)
 		sim_fail(w, "an illegal edge");
 	if (sl->link.count[RDG_CT_PACKETS_MALFORMED] && !w->plan.doubts)
 		sim_fail(w, "an honest packet is taken for a lie");
+	if (sl->link.live && sl->link.live->ecn.off && !w->plan.doubts && !w->manual)
+		sim_fail(w, "an honest count of marks is taken for a lie");
 	sim_arm(sl);
 }

@@ -81,6 +81,16 @@ static void plan_harm(struct sim_world *w)
 	}
 }
 
+/* Nobody's clock begins with the others', and the time of cookies may wrap soon. */
+static u64 first_clock(struct sim_world *w)
+{
+	u64 wrap = 1ULL << (32 + RDG_COOKIE_TIME_SHIFT);
+
+	if (sim_chance(w, 300))
+		return wrap - w->now - sim_below(w, 500 * NSEC_PER_MSEC);
+	return sim_below(w, 1000 * 3600 * NSEC_PER_SEC);
+}
+
 /* Paths whose delay changes, and clocks. */
 static void plan_time(struct sim_world *w)
 {
@@ -88,7 +98,7 @@ static void plan_time(struct sim_world *w)
 	u8 i;
 
 	for (i = 0; i < SIM_HOSTS; i++)
-		w->host[i].clock = sim_below(w, 1000 * 3600 * NSEC_PER_SEC);
+		w->host[i].clock = first_clock(w);
 	if (sim_chance(w, 300))
 		p->route_every = sim_between(w, 100 * NSEC_PER_MSEC, 30 * NSEC_PER_SEC);
 	if (sim_chance(w, 400))
@@ -148,6 +158,7 @@ static void plan(struct sim_world *w)
 	p->first_seq = first_number(w, 100) ?: 1;
 	/* A hundred messages cost as much, so that reports from before it wraps come late. */
 	p->first_credit = first_number(w, 256 * 1024);
+	p->first_marks = first_number(w, 10);
 	for (i = 0; i < p->hosts; i++) {
 		w->host[i].budget = p->sizes > 64 * 1024 ? sim_below(w, 30) : sim_below(w, 200);
 		if (p->may & SIM_MAY_BE_FULL)
@@ -311,6 +322,8 @@ static const char * const harms[] = {
 	[SIM_HARM_NUMBER]   = "packet numbers that wrap",
 	[SIM_HARM_SEQUENCE] = "message sequences that wrap",
 	[SIM_HARM_CREDIT]   = "credit that wraps",
+	[SIM_HARM_MARKS]    = "counts of marks that wrap",
+	[SIM_HARM_TIME]	    = "times of cookies that wrap",
 };
 
 /* How many schedules have seen which harm. Of many, each has to be in some. */
