@@ -178,8 +178,7 @@ static void update_rack(struct rdg_link *l, const struct rdg_sent *newest, u64 n
  */
 static void input_marks(struct rdg_link *l, u32 count, bool newest, u64 sent, u64 now)
 {
-	u64 packets = l->live->ledger.next - l->self->first_pn;
-	u32 marks = rdg_ecn_input(&l->live->ecn, count, l->self->first_marks + packets, newest);
+	u32 marks = rdg_ecn_input(&l->live->ecn, count, newest);
 
 	rdg_count_add(l, RDG_CT_PACKETS_MARKED, marks);
 	if (marks && rdg_path_took(l, sent))

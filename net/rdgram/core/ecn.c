@@ -4,45 +4,64 @@
  */
 #include <linux/string.h>
 #include "ecn.h"
-#include "seq.h"
 
 /**
  * rdg_ecn_init - no marks
  * @e: the counts
- * @first: what they are counted from, in both directions
+ * @first: what marks are counted from
  */
-void rdg_ecn_init(struct rdg_ecn *e, u64 first)
+void rdg_ecn_init(struct rdg_ecn *e, u32 first)
 {
 	memset(e, 0, sizeof(*e));
-	e->seen = (u32)first;
+	e->seen = first;
 	e->heard = first;
+}
+
+/**
+ * rdg_ecn_moved - our packets go another way from now on
+ * @e: the counts
+ *
+ * What the way before has made up is passed over.
+ */
+void rdg_ecn_moved(struct rdg_ecn *e)
+{
+	e->anew |= e->off;
+	e->off = false;
 }
 
 /**
  * rdg_ecn_input - the other side says how many marks it has seen
  * @e: the counts
- * @count: how many, modulo 2^32
- * @most: as many as there would be, had all our packets been marked
+ * @count: what it has counted to
  * @newest: it says so in a packet newer than all before
  *
- * RFC 9000, 13.4.2, in its simplest form: a path or a peer that makes marks up
- * is not asked for any. What was seen may be told before it is acknowledged: an
- * ACK does not have room for all that came, and others are lost.
+ * RFC 9000, 13.4.2.1: a path or a peer that makes marks up is not asked for any.
+ * Marks of what was not acknowledged yet are none of these: an ACK does not have
+ * room for all that came, and others are lost.
  *
  * Return: how many are new.
  */
-u32 rdg_ecn_input(struct rdg_ecn *e, u32 count, u64 most, bool newest)
+u32 rdg_ecn_input(struct rdg_ecn *e, u32 count, bool newest)
 {
-	u64 heard = rdg_seq_expand(e->heard, count);
-	u64 before = e->heard;
+	u32 fresh = count - e->heard;
 
-	if (e->off || heard == before)
+	if (e->off || (e->anew && !newest))
 		return 0;
-	/* Less than before: an old packet, or a lie. */
-	if (heard < before ? newest : heard > most)
+	if (e->anew) {
+		e->anew = false;
+		e->heard = count;
+		return 0;
+	}
+	if ((s32)fresh < 0) {
+		/* Less than before: an old packet, or a lie. */
+		e->off = newest;
+		return 0;
+	}
+	if (fresh > e->unmarked) {
 		e->off = true;
-	if (heard < before || e->off)
 		return 0;
-	e->heard = heard;
-	return heard - before;
+	}
+	e->unmarked -= fresh;
+	e->heard = count;
+	return fresh;
 }

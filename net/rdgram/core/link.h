@@ -76,7 +76,7 @@ struct rdg_self {
 	u64 user_timeout;
 	u64 first_pn;
 	u64 first_credit;
-	u64 first_marks;
+	u32 first_marks;
 	bool nodelay;
 };
 

@@ -414,6 +414,7 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
 {
 	struct rdg_rx *rx = &l->live->rx;
 	bool in_order = !rx->seen.n || pn == rdg_ranges_largest(&rx->seen) + 1;
+	bool known = pn >= rx->seen.floor;
 	bool fresh;
 
 	if (!rdg_rx_pieces(l, f, packet, &fresh)) {
@@ -430,7 +431,8 @@ static void input_payload(struct rdg_link *l, const struct rdg_frames *f, void *
 	if (!rx->seen.n || pn > rdg_ranges_largest(&rx->seen))
 		rx->largest_at = now;
 	rdg_ranges_add(&rx->seen, pn);
-	l->live->ecn.seen += ce;
+	/* Of a number that is forgotten, a copy would count again. */
+	l->live->ecn.seen += ce && known;
 	/* RFC 9000, 13.2.1: the sender of a packet that was marked hears at once. */
 	schedule_ack(l, f, in_order && !ce, now);
 }

@@ -185,9 +185,9 @@ static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 depart)
 	struct rdg_ack_frame a;
 	u32 n;
 
-	/* One that came late does not make up for the others: they come next. */
-	if (l->live->ecn.seen != (u32)l->self->first_marks)
-		rdg_wire_ecn(w, l->live->ecn.seen);
+	/* One that came late does not make up for the others: they come next, and marks
+	 * with them, which are answered by when the packets left.
+	 */
 	if (rdg_ranges_late_to_ack(&rx->seen, &a)) {
 		a.delay = 0;
 		rdg_wire_ack(w, &a);
@@ -197,6 +197,8 @@ static void put_ack(struct rdg_link *l, struct rdg_writer *w, u64 depart)
 	rx->eliciting = 0;
 	if (!rdg_ranges_to_ack(&rx->seen, &a))
 		return;
+	if (l->live->ecn.seen != l->self->first_marks)
+		rdg_wire_ecn(w, l->live->ecn.seen);
 	n = a.n;
 	a.n = min_t(u32, a.n, ranges_that_fit(w));
 	if (a.n == n)
@@ -372,6 +374,8 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	out->depart = rdg_pace_departure(&l->pace, &l->live->cc, payload && !p->probe, now);
 	/* What is not acknowledged would not be answered where it is marked. */
 	out->ect = elicit && l->state >= RDG_UP && !l->live->ecn.off;
+	if (out->ect)
+		rdg_ecn_asked(&l->live->ecn);
 	rdg_wire_begin(&w, out->head, l->remote_id, l->live->ledger.next);
 	w.max = p->probe ? rdg_mtu_cautious(l) : l->mtu;
 	put_frames(l, p, &w, out, &what);
@@ -433,6 +437,8 @@ static void go_on(struct rdg_link *l, u64 now, struct rdg_out *out)
 	};
 
 	maybe_skip(l);
+	if (out->ect)
+		rdg_ecn_asked(&l->live->ecn);
 	s->off += s->len;
 	s->msg->sent += s->len;
 	l->tx.unsent -= s->len;

@@ -169,7 +169,7 @@ void rdg_link_path_moved(struct rdg_link *l, bool far, u64 now)
 	if (far) {
 		l->path_since = rdg_link_sent_until(l, now);
 		rdg_link_new_path(l, now);
-		l->live->ecn.off = false;
+		rdg_ecn_moved(&l->live->ecn);
 		/* RFC 9002, 6.2.2: of several checks it is not known which was
 		 * answered.
 		 */

@@ -52,7 +52,7 @@ static void init_self(struct rdg_self *self, const struct rdg_net *rn)
 	} while (!self->incarnation);
 	self->first_pn = RDG_FIRST_NUMBER;
 	self->first_credit = RDG_FIRST_NUMBER;
-	self->first_marks = RDG_FIRST_NUMBER;
+	self->first_marks = (u32)RDG_FIRST_NUMBER;
 	self->user_timeout = READ_ONCE(rn->user_timeout) * (u64)NSEC_PER_MSEC;
 }
 

@@ -497,13 +497,11 @@ static void confirm__in_confirming_is_not_for_the_id_of_a_link_that_was_lost(str
 }
 
 /* b forgets the link while a still has it; then b has something to say. */
-static void confirm__in_up_replaces_a_link_that_was_lost(struct kunit *test)
+static void forget(struct kunit *test)
 {
 	struct duo *d = test->priv;
-	u64 id;
 
 	duo_up(test);
-	id = duo_a(d)->own_id;
 	duo_wait(d, NSEC_PER_SEC);
 	sim_say(d->a, 1, 30);
 	duo_drop_all(d);
@@ -512,6 +510,15 @@ static void confirm__in_up_replaces_a_link_that_was_lost(struct kunit *test)
 	duo_pass(d, 1, RDG_PKT_INIT);
 	duo_pass(d, 0, RDG_PKT_CHALLENGE);
 	EXPECT_STATE(duo_a(d), RDG_UP);
+}
+
+static void confirm__in_up_replaces_a_link_that_was_lost(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	u64 id;
+
+	forget(test);
+	id = duo_a(d)->own_id;
 	duo_pass(d, 1, RDG_PKT_CONFIRM);
 	EXPECT_STATE(duo_a(d), RDG_UP);
 	KUNIT_EXPECT_NE(test, duo_a(d)->own_id, id);
@@ -519,6 +526,23 @@ static void confirm__in_up_replaces_a_link_that_was_lost(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->a, 1, RDG_OUT_IN_DOUBT), 1u);
 	duo_run(d, 2 * NSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, duo_outcomes(d->b, 0, RDG_OUT_DELIVERED), 1u);
+}
+
+/* The link is a second old, the cookie a few milliseconds, and meanwhile its time wraps. */
+static void confirm__in_up_replaces_while_time_wraps(struct kunit *test)
+{
+	const u64 wrap = BIT_ULL(32 + RDG_COOKIE_TIME_SHIFT);
+	struct duo *d = test->priv;
+	u64 id;
+
+	d->w->now = wrap - 1102 * NSEC_PER_MSEC;
+	forget(test);
+	id = duo_a(d)->own_id;
+	KUNIT_EXPECT_GT(test, wrap, d->w->now);
+	duo_wait(d, 5 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_LT(test, wrap, d->w->now);
+	duo_pass(d, 1, RDG_PKT_CONFIRM);
+	KUNIT_EXPECT_NE(test, duo_a(d)->own_id, id);
 }
 
 static void confirm__in_up_too_old_to_replace(struct kunit *test)
@@ -821,6 +845,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(confirm__in_confirming_after_a_link_that_was_lost),
 	KUNIT_CASE(confirm__in_confirming_is_not_for_the_id_of_a_link_that_was_lost),
 	KUNIT_CASE(confirm__in_up_replaces_a_link_that_was_lost),
+	KUNIT_CASE(confirm__in_up_replaces_while_time_wraps),
 	KUNIT_CASE(confirm__in_up_too_old_to_replace),
 	KUNIT_CASE(confirm__in_ending_replaces_the_link),
 	KUNIT_CASE(confirm__for_a_tombstone_is_stale),

@@ -517,7 +517,7 @@ struct sim_plan {
 	u64 first_pn;
 	u64 first_seq;
 	u64 first_credit;
-	u64 first_marks;
+	u32 first_marks;
 	u64 share;
 	u64 wait;
 	bool timed;

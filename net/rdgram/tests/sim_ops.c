@@ -334,7 +334,7 @@ static void note_wraps(struct sim_link *sl)
 	if (live && w->plan.first_credit <= U32_MAX &&
 	    max(sl->link.tx.credit_used, live->rx.delivered_cost) > U32_MAX)
 		w->harm |= BIT(SIM_HARM_CREDIT);
-	if (live && w->plan.first_marks <= U32_MAX && live->ecn.heard > U32_MAX)
+	if (live && live->ecn.heard < w->plan.first_marks)
 		w->harm |= BIT(SIM_HARM_MARKS);
 }
 

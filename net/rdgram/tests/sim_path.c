@@ -144,6 +144,7 @@ void sim_copy(struct sim_world *w, struct sim_packet *p, const struct sim_packet
 	p->to = seen->to;
 	p->source = some_source(w, p->from);
 	p->dest = seen->dest;
+	p->ce = seen->ect;
 	sim_trace(w, p->from, p->to, "the attacker copies type %llu, from address %llx",
 		  p->data[0], p->source, 0);
 }

@@ -51,7 +51,7 @@ static void plan_paths(struct sim_world *w)
 			p->loss = losses ? sim_below(w, calm ? 200 : 350) : 0;
 			p->twice = losses ? sim_below(w, 100) : 0;
 			p->late = late ? sim_below(w, 50) : 0;
-			p->marks = marks ? sim_below(w, 300) : 0;
+			p->marks = marks ? sim_below(w, sim_chance(w, 300) ? 1001 : 300) : 0;
 		}
 	}
 }

@@ -219,7 +219,7 @@ static void feed(struct duo *d, struct rdg_link *l, struct sim_event *e)
 		return;
 	}
 	sim_check_credit(sim_of(l), &h);
-	rdg_link_packet(l, &h, f, e->packet, false, d->w->now);
+	rdg_link_packet(l, &h, f, e->packet, e->packet->ce, d->w->now);
 }
 
 /**
