@@ -221,11 +221,12 @@ void rdg_ack_input(struct rdg_link *l, const struct rdg_frames *f, bool newest, 
 		input_marks(l, f->marks, newest, sum.newest.time, now);
 	ack.lost = max(l->live->rate.lost, lost) - lost;
 	ack.flight = l->live->ledger.bytes - min(l->live->ledger.bytes, ack.waiting);
-	ack.srtt = l->rtt.smoothed;
+	ack.srtt = rdg_rtt_lately(&l->rtt);
 	ack.min_rtt = l->rtt.min;
 	rdg_rate_sample(&l->live->rate, &sum.newest, l->rtt.min, &ack);
 	if (rdg_path_took(l, sum.newest.time))
 		l->live->cc.ops->ack(&l->live->cc, &ack);
+	rdg_pace_bound(&l->pace, &l->live->cc, now);
 	l->tx.based = true;
 	l->tx.probes = 0;
 	l->unanswered = 0;

@@ -329,6 +329,9 @@ static void set_pacing(struct rdg_cc *cc, const struct bbr *b, u64 srtt)
 
 	if (!rate && srtt)
 		rate = div64_u64(cc->cwnd * (u64)NSEC_PER_SEC, srtt);
+	/* 5.6.2: what had too little to send has not found the bandwidth. */
+	if (!b->full && srtt)
+		rate = max(rate, div64_u64(rdg_cwnd_initial(cc) * (u64)NSEC_PER_SEC, srtt));
 	rate = rate * pacing_gain(b) / BBR_ONE;
 	if (rate && (b->full || rate > cc->pacing))
 		cc->pacing = rate;

@@ -90,9 +90,12 @@ static void slow_start(struct rdg_cc *cc, const struct rdg_cc_ack *ack)
 	struct cubic *c = priv(cc);
 	u32 growth = ack->bytes;
 
-	/* RFC 9406, 4.3: only before the first loss. */
+	/* RFC 9406, 4.3: only before the first loss. Who does not fill the window makes no queue
+	 * that would say anything of it.
+	 */
 	if (cc->ssthresh == U32_MAX) {
-		if (rdg_hystart_ack(&c->hystart, ack->rtt, ack->round) == RDG_HYSTART_DONE)
+		if (ack->limited &&
+		    rdg_hystart_ack(&c->hystart, ack->rtt, ack->round) == RDG_HYSTART_DONE)
 			cc->ssthresh = cc->cwnd;
 		growth = rdg_hystart_growth(&c->hystart, growth);
 	}

@@ -240,6 +240,7 @@ void rdg_link_arm_probe(struct rdg_link *l, u64 now)
 		l->probe_at = max(now, asked + probe_wait(l, asked));
 	} else if (list_empty(&l->tx.queue) || l->held) {
 		l->probe_at = RDG_NEVER;
+		l->waits = false;
 	} else if (l->tx.head) {
 		/* No credit: the report that brings some is sent until it arrives. */
 		l->probe_at = now + RDG_PERSIST;

@@ -204,7 +204,7 @@ static bool is_lost(const struct rdg_link *l, u64 now)
 {
 	const struct rdg_mtu *m = &l->live->search;
 
-	return now >= m->expires && l->live->ledger.acked > m->pn + 1;
+	return now >= m->sent + rdg_rtt_pto(&l->rtt) && l->live->ledger.acked > m->pn + 1;
 }
 
 /* Is there time to search? Only while the link is used, and answered. */
@@ -266,7 +266,7 @@ bool rdg_mtu_poll(struct rdg_link *l, u64 now, struct rdg_out *out)
 	build(l, out);
 	m->pn = l->live->ledger.next++;
 	m->size = m->probe;
-	m->expires = out->depart + rdg_rtt_pto(&l->rtt);
+	m->sent = out->depart;
 	m->out = true;
 	rdg_count_add(l, RDG_CT_PACKETS_SENT, 1);
 	rdg_count_add(l, RDG_CT_MTU_PROBES, 1);

@@ -45,7 +45,7 @@ enum rdg_mtu_state {
  * struct rdg_mtu - the search for the largest packet that the path carries
  *
  * @pn: packet number of the last probe.
- * @expires: when that one may be counted as lost (PROBE_TIMER); ns.
+ * @sent: when that one left: it may be lost a probe timeout later (PROBE_TIMER); ns.
  * @raise_at: when to search again (PMTU_RAISE_TIMER); RDG_NEVER: not set.
  * @since: packets that were sent before it say nothing of a black hole; ns.
  * @failed: no size from here on is tried; rdg_link.limit + 1 or less.
@@ -61,7 +61,7 @@ enum rdg_mtu_state {
  */
 struct rdg_mtu {
 	u64 pn;
-	u64 expires;
+	u64 sent;
 	u64 raise_at;
 	u64 since;
 	u16 failed;

@@ -138,6 +138,21 @@ void rdg_pace_sent(struct rdg_pace *p, const struct rdg_cc *cc, u32 size, u64 no
 }
 
 /**
+ * rdg_pace_bound - the rate may have risen
+ * @p: the pacer
+ * @cc: the rate
+ * @now: ns
+ *
+ * What was sent at a lower one must not keep the next burst waiting for longer than one
+ * takes at this: a burst of 1 ms or so, and what waits no longer is not looked at.
+ */
+void rdg_pace_bound(struct rdg_pace *p, const struct rdg_cc *cc, u64 now)
+{
+	if (cc->pacing && p->at > now + TIMED_AHEAD)
+		p->at = min(p->at, now + duration(cc, rdg_pace_burst(p, cc)) + slack(p, cc));
+}
+
+/**
  * rdg_pace_waiting - how much was handed over and has not left yet?
  * @p: the pacer
  * @cc: the rate

@@ -34,6 +34,7 @@ bool rdg_pace_open(const struct rdg_pace *p, const struct rdg_cc *cc, u64 now);
 u64 rdg_pace_next(const struct rdg_pace *p, const struct rdg_cc *cc);
 u64 rdg_pace_departure(struct rdg_pace *p, const struct rdg_cc *cc, bool paced, u64 now);
 void rdg_pace_sent(struct rdg_pace *p, const struct rdg_cc *cc, u32 size, u64 now);
+void rdg_pace_bound(struct rdg_pace *p, const struct rdg_cc *cc, u64 now);
 u32 rdg_pace_waiting(const struct rdg_pace *p, const struct rdg_cc *cc, u64 now);
 
 #endif /* _RDGRAM_CORE_PACE_H */

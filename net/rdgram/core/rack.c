@@ -89,7 +89,8 @@ u64 rdg_rack_reo_wnd(const struct rdg_rack *r, const struct rdg_ledger *g,
 {
 	if (!r->reordering_seen && (in_recovery(r) || g->sacked >= DUP_THRESH))
 		return 0;
-	return max(rtt->min / 4, r->late);
+	/* It may be from worse times. */
+	return max(rtt->min / 4, min(r->late, LATE_PTOS * rdg_rtt_pto(rtt)));
 }
 
 /**

@@ -90,6 +90,20 @@ u64 rdg_rtt_pto(const struct rdg_rtt *r)
 }
 
 /**
+ * rdg_rtt_lately - the smoothed round-trip time by which payload is paced
+ * @r: the estimator
+ *
+ * Bounded as the probe timeout is, and for the same reason: what was asked before a
+ * pause must not make all that follows it slow.
+ *
+ * Return: ns.
+ */
+u64 rdg_rtt_lately(const struct rdg_rtt *r)
+{
+	return min(r->smoothed, RDG_PTO_SAMPLES * r->latest);
+}
+
+/**
  * rdg_rtt_backoff - the probe timeout after some that went unanswered
  * @r: the estimator
  * @times: how many went unanswered

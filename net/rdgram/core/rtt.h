@@ -41,6 +41,7 @@ void rdg_rtt_init(struct rdg_rtt *r);
 void rdg_rtt_sample(struct rdg_rtt *r, u64 sample, u64 delay);
 u64 rdg_rtt_ack_delay(const struct rdg_rtt *r);
 u64 rdg_rtt_pto(const struct rdg_rtt *r);
+u64 rdg_rtt_lately(const struct rdg_rtt *r);
 u64 rdg_rtt_backoff(const struct rdg_rtt *r, u32 times, u64 least, struct rnd_state *rnd);
 
 #endif /* _RDGRAM_CORE_RTT_H */

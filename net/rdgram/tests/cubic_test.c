@@ -154,6 +154,25 @@ static void slow_start__doubles(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.cc.cwnd, 80u * MTU);
 }
 
+/* A queue that others make says nothing of a window that is not filled. */
+static void slow_start__outlasts_the_queues_of_others(struct kunit *test)
+{
+	struct scene s;
+	u32 i;
+
+	scene_init(&s, 50 * MS);
+	for (i = 0; i < 12; i++) {
+		rounds(&s, 1, false);
+		s.rtt += 10 * MS;
+	}
+	KUNIT_EXPECT_EQ(test, s.cc.ssthresh, U32_MAX);
+	for (i = 0; i < 12; i++) {
+		rounds(&s, 1, true);
+		s.rtt += 20 * MS;
+	}
+	KUNIT_EXPECT_NE(test, s.cc.ssthresh, U32_MAX);
+}
+
 static void loss__takes_three_tenths_once_a_round(struct kunit *test)
 {
 	struct scene s;
@@ -506,6 +525,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(window__is_that_of_the_formula),
 	KUNIT_CASE(window__has_bounds),
 	KUNIT_CASE(slow_start__doubles),
+	KUNIT_CASE(slow_start__outlasts_the_queues_of_others),
 	KUNIT_CASE(loss__takes_three_tenths_once_a_round),
 	KUNIT_CASE(loss__counts_from_what_was_in_flight),
 	KUNIT_CASE(loss__counts_from_a_window_in_use),

@@ -413,6 +413,25 @@ static void longer__is_learnt_by_a_thin_flow(struct kunit *test)
 	pipe_end(p);
 }
 
+/* Who had too little to send has not found out how much the path carries. */
+static void thin__begins_as_any_other(struct kunit *test)
+{
+	static const struct pipe_plan plan = { .rate = MBIT(25), .queue = 200, .delay = 50 * MS };
+	struct pipe *p = begin(test, &plan, 11);
+	struct pipe_flow *f = pipe_add(p, &rdg_cc_bbr, 0);
+	u64 before;
+
+	f->every = 500 * MS;
+	pipe_run(p, 3000 * MS);
+	f->every = 0;
+	pipe_run(p, 500 * MS);
+	before = f->arrived;
+	pipe_run(p, 200 * MS);
+	kunit_info(test, "%llu bytes\n", f->arrived - before);
+	KUNIT_EXPECT_GE(test, f->arrived - before, 20000ULL);
+	pipe_end(p);
+}
+
 static void names__lead_to_algorithms(struct kunit *test)
 {
 	const struct rdg_cc_ops *cc;
@@ -444,6 +463,7 @@ static struct kunit_case pipe_cases[] = {
 	KUNIT_CASE(change__to_bbr_of_an_old_link),
 	KUNIT_CASE(slower__is_learnt_in_a_deep_queue),
 	KUNIT_CASE(longer__is_learnt_by_a_thin_flow),
+	KUNIT_CASE(thin__begins_as_any_other),
 	{}
 };
 

@@ -245,7 +245,26 @@ static void left_out__cannot_be_told_from_what_was(struct kunit *test)
 	KUNIT_EXPECT_LT(test, 2 * right, n);
 }
 
+/* What was asked before a pause took seconds, and says so for many round trips. */
+static void pace__outlasts_no_pause(struct kunit *test)
+{
+	struct duo *d = test->priv;
+	struct rdg_link *l = duo_a(d);
+
+	duo_up(test);
+	l->rtt.smoothed = 5 * NSEC_PER_SEC;
+	sim_say(d->a, 1, 100);
+	duo_wait(d, 5 * NSEC_PER_MSEC);
+	duo_run(d, 50 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_GE(test, l->rtt.latest, 5ULL * NSEC_PER_MSEC);
+	KUNIT_EXPECT_LE(test, l->rtt.latest, 55ULL * NSEC_PER_MSEC);
+	KUNIT_ASSERT_GT(test, l->rtt.smoothed, (u64)NSEC_PER_SEC);
+	/* A window in 220 ms, or faster. */
+	KUNIT_EXPECT_GE(test, l->live->cc.pacing, l->live->cc.cwnd * 4ULL);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(pace__outlasts_no_pause),
 	KUNIT_CASE(reordering__is_not_loss),
 	KUNIT_CASE(loss__is_all_that_is_sent_again),
 	KUNIT_CASE(loss__of_a_lone_message_costs_one_probe),

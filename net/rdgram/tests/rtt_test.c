@@ -105,6 +105,7 @@ static void pto__outlasts_no_pause(struct kunit *test)
 	KUNIT_EXPECT_GT(test, rdg_rtt_pto(&r), (u64)(3000 * MS));
 	rdg_rtt_sample(&r, 10 * MS, 0);
 	KUNIT_EXPECT_LE(test, rdg_rtt_pto(&r), (u64)RDG_PTO_MAX);
+	KUNIT_EXPECT_LE(test, rdg_rtt_lately(&r), (u64)(40 * MS));
 	/* Where it takes that long it does so every time. */
 	for (i = 0; i < 20; i++)
 		rdg_rtt_sample(&r, 3000 * MS, 0);

@@ -14,6 +14,7 @@
  *	sim_host.c	which packet goes to which link; endpoints open and close
  *	sim_app.c	applications
  *	sim_check.c	the promise
+ *	sim_state.c	what nobody is promised, and must not last
  *	sim_test.c	thousands of schedules
  */
 #ifndef _RDGRAM_TESTS_SIM_H
@@ -267,6 +268,7 @@ struct sim_item {
  * @died_of: what the last one said, errno.
  * @carried: how often which count was carried.
  * @event: moved the link last.
+ * @owed: since when an ack is owed to the other side; ns of our clock; 0: none is.
  */
 struct sim_link {
 	struct rdg_link link;
@@ -298,6 +300,7 @@ struct sim_link {
 	u64 died_of;
 	u32 carried[RDG_COUNTS];
 	enum rdg_event event;
+	u64 owed;
 };
 
 /**
@@ -711,5 +714,8 @@ void sim_check_challenged(struct sim_link *sl, const struct rdg_header *h);
 void sim_check_credit(struct sim_link *sl, const struct rdg_header *h);
 void sim_check_rest(struct sim_world *w);
 void sim_check_end(struct sim_world *w);
+
+/* sim_state.c */
+void sim_check_state(struct sim_link *sl, bool polled);
 
 #endif /* _RDGRAM_TESTS_SIM_H */

@@ -82,6 +82,15 @@ void sim_set_limit(struct sim_link *sl, u32 limit)
 	rdg_link_set_limit(&sl->link, limit);
 }
 
+static const struct rdg_cc_ops *congestion(struct sim_world *w)
+{
+	static const struct rdg_cc_ops * const some[] = {
+		&rdg_cc_cubic, &rdg_cc_cubic, &rdg_cc_bbr, &rdg_cc_reno,
+	};
+
+	return some[sim_below(w, ARRAY_SIZE(some))];
+}
+
 /**
  * sim_link_get - an endpoint's peer
  * @ep: the endpoint
@@ -108,6 +117,8 @@ struct sim_link *sim_link_get(struct sim_endpoint *ep, u8 peer)
 	ep->link[peer] = sl;
 	rdg_link_init(&sl->link, &sim_ops, &ep->self, sim_random(&w->rnd), sim_now(ep->host));
 	rdg_link_number(&sl->link, w->plan.first_seq);
+	if (!w->manual)
+		rdg_link_set_congestion(&sl->link, congestion(w), sim_now(ep->host));
 	if (w->plan.mtus)
 		sim_set_limit(sl, sim_some_mtu(w));
 	rdg_link_set_window(&sl->link, ep->window, 8 * ep->window);

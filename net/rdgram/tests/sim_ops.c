@@ -386,4 +386,5 @@ void sim_pump(struct sim_link *sl)
 	if (sl->link.live && sl->link.live->ecn.off && !w->plan.doubts && !w->manual)
 		sim_fail(w, "an honest count of marks is taken for a lie");
 	sim_arm(sl);
+	sim_check_state(sl, !quiet);
 }
