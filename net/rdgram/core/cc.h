@@ -48,7 +48,7 @@ struct rdg_cc;
  * @app_limited: the sample is of a time when there was too little to send.
  * @limited: the window, and nothing else, kept the sender from sending more.
  * @round: a packet-timed round trip ended with this ack.
- * @srtt: smoothed round-trip time, ns.
+ * @srtt: smoothed round-trip time, as rdg_rtt_lately() bounds it; ns.
  * @min_rtt: the least round-trip time so far, ns.
  */
 struct rdg_cc_ack {

@@ -90,16 +90,16 @@ static void slow_start(struct rdg_cc *cc, const struct rdg_cc_ack *ack)
 	struct cubic *c = priv(cc);
 	u32 growth = ack->bytes;
 
-	/* RFC 9406, 4.3: only before the first loss. Who does not fill the window makes no queue
-	 * that would say anything of it.
-	 */
+	/* Who does not fill the window makes no queue that would say anything of it. */
+	if (!ack->limited)
+		return;
+	/* RFC 9406, 4.3: only before the first loss. */
 	if (cc->ssthresh == U32_MAX) {
-		if (ack->limited &&
-		    rdg_hystart_ack(&c->hystart, ack->rtt, ack->round) == RDG_HYSTART_DONE)
+		if (rdg_hystart_ack(&c->hystart, ack->rtt, ack->round) == RDG_HYSTART_DONE)
 			cc->ssthresh = cc->cwnd;
 		growth = rdg_hystart_growth(&c->hystart, growth);
 	}
-	if (ack->limited && cc->cwnd < cc->ssthresh)
+	if (cc->cwnd < cc->ssthresh)
 		cc->cwnd = min_t(u64, (u64)cc->cwnd + growth, RDG_CWND_MAX);
 }
 

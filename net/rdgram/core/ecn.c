@@ -45,11 +45,13 @@ u32 rdg_ecn_input(struct rdg_ecn *e, u32 count, bool newest)
 {
 	u32 fresh = count - e->heard;
 
-	if (e->off || (e->anew && !newest))
+	if (e->off)
 		return 0;
 	if (e->anew) {
-		e->anew = false;
-		e->heard = count;
+		if (newest) {
+			e->anew = false;
+			e->heard = count;
+		}
 		return 0;
 	}
 	if ((s32)fresh < 0) {

@@ -272,13 +272,14 @@ static bool is_tail(struct rdg_link *l, const struct plan *p, u64 now)
 	return again || (p->fresh && (p->held || l->live->ledger.eliciting >= now));
 }
 
-static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, bool urged,
-			   u64 depart, u64 now)
+static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, bool urged,
+			   const struct rdg_out *out, u64 now)
 {
+	u32 size = out->head_len + out->payload;
 	/* The others of a train, which leave at the same moment: it is armed. */
-	bool armed = l->live->ledger.flight && l->live->ledger.eliciting == depart &&
+	bool armed = l->live->ledger.flight && l->live->ledger.eliciting == out->depart &&
 		     l->live->ledger.urged == urged;
-	struct rdg_sent *s = rdg_ledger_add(&l->live->ledger, size, depart);
+	struct rdg_sent *s = rdg_ledger_add(&l->live->ledger, size, out->depart);
 
 	l->live->ledger.urged = urged;
 	s->msg = what->msg;
@@ -291,6 +292,8 @@ static void sent_eliciting(struct rdg_link *l, struct rdg_sent *what, u32 size, 
 	if ((s->carried & RDG_CARRIED_REPORT) && l->live->rx.refused_pn == RDG_NEVER)
 		l->live->rx.refused_pn = s->pn;
 	rdg_rate_sent(&l->live->rate, &l->live->ledger, s);
+	if (out->ect)
+		rdg_ecn_asked(&l->live->ecn);
 	if (s->count)
 		rdg_pace_sent(&l->pace, &l->live->cc, size, now);
 	if (l->silent == RDG_NEVER)
@@ -374,8 +377,6 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	out->depart = rdg_pace_departure(&l->pace, &l->live->cc, payload && !p->probe, now);
 	/* What is not acknowledged would not be answered where it is marked. */
 	out->ect = elicit && l->state >= RDG_UP && !l->live->ecn.off;
-	if (out->ect)
-		rdg_ecn_asked(&l->live->ecn);
 	rdg_wire_begin(&w, out->head, l->remote_id, l->live->ledger.next);
 	w.max = p->probe ? rdg_mtu_cautious(l) : l->mtu;
 	put_frames(l, p, &w, out, &what);
@@ -392,7 +393,7 @@ static void build(struct rdg_link *l, u64 now, const struct plan *p, struct rdg_
 	if (what.count)
 		l->used = now;
 	if (elicit)
-		sent_eliciting(l, &what, w.len + out->payload, urged, out->depart, now);
+		sent_eliciting(l, &what, urged, out, now);
 	else
 		sent_quietly(l, out->depart);
 	if (ends)
@@ -437,15 +438,13 @@ static void go_on(struct rdg_link *l, u64 now, struct rdg_out *out)
 	};
 
 	maybe_skip(l);
-	if (out->ect)
-		rdg_ecn_asked(&l->live->ecn);
 	s->off += s->len;
 	s->msg->sent += s->len;
 	l->tx.unsent -= s->len;
 	out->depart = rdg_pace_departure(&l->pace, &l->live->cc, true, now);
 	rdg_wire_go_on(out->head, l->live->ledger.next, s->off);
 	rdg_count_add(l, RDG_CT_PACKETS_SENT, 1);
-	sent_eliciting(l, &what, out->head_len + out->payload, false, out->depart, now);
+	sent_eliciting(l, &what, false, out, now);
 }
 
 static bool poll_opening(struct rdg_link *l, u64 now, struct rdg_out *out)

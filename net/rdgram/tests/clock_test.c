@@ -148,7 +148,7 @@ static void cookie__is_good_once_and_not_again(struct kunit *test)
 						 now + RDG_COOKIE_LIFE + MS));
 	KUNIT_EXPECT_FALSE(test, rdg_cookie_good(&self, &flow, h.src_id, &c, now + HOUR));
 	KUNIT_EXPECT_FALSE(test, rdg_cookie_good(&self, &flow, h.src_id, &c,
-						 now + (1ULL << (32 + RDG_COOKIE_TIME_SHIFT))));
+						 now + SIM_COOKIE_WRAP));
 }
 
 static struct kunit_case clock_cases[] = {

@@ -154,22 +154,26 @@ static void slow_start__doubles(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.cc.cwnd, 80u * MTU);
 }
 
+/* A dozen round trips, each longer than the one before. */
+static void queue_grows(struct scene *s, bool limited)
+{
+	u32 i;
+
+	for (i = 0; i < 12; i++) {
+		rounds(s, 1, limited);
+		s->rtt += 20 * MS;
+	}
+}
+
 /* A queue that others make says nothing of a window that is not filled. */
 static void slow_start__outlasts_the_queues_of_others(struct kunit *test)
 {
 	struct scene s;
-	u32 i;
 
 	scene_init(&s, 50 * MS);
-	for (i = 0; i < 12; i++) {
-		rounds(&s, 1, false);
-		s.rtt += 10 * MS;
-	}
+	queue_grows(&s, false);
 	KUNIT_EXPECT_EQ(test, s.cc.ssthresh, U32_MAX);
-	for (i = 0; i < 12; i++) {
-		rounds(&s, 1, true);
-		s.rtt += 20 * MS;
-	}
+	queue_grows(&s, true);
 	KUNIT_EXPECT_NE(test, s.cc.ssthresh, U32_MAX);
 }
 

@@ -531,16 +531,15 @@ static void confirm__in_up_replaces_a_link_that_was_lost(struct kunit *test)
 /* The link is a second old, the cookie a few milliseconds, and meanwhile its time wraps. */
 static void confirm__in_up_replaces_while_time_wraps(struct kunit *test)
 {
-	const u64 wrap = BIT_ULL(32 + RDG_COOKIE_TIME_SHIFT);
 	struct duo *d = test->priv;
 	u64 id;
 
-	d->w->now = wrap - 1102 * NSEC_PER_MSEC;
+	d->w->now = SIM_COOKIE_WRAP - 1102 * NSEC_PER_MSEC;
 	forget(test);
 	id = duo_a(d)->own_id;
-	KUNIT_EXPECT_GT(test, wrap, d->w->now);
+	KUNIT_EXPECT_GT(test, SIM_COOKIE_WRAP, d->w->now);
 	duo_wait(d, 5 * NSEC_PER_MSEC);
-	KUNIT_EXPECT_LT(test, wrap, d->w->now);
+	KUNIT_EXPECT_LT(test, SIM_COOKIE_WRAP, d->w->now);
 	duo_pass(d, 1, RDG_PKT_CONFIRM);
 	KUNIT_EXPECT_NE(test, duo_a(d)->own_id, id);
 }

@@ -264,7 +264,6 @@ static void pace__outlasts_no_pause(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(pace__outlasts_no_pause),
 	KUNIT_CASE(reordering__is_not_loss),
 	KUNIT_CASE(loss__is_all_that_is_sent_again),
 	KUNIT_CASE(loss__of_a_lone_message_costs_one_probe),
@@ -272,6 +271,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(ack__of_what_was_left_out_ends_the_link),
 	KUNIT_CASE(left_out__cannot_be_told_from_what_was),
 	KUNIT_CASE(departure__is_when_a_packet_is_sent),
+	KUNIT_CASE(pace__outlasts_no_pause),
 	{}
 };
 

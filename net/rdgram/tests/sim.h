@@ -37,6 +37,9 @@
 /* What the driver charges for a buffer beyond its length. */
 #define SIM_OVERHEAD	64
 
+/* When the time of cookies is 0 again on the wire; ns. */
+#define SIM_COOKIE_WRAP		(1ULL << (32 + RDG_COOKIE_TIME_SHIFT))
+
 /**
  * struct sim_rnd - the source of all chance
  *

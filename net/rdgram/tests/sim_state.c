@@ -202,6 +202,8 @@ void sim_check_state(struct sim_link *sl, bool polled)
 		check_credit(sl);
 	}
 	check_mtu(sl);
+	if (sl->link.live->ecn.off && !w->plan.doubts)
+		sim_fail(w, "an honest count of marks is taken for a lie");
 	if (sl->link.tx.holding && rdg_hold_until(&sl->link) > now + HOLD_MAX)
 		sim_fail(w, "payload is held back for long");
 	if (sl->link.path_since > max(now, sl->link.pace.last))

@@ -84,10 +84,8 @@ static void plan_harm(struct sim_world *w)
 /* Nobody's clock begins with the others', and the time of cookies may wrap soon. */
 static u64 first_clock(struct sim_world *w)
 {
-	u64 wrap = 1ULL << (32 + RDG_COOKIE_TIME_SHIFT);
-
 	if (sim_chance(w, 300))
-		return wrap - w->now - sim_below(w, 500 * NSEC_PER_MSEC);
+		return SIM_COOKIE_WRAP - w->now - sim_below(w, 500 * NSEC_PER_MSEC);
 	return sim_below(w, 1000 * 3600 * NSEC_PER_SEC);
 }
 
